@@ -32,7 +32,7 @@ def test_documents_and_data_are_found_in_the_home_folder(home: Path) -> None:
     assert datagen.validate("~/x.json", "~/out").passed
 
 
-def test_a_home_that_there_is_not_is_left_as_written(home: Path) -> None:
+def test_an_unknown_home_folder_is_left_as_written(home: Path) -> None:
     assert local_path("~nobody-of-this-name/x") == Path("~nobody-of-this-name/x")
     assert local_path("a/~b") == Path("a/~b")
 

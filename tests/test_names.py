@@ -163,7 +163,7 @@ def test_such_columns_can_be_named_wherever_a_column_is_named(kind: str, tmp_pat
     assert [finding.message for finding in report.failed] == []
 
 
-def test_a_name_with_a_space_that_lacks_its_quotes_is_told_how_to_be_written() -> None:
+def test_a_name_with_a_space_that_lacks_its_quotes_gets_its_spelling_as_a_hint() -> None:
     document = copy.deepcopy(NAMED)
     document["tables"]["orders"]["columns"]["mit MwSt"]["expression"] = "Order Total * 2"
     (problem,) = (one for one in datagen.check(document) if "mit MwSt" in one.keys)

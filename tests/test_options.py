@@ -24,7 +24,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_an_option_that_there_is_not_is_refused_with_the_nearest(name: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_an_unknown_option_is_refused_with_the_nearest(name: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(TypeError, match="unexpected keyword argument 'memry'; did you mean 'memory'"):
         ASKED[name](memry=1)
@@ -42,7 +42,7 @@ def test_names_of_earlier_versions_tell_the_new_name(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "message"),
     [
         ({"scale": 0}, "scale is 0; it must be a number above 0 and at most a billion"),
         ({"scale": float("nan")}, "scale is nan; it must be a number above 0 and at most a billion"),
@@ -53,10 +53,10 @@ def test_names_of_earlier_versions_tell_the_new_name(tmp_path: Path, monkeypatch
         ({"workers": 0}, "workers is 0; it must be at least 1"),
     ],
 )
-def test_a_value_out_of_range_is_refused(asked: dict[str, Any], said: str, tmp_path: Path) -> None:
+def test_a_value_out_of_range_is_refused(asked: dict[str, Any], message: str, tmp_path: Path) -> None:
     with pytest.raises(PlanError) as refused:
         datagen.generate(DOCUMENT, tmp_path / "out", **asked)
-    assert str(refused.value) == said
+    assert str(refused.value) == message
     assert not (tmp_path / "out").exists()
 
 

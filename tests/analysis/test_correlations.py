@@ -30,7 +30,7 @@ def problems(*correlations: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("declared", "said"),
+    ("declared", "message"),
     [
         ({"columns": ["a", "b"]}, "[0]: has neither rho nor tau nor a matrix"),
         ({"columns": ["a", "b"], "rho": 0.1, "tau": 0.2}, "[0]: has rho and tau"),
@@ -53,9 +53,9 @@ def problems(*correlations: Any) -> list[str]:
         ({"columns": ["a", "b"], "matrix": [[1, 0], [0, 1]]}, "[0].matrix: columns are uncorrelated"),
     ],
 )
-def test_what_cannot_be_had_is_a_problem_at_its_place(declared: dict[str, Any], said: str) -> None:
+def test_an_unsupported_request_is_a_problem_at_its_place(declared: dict[str, Any], message: str) -> None:
     found = problems(declared)
-    assert len(found) == 1 and found[0].startswith(said), found
+    assert len(found) == 1 and found[0].startswith(message), found
 
 
 def test_a_pair_that_is_not_positive_definite_is_named_with_what_would_be() -> None:

@@ -104,8 +104,8 @@ def test_a_key_that_is_unique_by_construction_passes_and_is_unique(name: str) ->
 @pytest.mark.parametrize("name", NOT_UNIQUE)
 def test_a_key_that_nothing_makes_unique_is_refused(name: str) -> None:
     primary_key, columns, rows = NOT_UNIQUE[name]
-    (said,) = reported(lines(primary_key, columns, rows))
-    assert said.startswith("$.tables.lines.primary_key: nothing makes") and "distinct" in said
+    (words,) = reported(lines(primary_key, columns, rows))
+    assert words.startswith("$.tables.lines.primary_key: nothing makes") and "distinct" in words
 
 
 @pytest.mark.parametrize("name", ["composite_key_not_unique.yaml", "primary_key_of_two_values.json"])
@@ -118,14 +118,14 @@ def test_behaviors_that_change_how_many_rows_a_parent_has_make_its_key_ambiguous
     tables = lines(["p"], {"p": PARENT}, {"type": "per_parent", "count": 1})
     tables["orders"]["columns"]["vip"] = {"type": "choice", "values": ["yes", "no"]}
     tables["orders"]["behaviors"] = [{"type": "segments", "column": "vip", "multiply": {"yes": {"lines": 2}}}]
-    assert ["unique" in said for said in reported(tables)] == [True]
+    assert ["unique" in words for words in reported(tables)] == [True]
 
 
 def test_a_table_of_hidden_columns_only_is_refused() -> None:
     (problem,) = datagen.check(CASES / "all_hidden.yaml")
     assert problem.keys == ("tables", "a", "columns") and "hidden" in problem.message
-    (said,) = reported(
+    (words,) = reported(
         {"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": {**KEY, "hidden": True}}}}
     )
-    assert "every column of 'a' is hidden" in said
+    assert "every column of 'a' is hidden" in words
     assert not reported({"a": {"rows": 3, "columns": {"x": {"type": "uuid", "hidden": True}, "k": KEY}}})

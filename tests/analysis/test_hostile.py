@@ -109,13 +109,13 @@ def _at(document: Any, keys: tuple[Any, ...]) -> Any:
 
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(spoiled())
-def test_a_spoiled_document_is_told_problems_or_none(document: dict[str, Any]) -> None:
+def test_check_of_a_damaged_document_returns_problems_and_never_fails(document: dict[str, Any]) -> None:
     assert_placed(problems(document))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(DOCUMENTS), st.integers(0), st.integers(0), st.text(max_size=4), st.booleans())
-def test_a_text_cut_or_scribbled_in_is_told_problems_or_none(
+def test_check_of_a_damaged_text_returns_problems_and_never_fails(
     document: dict[str, Any], start: int, length: int, scribble: str, yaml: bool
 ) -> None:
     text = json.dumps(document, indent=1)
@@ -126,7 +126,7 @@ def test_a_text_cut_or_scribbled_in_is_told_problems_or_none(
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.text(alphabet=st.sampled_from(list("{}[]:,-?&*!|>'\"%@`#~ \n\tab1.")), max_size=40))
-def test_any_text_of_yaml_signs_is_told_problems(text: str) -> None:
+def test_check_of_any_text_of_yaml_signs_returns_problems(text: str) -> None:
     assert problems(text + "\n")
 
 
@@ -185,7 +185,7 @@ LARGE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_large_document_is_told_its_problems_in_seconds_and_few_words(name: str) -> None:
+def test_problems_of_a_large_document_come_in_seconds_and_few_words(name: str) -> None:
     begun = time.process_time()
     found = problems({"datagen": 1, "name": "large", **LARGE[name]})
     assert time.process_time() - begun < 30
@@ -204,7 +204,7 @@ def test_tables_may_hang_hundreds_deep() -> None:
 
 
 @pytest.mark.parametrize(
-    "data, said",
+    "data, words",
     [
         ('{"datagen": 1}'.encode("utf-16"), "is not UTF-8 at byte 0"),
         (b'{"datagen": 1, "name": "a\0b"}', "invalid control character"),
@@ -214,9 +214,9 @@ def test_tables_may_hang_hundreds_deep() -> None:
         (b'{"datagen": 1}{"datagen": 1}', "there is text after the end of the document"),
     ],
 )
-def test_a_file_that_is_no_document_is_told_in_a_line(tmp_path: Path, data: bytes, said: str) -> None:
+def test_a_file_that_is_no_document_is_reported_in_a_line(tmp_path: Path, data: bytes, words: str) -> None:
     (tmp_path / "a.json").write_bytes(data)
-    assert [said in problem.message for problem in problems(tmp_path / "a.json")] == [True]
+    assert [words in problem.message for problem in problems(tmp_path / "a.json")] == [True]
 
 
 def test_yaml_written_on_other_systems_has_the_same_lines(tmp_path: Path) -> None:

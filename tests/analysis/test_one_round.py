@@ -109,7 +109,7 @@ def without_consequences(document: Json, most: int) -> int:
     return seen
 
 
-def test_shape_and_meaning_are_told_together_in_the_order_of_the_document() -> None:
+def test_shape_and_meaning_are_reported_together_in_the_order_of_the_document() -> None:
     document = shop(
         customers={
             "columns": {"segment": {"type": "chioce", "values": ["a"]}, "home": {"type": "reference", "table": "x"}}
@@ -194,7 +194,7 @@ def test_a_key_written_wrong_is_not_taken_for_left_out() -> None:
     ]
 
 
-def test_what_keeps_a_document_from_being_read_at_all_is_told_alone() -> None:
+def test_what_keeps_a_document_from_being_read_at_all_is_reported_alone() -> None:
     assert [line.partition(":")[0] for line in reported({**SHOP, "tables": []})] == ["$.tables"]
 
 

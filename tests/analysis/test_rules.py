@@ -64,15 +64,15 @@ def test_a_behavior_reaches_what_refers_to_its_table_from_above() -> None:
     assert "'lines' is neither below 'stores' nor refers to it" in reported(document)[0]
 
 
-def test_each_circle_is_told_once_as_a_path() -> None:
+def test_each_cycle_is_reported_once_as_a_path() -> None:
     columns = {
         "a": {"type": "expression", "expression": "b + 1"},
         "b": {"type": "expression", "expression": "a + 1"},
         "c": {"type": "expression", "expression": "d + 1"},
         "d": {"type": "expression", "expression": "c + 1"},
     }
-    said = reported(shop(customers={"columns": columns}))
-    circles = [line for line in said if line.endswith("[cycle]")]
+    message = reported(shop(customers={"columns": columns}))
+    circles = [line for line in message if line.endswith("[cycle]")]
     assert [line.split(": ")[2] for line in circles] == [
         "customers.a -> customers.b -> customers.a; remove one of these dependencies [cycle]",
         "customers.c -> customers.d -> customers.c; remove one of these dependencies [cycle]",

@@ -61,7 +61,7 @@ def test_a_deeper_place_reports_deeper(model: SemanticModel) -> None:
 
 
 @pytest.mark.parametrize(
-    "column, said",
+    "column, words",
     [
         ("amount", None),
         ("customers.segment", None),
@@ -71,12 +71,10 @@ def test_a_deeper_place_reports_deeper(model: SemanticModel) -> None:
         ("custmers.segment", "there is no table 'custmers'"),
     ],
 )
-def test_reading_a_column_from_another_is_told_what_is_wrong(
-    model: SemanticModel, column: str, said: str | None
-) -> None:
+def test_a_column_that_cannot_be_read_gets_a_reason(model: SemanticModel, column: str, words: str | None) -> None:
     here = model.column("orders", "note" if column == "amount" else "amount")
     problem = here.column_problem(column, "of")
-    assert (problem.message if problem else None) == said
+    assert (problem.message if problem else None) == words
 
 
 def test_rows_cannot_read_the_columns_that_are_filled_after_them(model: SemanticModel) -> None:
@@ -132,7 +130,7 @@ def test_needs_lead_from_columns_to_rows_to_parents() -> None:
     assert graph["customers", None] == set()
 
 
-def test_a_document_without_problems_becomes_a_house() -> None:
+def test_a_document_without_problems_becomes_a_semantic_model() -> None:
     assert set(analyze_or_raise(SHOP).tables) == {"customers", "orders"}
     with pytest.raises(SchemaError, match="there is no table 'customer'"):
         analyze_or_raise(shop(orders={"parent": "customer"}))

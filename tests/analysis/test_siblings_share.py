@@ -5,7 +5,7 @@ from __future__ import annotations
 from datagen.engine.dry_run import check
 
 
-def test_noise_on_a_sibling_is_told_where_both_can_share_it() -> None:
+def test_noise_on_a_sibling_is_reported_where_both_can_share_it() -> None:
     column = {"columns": {"id": {"type": "key"}}}
     events = {"parent": "shops", "rows": {"type": "events", "mean_per_day": 2}, **column}
     noise = {"type": "noise", "sd": 0.1, "of": ["rows", "returns"]}

@@ -17,7 +17,7 @@ from tests.runtime.test_compare import SEGMENTS, attribution, world
         ("lines.behaviors.trend", "no declaration", "has none"),
     ],
 )
-def test_an_unknown_address_is_told_with_the_nearest(address: str, message: str, hint: str) -> None:
+def test_an_unknown_address_is_reported_with_the_nearest(address: str, message: str, hint: str) -> None:
     (problem,) = datagen.check({**world(), "without": [address]})
     assert problem.code == "unknown-declaration"
     assert problem.place == "$.without[0]"

@@ -108,7 +108,7 @@ def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
     assert messages[1]["content"].endswith("a clinic")
 
 
-def test_wrong_kinds_are_mended_without_asking_the_model_again(desk: Desk) -> None:
+def test_wrong_kinds_are_repaired_without_asking_the_model_again(desk: Desk) -> None:
     document = broken(minutes={"type": "gaussian", "mean": "14", "std": 4, "ndigits": 0}, code={"type": "uuid4"})
     assert desk.author([answer(document)]).code == 0
     assert desk.saved["tables"]["appointments"]["columns"]["minutes"] == {
@@ -185,7 +185,7 @@ def test_a_request_that_fails_for_now_is_sent_again(desk: Desk, script: list[dic
 
 
 @pytest.mark.parametrize("step", [{"status": 401}, {"status": 400}, {"text": " "}], ids=str)
-def test_a_server_that_gives_no_answer_is_told_without_the_key(desk: Desk, step: dict[str, Any]) -> None:
+def test_a_server_that_gives_no_answer_is_reported_without_the_key(desk: Desk, step: dict[str, Any]) -> None:
     reported = desk.author([step])
     assert reported.code == 1
     assert "model 'openai-chat:scripted' gave" in reported.err
@@ -261,6 +261,6 @@ def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk) -> None:
     assert (desk.folder / "schema.json").read_text() == "mine"
 
 
-def test_a_model_that_is_not_known_is_told(desk: Desk) -> None:
+def test_a_model_that_is_not_known_is_reported(desk: Desk) -> None:
     reported = desk.run("author", "a clinic", "--model", "nobody:nothing")
     assert reported.code == 1 and "cannot be used" in reported.err

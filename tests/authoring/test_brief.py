@@ -26,7 +26,7 @@ def test_every_kind_is_named_with_its_fields() -> None:
             assert all(f"{key} (" in line[0] for key in set(own) - {"type", "description", "hidden", "modifiers"})
 
 
-def test_rules_name_kinds_that_there_are() -> None:
+def test_rules_name_existing_kinds() -> None:
     kinds = {name for base in FAMILIES.values() for name in base.members}
     named = {name for rule in rules() for name in re.findall(r"'([a-z_]+)'", rule)}
     assert named and named <= kinds

@@ -29,7 +29,7 @@ def test_a_changed_parameter_changes_its_column_only() -> None:
     assert [(one.table, one.changed, one.added) for one in found.tables] == [("things", ("x",), ())]
 
 
-def test_new_rows_and_columns_are_told_and_change_no_other_value() -> None:
+def test_new_rows_and_columns_are_reported_and_change_no_other_value() -> None:
     found = differences(document(), document(30, z={"type": "uuid"}))
     assert [(one.table, one.rows_before, one.rows_after, one.added, one.changed) for one in found.tables] == [
         ("things", 20, 30, ("z",), ()),

@@ -67,7 +67,7 @@ def columns(document: Document, table: str) -> Document:
     return document["tables"][table]["columns"]
 
 
-def test_its_own_declaration_and_the_columns_that_it_reads_are_told() -> None:
+def test_its_own_declaration_and_the_columns_that_it_reads_are_reported() -> None:
     found = reasons(compared(lambda d: columns(d, "products")["price"].update(max=12)))
     assert found == {
         "products.price": {("declaration", "$.tables.products.columns.price.max")},
@@ -77,19 +77,19 @@ def test_its_own_declaration_and_the_columns_that_it_reads_are_told() -> None:
     }
 
 
-def test_more_rows_of_a_parent_are_told_as_the_cause_of_more_rows() -> None:
+def test_more_rows_of_a_parent_are_reported_as_the_cause_of_more_rows() -> None:
     found = reasons(compared(lambda d: d["tables"]["customers"]["rows"].update(count=150)))
     assert found["customers"] == {("rows", "$.tables.customers.rows.count")}
     assert ("parent", "customers") in found["orders"]
 
 
-def test_a_referenced_table_of_another_size_is_told() -> None:
+def test_a_referenced_table_of_another_size_is_reported() -> None:
     found = reasons(compared(lambda d: d["tables"]["products"].update(rows=40)))
     assert found["orders.product_id"] == {("rows", "products")}
     assert ("reads", "orders.product_id") in found["orders.price"]
 
 
-def test_a_behavior_is_told_where_it_acts() -> None:
+def test_a_behavior_is_reported_where_it_acts() -> None:
     found = reasons(compared(lambda d: d["tables"]["customers"]["behaviors"][0]["multiply"]["a"].update(orders=5)))
     assert ("behavior", "$.tables.customers.behaviors[0]") in found["orders"]
     assert "customers.age" not in found
@@ -98,13 +98,13 @@ def test_a_behavior_is_told_where_it_acts() -> None:
 
 
 @pytest.mark.parametrize("key, value", [("name", "store"), ("seed", 7)])
-def test_the_name_of_every_stream_is_told(key: str, value: Any) -> None:
+def test_the_name_of_every_stream_is_reported(key: str, value: Any) -> None:
     found = reasons(compared(lambda d: d.update({key: value})))
     assert len(found) > 5
     assert all(("stream", f"$.{key}") in why for why in found.values())
 
 
-def test_a_renamed_column_is_told_its_former_name() -> None:
+def test_a_renamed_column_is_reported_with_its_former_name() -> None:
     def rename(document: Document) -> None:
         made = columns(document, "customers")
         made["years"] = made.pop("age")
@@ -112,13 +112,13 @@ def test_a_renamed_column_is_told_its_former_name() -> None:
     assert reasons(compared(rename))["customers.years"] == {("stream", "customers.age")}
 
 
-def test_a_renamed_table_is_told_its_former_name() -> None:
+def test_a_renamed_table_is_reported_with_its_former_name() -> None:
     other = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 9, "columns": {"id": {"type": "key"}}}}}
     renamed = {**other, "tables": {"u": other["tables"]["t"]}}  # type: ignore[index]
     assert reasons(differences(json.dumps(other), json.dumps(renamed)))["u"] == {("stream", "t")}
 
 
-def test_a_correlation_and_the_window_are_told() -> None:
+def test_a_correlation_and_the_window_are_reported() -> None:
     def correlate(document: Document) -> None:
         document["tables"]["orders"]["correlations"] = [{"columns": ["number", "weight"], "rho": 0.9}]
 

@@ -37,7 +37,7 @@ def runner(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
             stopping.forget()
             logging.disable(logging.NOTSET)
         code = ended.value.code
-        said = capsys.readouterr()
-        return Ended(code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err)
+        message = capsys.readouterr()
+        return Ended(code if isinstance(code, int) else 0 if code is None else 1, message.out, message.err)
 
     return run

@@ -58,7 +58,7 @@ def test_generate_has_the_options_that_are_promised(run: Run, monkeypatch: pytes
     assert all(option in reported for option in options)
 
 
-def test_the_version_is_said(run: Run) -> None:
+def test_the_version_is_printed(run: Run) -> None:
     assert run("--version").out == f"datagen {VERSION}\n"
 
 

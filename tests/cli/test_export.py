@@ -11,7 +11,7 @@ def test_an_export_is_printed_or_written(run: Run, shop: Path, tmp_path: Path) -
     assert path.read_text() == export(shop, "mermaid")
 
 
-def test_a_format_or_a_file_that_cannot_be_is_told(run: Run, shop: Path, tmp_path: Path) -> None:
+def test_a_format_or_a_file_that_cannot_be_is_reported(run: Run, shop: Path, tmp_path: Path) -> None:
     reported = run("export", shop, "--to", "dbtt")
     assert reported.code == 2 and "did you mean 'dbt'?" in reported.err
     assert run("export", shop, "--to", "dbt", "--out", tmp_path).code == 1

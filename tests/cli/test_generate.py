@@ -42,7 +42,7 @@ def test_a_wrong_schema_writes_nothing(run: Run, shop: Path, tmp_path: Path) -> 
     assert not (tmp_path / "data").exists()
 
 
-def test_seed_and_scale_are_heard(run: Run, shop: Path, tmp_path: Path) -> None:
+def test_seed_and_scale_are_applied(run: Run, shop: Path, tmp_path: Path) -> None:
     prints = []
     for number, options in enumerate([(), ("--seed", 0), ("--seed", 1), ("--scale", 2)]):
         folder = tmp_path / str(number)

@@ -19,7 +19,7 @@ def test_a_schema_is_printed_or_written_and_is_sound(run: Run, tmp_path: Path) -
     assert run("check", tmp_path / "a.json").code == 0
 
 
-def test_a_source_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_source_that_is_not_there_is_reported(run: Run, tmp_path: Path) -> None:
     reported = run("infer", tmp_path / "none")
     assert reported.code == 2
     assert "there is no file or folder" in reported.err

@@ -31,7 +31,7 @@ def test_a_document_is_printed(run: Run) -> None:
     assert run("init", "bank", "--out", "-").out == starters()["bank"].text
 
 
-def test_a_name_that_is_not_known_is_told_the_nearest(run: Run) -> None:
+def test_an_unknown_name_gets_the_nearest_as_a_hint(run: Run) -> None:
     reported = run("init", "shopp")
     assert reported.code == 2
     assert "did you mean 'shop'?" in reported.err

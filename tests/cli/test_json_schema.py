@@ -15,7 +15,7 @@ def test_the_json_schema_is_written_to_a_file(run: Run, tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == json_schema()
 
 
-def test_a_file_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported(run: Run, tmp_path: Path) -> None:
     reported = run("json-schema", "--out", tmp_path)
     assert reported.code == 1
     assert reported.err.replace("\n", "") == f"error: cannot write '{tmp_path}': is a directory"

@@ -13,7 +13,7 @@ def test_a_plan_as_json_is_that_of_python(run: Run, shop: Path) -> None:
     assert sum(family["partitions"] for family in made["families"].values()) == made["partitions"]
 
 
-def test_problems_of_a_plan_are_told_and_nothing_printed(run: Run) -> None:
+def test_problems_of_a_plan_are_reported_and_nothing_printed(run: Run) -> None:
     broken = Path(__file__).parents[1] / "schema" / "broken" / "two_keys.json"
     reported = run("plan", broken, "--json")
     assert (reported.code, reported.out) == (2, "")

@@ -51,7 +51,7 @@ def test_every_column_is_shown_at_every_width_with_the_key_beside_it(width: int)
     )
 
 
-def test_what_is_cut_is_said_by_name() -> None:
+def test_what_is_cut_is_named() -> None:
     assert any("cut to fit: note;" in line for line in shown(WIDE, 80))
     assert not any("cut to fit" in line for line in shown(WIDE.select(["id", "客户"]), 80))
 

@@ -11,7 +11,7 @@ from tests.cli.terminal import Run
 BROKEN = Path(__file__).parents[1] / "schema" / "broken"
 
 
-def test_the_mended_document_is_printed_and_the_changes_are_told_beside_it(run: Run) -> None:
+def test_the_repaired_document_is_printed_and_the_changes_are_listed_beside_it(run: Run) -> None:
     reported = run("repair", BROKEN / "parent_unknown.json")
     assert reported.code == 0
     assert json.loads(reported.out)["tables"]["orders"]["parent"] == "customers"
@@ -32,7 +32,7 @@ def test_standard_input_is_read_and_a_file_written(run: Run, tmp_path: Path, mon
     assert run("check", tmp_path / "a.yaml").code == 0
 
 
-def test_a_file_is_mended_in_place(run: Run, tmp_path: Path) -> None:
+def test_a_file_is_repaired_in_place(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes((BROKEN / "window_backwards.json").read_bytes())
     assert run("repair", path, "-i").code == 0
@@ -48,7 +48,7 @@ def test_the_repair_as_json_is_whole(run: Run) -> None:
     assert made["problems"][0]["code"]
 
 
-def test_a_file_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(run: Run, tmp_path: Path) -> None:
     reported = run("repair", tmp_path / "none.yaml")
     assert reported.code == 2
     assert "cannot read" in reported.err

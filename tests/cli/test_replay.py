@@ -20,7 +20,7 @@ def test_events_go_to_standard_output_or_to_a_file(run: Run, tmp_path: Path) -> 
     assert (tmp_path / "x.jsonl").read_text() == reported.out
 
 
-def test_what_cannot_be_played_is_an_error_with_a_hint(run: Run, tmp_path: Path) -> None:
+def test_a_replay_of_an_unknown_table_is_an_error_with_a_hint(run: Run, tmp_path: Path) -> None:
     datagen.generate(EVENTS, tmp_path / "out")
     reported = run("replay", tmp_path / "out", "--table", "event")
     assert reported.code == 1 and "did you mean 'events'" in reported.err

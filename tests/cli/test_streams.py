@@ -42,7 +42,7 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
 
 
 @pytest.mark.parametrize("words", [("kinds",), ("json-schema",), ("--version",), ("--help",)])
-def test_a_full_disk_under_the_standard_output_is_told(words: tuple[str, ...]) -> None:
+def test_a_full_disk_under_the_standard_output_is_reported(words: tuple[str, ...]) -> None:
     reported = ended(*words, shell=">/dev/full")
     assert reported.returncode == 1
     assert reported.stderr == "error: cannot write to the standard output: no space left on device\n"
@@ -56,7 +56,7 @@ def test_streams_that_are_closed_are_nobodys_fault(shop: Path, tmp_path: Path) -
         assert ended("validate", shop, "--data", tmp_path / str(number), shell=shell).returncode == 0
 
 
-def test_who_has_seen_enough_is_told_nothing() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     reported = ended("json-schema", shell="| head -c 10")
     assert (reported.stdout, reported.stderr) == ('{\n  "$schem'[:10], "")
 

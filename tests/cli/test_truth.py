@@ -26,7 +26,7 @@ def test_truth_of_one_table_as_json(run: Run, folder: Path) -> None:
     assert json.loads(reported.out) == datagen.Dataset(folder).truth.parameters["tables"]["orders"]
 
 
-def test_a_table_or_a_folder_that_is_not_there_is_told(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_a_table_or_a_folder_that_is_not_there_is_reported(run: Run, folder: Path, tmp_path: Path) -> None:
     reported = run("truth", folder, "--table", "order")
     assert reported.code == 1 and "did you mean 'orders'?" in reported.err
     assert run("truth", tmp_path / "nothing").code == 1

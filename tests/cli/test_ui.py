@@ -22,7 +22,7 @@ def test_the_page_is_there_until_the_command_is_stopped(tmp_path: Path) -> None:
         assert process.stderr.read() == ""
 
 
-def test_what_is_no_document_is_refused(run: Run, tmp_path: Path) -> None:
+def test_text_that_is_no_document_is_refused(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("secret")
     assert run("ui", other, "--no-browser").code == 2

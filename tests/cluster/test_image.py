@@ -110,8 +110,8 @@ def test_commands_of_dask_have_these_options(services: dict[str, Any], name: str
 
     command = {"scheduler": scheduler, "worker": worker}[name]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-    said = {word for word in services[name]["entrypoint"] if str(word).startswith("--")}
-    assert said <= known
+    message = {word for word in services[name]["entrypoint"] if str(word).startswith("--")}
+    assert message <= known
 
 
 def test_the_run_is_a_command_of_datagen(services: dict[str, Any]) -> None:

@@ -47,9 +47,9 @@ class Page:
         true = []
         for command, shown in commands(code.text):
             printed = self.terminal.run(command)
-            wanted = bool(shown.strip()) and printed is not None
+            compared = bool(shown.strip()) and printed is not None
             sizes = self.terminal.apart and command.startswith("datagen plan ") and "\n..." not in shown
-            if wanted and (not agrees(shown, printed or "") or (sizes and tidy(shown) != tidy(printed or ""))):
+            if compared and (not agrees(shown, printed or "") or (sizes and tidy(shown) != tidy(printed or ""))):
                 true.append(f"$ {command}\n{tidy(printed or '')}\n")
             else:
                 true.append(f"$ {command}\n{shown}")
@@ -59,10 +59,10 @@ class Page:
         program = compile("\n" * code.line + code.text, "the page", "exec")
         if "not-run" in code.words:
             return
-        said = io.StringIO()
-        with redirect_stdout(said):
+        output = io.StringIO()
+        with redirect_stdout(output):
             exec(program, self.names)
-        self.printed = said.getvalue()
+        self.printed = output.getvalue()
 
 
 def _joined(text: str) -> str:

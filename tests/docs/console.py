@@ -80,15 +80,15 @@ class Terminal:
         return ended.stdout
 
     def _here(self, words: list[str]) -> str:
-        said = io.StringIO()
-        with mock.patch.object(sys, "argv", words), redirect_stdout(said), redirect_stderr(said):
+        output = io.StringIO()
+        with mock.patch.object(sys, "argv", words), redirect_stdout(output), redirect_stderr(output):
             try:
                 main()
             except SystemExit as ended:
                 self.code = ended.code if isinstance(ended.code, int) else 0
             finally:
                 gc.unfreeze()  # a process that ends need not tidy up; this one goes on
-        return said.getvalue()
+        return output.getvalue()
 
 
 def _recipe(target: str) -> list[str]:

@@ -65,7 +65,7 @@ def test_the_language_page_names_every_generator_row_source_and_function() -> No
     assert sorted(set(" ".join(public_names()).split()) - named) == []
 
 
-def test_blocks_and_commands_are_told_apart() -> None:
+def test_blocks_and_commands_are_distinguished() -> None:
     page = "a\n```console\n$ one \\\n    two\nsaid\n$ three\n```\n```json in tables.a file=b.json\n{}\n```\n"
     console, fragment = blocks(page)
     assert commands(console.text) == [("one two", "said\n"), ("three", "")]

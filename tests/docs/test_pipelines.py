@@ -26,7 +26,7 @@ SCHEMA = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 200, "columns": {"
 
 
 class Runner:
-    """Runs the steps of the action below a folder; `outputs` is what they said."""
+    """Runs the steps of the action below a folder; `outputs` is what they print."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.outputs = folder, dict[str, str]()
@@ -81,8 +81,8 @@ def test_the_action_fails_where_it_must(runner: Runner, tmp_path: Path) -> None:
     schema = tmp_path / "a.json"
     schema.write_text(json.dumps({**SCHEMA, "seed": "x"}))
     assert runner.run(schema="a.json") == [0, 2]
-    wanted = {"type": "count", "table": "t", "min": 500, "name": "many"}
-    schema.write_text(json.dumps({**SCHEMA, "expectations": [wanted]}))
+    expected = {"type": "count", "table": "t", "min": 500, "name": "many"}
+    schema.write_text(json.dumps({**SCHEMA, "expectations": [expected]}))
     assert runner.run(schema="a.json")[-1] != 0
 
 

@@ -83,7 +83,7 @@ def test_large_tables_are_no_problem_of_the_document_unless_one_row_has_too_many
         datagen.plan(windowed(YEAR, **nested(5e7)))
 
 
-def test_every_runaway_is_told_at_once() -> None:
+def test_every_runaway_is_reported_at_once() -> None:
     found = problems(a=ROOT, b=timed({"mean_per_hour": 1e7}), c=ROOT, d=below(10**9, "c"))
     assert found == [("unplannable", "$.tables.b.rows"), ("unplannable", "$.tables.d.rows")]
 

@@ -17,7 +17,7 @@ from datagen.errors import PlanError
 from tests.promises.documents import busy, staff, tables
 
 
-def test_the_census_counts_what_is_made() -> None:
+def test_the_row_counter_counts_what_is_made() -> None:
     plan = datagen.plan(busy(), partition_rows=300)
     made = tables(busy(), partition_rows=300)
     assert {name: table.rows for name, table in plan.tables.items()} == {
@@ -41,7 +41,7 @@ def test_a_key_of_the_parent_in_one_case_of_a_column_can_be_judged(tmp_path: Pat
     assert datagen.validate(staff(), tmp_path / "out").passed
 
 
-def test_what_can_be_counted_apart_is_told_from_what_must_be_counted_in_order() -> None:
+def test_what_can_be_counted_apart_is_distinguished_from_what_must_be_counted_in_order() -> None:
     assert in_order(datagen.plan(staff()))
     assert not in_order(datagen.plan(busy()))
     nested = staff()

@@ -52,7 +52,7 @@ def test_an_expression_gives_what_duckdb_gives(text: str, duck: Any, columns: An
 
 
 @pytest.mark.parametrize("text", CASES)
-def test_what_is_said_never_to_be_missing_never_is(text: str, columns: Any) -> None:
+def test_cells_declared_never_missing_never_are(text: str, columns: Any) -> None:
     compiled = compile_expression(text, {name: v.type for name, v in columns.items()}.get, list(columns))
     if compiled.evaluate(N, columns.__getitem__).missing:
         assert compiled.nullable(lambda name: name.endswith("_n"))

@@ -31,7 +31,7 @@ def reported(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, words",
     [
         ("CAST(s AS BIGINT)", "'x' cannot be read as int"),
         ("1 + CAST(s AS DOUBLE) * id", "'x' cannot be read as float"),
@@ -48,9 +48,9 @@ def reported(text: str) -> list[str]:
         ("big * 1000 * 100 - big", "beyond 64 bits"),
     ],
 )
-def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, said: str) -> None:
+def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, words: str) -> None:
     problems = reported(text)
-    assert any(said in message for message in problems), problems
+    assert any(words in message for message in problems), problems
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_not_known_of_a_column_stays_unknown_in_those_that_read_it(loose
     assert datagen.check(table(columns)) == ()
 
 
-def test_of_what_follows_from_one_number_that_is_too_large_the_first_is_told() -> None:
+def test_of_what_follows_from_one_number_that_is_too_large_the_first_is_reported() -> None:
     assert len(reported("big * big * 3 + big")) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_problem_has_its_place() -> None:
 
 
 @pytest.mark.parametrize(
-    "columns, said",
+    "columns, words",
     [
         (
             {"t": {"type": "pattern", "pattern": "##A"}, "e": "CAST(t AS INT)"},
@@ -122,8 +122,8 @@ def test_a_problem_has_its_place() -> None:
         ),
     ],
 )
-def test_a_cell_that_cannot_be_made_is_named(columns: dict[str, Any], said: str, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=said):
+def test_a_cell_that_cannot_be_made_is_named(columns: dict[str, Any], words: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=words):
         datagen.generate(table(columns, 50), tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.parquet"))
 
@@ -143,7 +143,7 @@ def test_a_rare_cell_that_a_decimal_cannot_hold_is_named_or_missing(tmp_path: Pa
     assert dataset.report is not None and dataset.report.passed
 
 
-def test_how_far_multipliers_take_a_number_is_told_when_it_is_planned() -> None:
+def test_numbers_that_multipliers_lift_too_far_are_reported_while_planning() -> None:
     """A law without an end is taken to end where next to no dataset goes; declared multipliers move that end."""
     document = table(
         {"x": {"type": "normal", "mean": 100, "sd": 10, "decimals": 2}, "e": "CAST(x AS DECIMAL(5, 2))"}, 50

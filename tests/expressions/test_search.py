@@ -49,10 +49,10 @@ def test_cells_are_those_of_duckdb(expression: str) -> None:
     query = duckdb.connect()
     for row, cell in zip(rows[:120], found, strict=False):
         values = [row["word"], row["moment"], row["day"]]
-        (wanted,) = query.execute(
+        (expected,) = query.execute(
             f"SELECT {expression} FROM (SELECT ?::VARCHAR AS word, ?::TIMESTAMP AS moment, ?::DATE AS day)", values
         ).fetchone()
-        assert cell == wanted
+        assert cell == expected
 
 
 def test_digests_are_those_of_hashlib_at_every_length() -> None:
@@ -76,7 +76,7 @@ def test_a_hash_is_the_same_for_the_same_text() -> None:
 @pytest.mark.parametrize(
     "expression", ["SPLIT_PART(word, '', 1)", "REGEXP_MATCHES(word, '(')", "STRFTIME(moment, '%Q')", "MD5(moment)"]
 )
-def test_wrong_arguments_are_told(expression: str) -> None:
+def test_wrong_arguments_are_reported(expression: str) -> None:
     columns = {
         "word": {"type": "choice", "values": WORDS},
         "moment": {"type": "uniform", "min": "1950-01-01", "max": "2030-01-01"},

@@ -175,7 +175,7 @@ def test_some_rows_have_what_they_have_among_all(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, words",
     [
         ("SUM(i)", "SUM without OVER"),
         ("LAG(i)", "LAG without OVER"),
@@ -200,10 +200,10 @@ def test_some_rows_have_what_they_have_among_all(text: str) -> None:
         ("SUM(i) OVER w", "OVER with a name"),
     ],
 )
-def test_what_cannot_be_looked_along_is_refused(text: str, said: str) -> None:
+def test_what_cannot_be_looked_along_is_refused(text: str, words: str) -> None:
     with pytest.raises(ExpressionError) as raised:
         compile_expression(text, TYPES.get, list(COLUMNS))
-    assert said in raised.value.message
+    assert words in raised.value.message
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_a_column_along_the_rows_is_looked_up_from_another_family(tmp_path: Path
     assert found == (40, 0)
 
 
-def test_a_table_without_a_parent_has_nothing_to_look_along() -> None:
+def test_a_table_without_a_parent_has_no_row_order() -> None:
     document = {
         "datagen": 1,
         "name": "flat",

@@ -31,8 +31,8 @@ def manifests(chart: Chart, values: Path) -> list[Manifest]:
 
 
 def of_kind(manifests: list[Manifest], kind: str, **labels: str) -> list[Manifest]:
-    wanted = {f"app.kubernetes.io/{name}": value for name, value in labels.items()}
-    return [m for m in manifests if m["kind"] == kind and wanted.items() <= m["metadata"].get("labels", {}).items()]
+    expected = {f"app.kubernetes.io/{name}": value for name, value in labels.items()}
+    return [m for m in manifests if m["kind"] == kind and expected.items() <= m["metadata"].get("labels", {}).items()]
 
 
 def pod_specs(node: object) -> Iterator[Manifest]:
@@ -203,7 +203,7 @@ def test_another_run_is_another_job_and_the_same_run_the_same(chart: Chart) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--set", "output.uri=s3://b/x"], "schema.inline"),
         (["--set", "schema.existingConfigMap=x"], "output.uri"),
@@ -216,10 +216,10 @@ def test_another_run_is_another_job_and_the_same_run_the_same(chart: Chart) -> N
         (["-f", "inline", "--set", "schema.existingConfigMap=x"], "give one of them"),
     ],
 )
-def test_wrong_values_are_refused_by_name(chart: Chart, arguments: list[str], said: str) -> None:
+def test_wrong_values_are_refused_by_name(chart: Chart, arguments: list[str], message: str) -> None:
     folder = VALUES[0].parent
     paths = [
         str(folder / f"{word}.yaml") if before == "-f" else word
         for before, word in zip(["", *arguments], arguments, strict=False)
     ]
-    assert said in chart.refusal(*paths)
+    assert message in chart.refusal(*paths)

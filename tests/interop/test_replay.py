@@ -132,6 +132,6 @@ def test_a_column_is_named_where_rows_have_no_time_of_their_own(made: datagen.Da
         ({"events": "nothing"}, "no time of their own; name a column, as in events=COLUMN"),
     ],
 )
-def test_what_cannot_be_played_is_refused(made: datagen.Dataset, chosen: dict[str, Any], words: str) -> None:
+def test_a_replay_without_times_is_refused(made: datagen.Dataset, chosen: dict[str, Any], words: str) -> None:
     with pytest.raises(OutputError, match=words):
         topics(made, chosen)

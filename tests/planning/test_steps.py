@@ -13,7 +13,7 @@ def test_needs_come_first_otherwise_the_document_decides() -> None:
     assert ordered(graph) == (A, C, B)
 
 
-def test_a_circle_is_named() -> None:
+def test_a_cycle_is_named() -> None:
     with pytest.raises(PlanError, match=r"a\.x -> b -> a\.x|b -> a\.x -> b"):
         ordered({B: frozenset({C}), C: frozenset({B})})
 

@@ -12,8 +12,8 @@ Json = dict[str, Any]
 def behaviors(dice: random.Random, made: Json, name: str) -> list[Json]:
     """Up to four behaviors of a table."""
     makers = (_segments, _latent, _vintage, _retention, _frailty, _trend, _season, _dated, _noise, _purchases)
-    wanted = [dice.choice(makers) for _ in range(dice.choice([0, 0, 1, 2, 4]))]
-    return [maker(dice, made, name) for maker in wanted]
+    expected = [dice.choice(makers) for _ in range(dice.choice([0, 0, 1, 2, 4]))]
+    return [maker(dice, made, name) for maker in expected]
 
 
 def _target(dice: random.Random, made: Json, name: str, *, rate: bool | None = None) -> str:

@@ -174,9 +174,9 @@ def _children(dice: random.Random, made: Json) -> Json:
 
 
 def _events(dice: random.Random, made: Json) -> Json:
-    wanted = dice.choice([0.2, 1, 3])
+    expected = dice.choice([0.2, 1, 3])
     unit, length = dice.choice([("hour", 1.0), ("day", 24.0), ("week", 168.0), ("month", 730.5), ("year", 8766.0)])
-    source: Json = {"type": "events", f"mean_per_{unit}": wanted * length / hours(made)}
+    source: Json = {"type": "events", f"mean_per_{unit}": expected * length / hours(made)}
     if dice.random() < 0.4:
         source["dispersion"] = dice.choice([0.05, 0.7, 10])
     if dice.random() < 0.4:

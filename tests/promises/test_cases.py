@@ -53,7 +53,7 @@ MADE = (
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_problem_is_told_at_its_place_by_check_and_nothing_is_made(name: str, tmp_path: Path) -> None:
+def test_a_problem_is_reported_at_its_place_by_check_and_nothing_is_made(name: str, tmp_path: Path) -> None:
     assert tuple(sorted({problem.place for problem in datagen.check(CASES / name)})) == REFUSED[name]
     with pytest.raises(DatagenError):
         datagen.generate(CASES / name, tmp_path / "made")

@@ -28,7 +28,7 @@ def validated(path: Path, folder: Path, scale: float) -> datagen.Report:
 
 
 @pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
-def test_a_small_example_passes_every_gate(path: Path, tmp_path: Path) -> None:
+def test_a_small_example_passes_every_constraint(path: Path, tmp_path: Path) -> None:
     report = validated(path, tmp_path / "out", 0.002)
     assert report.passed, [(f.table, f.column, f.message) for f in report.failed]
     assert html_of(report, analyze_or_raise(path)).startswith("<!doctype html>")

@@ -138,11 +138,11 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "column", "declared", "said"), PROBLEMS)
-def test_what_cannot_be_a_key_is_a_problem(table: str, column: str, declared: dict[str, Any], said: str) -> None:
+@pytest.mark.parametrize(("table", "column", "declared", "words"), PROBLEMS)
+def test_what_cannot_be_a_key_is_a_problem(table: str, column: str, declared: dict[str, Any], words: str) -> None:
     document = copy.deepcopy(case())
     document["tables"][table]["columns"][column] = declared
-    assert any(problem.message.startswith(said) for problem in datagen.check(document)), datagen.check(document)
+    assert any(problem.message.startswith(words) for problem in datagen.check(document)), datagen.check(document)
 
 
 PEOPLE = {

@@ -59,7 +59,7 @@ def test_more_columns_and_tables_change_nothing(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_files_hold_what_was_made_and_pass_every_gate(tmp_path, seed):
+def test_files_hold_what_was_made_and_pass_every_constraint(tmp_path, seed):
     """In every format the files read back have the content that the document gives, and validation finds no fault."""
     made = sound_one(seed) | {"output": {"type": FORMATS[seed % 3]}}
     datagen.generate(made, tmp_path / "out", partition_rows=150)

@@ -56,7 +56,7 @@ def broken(document: Json, plan: Plan, tables: Tables) -> Iterator[str]:
         if not seen.rows.schema.equals(plan.tables[name].schema):
             yield f"{name}: has the schema {seen.rows.schema}, planned was {plan.tables[name].schema}"
         for rule in (seen.cells, seen.keys, seen.references, seen.moments, seen.order, seen.totals):
-            yield from (f"{name}{said}" for said in rule())
+            yield from (f"{name}{message}" for message in rule())
 
 
 @dataclass

@@ -62,7 +62,7 @@ def test_categories_without_weight_never_come():
 
 
 @pytest.mark.parametrize("weights", [[], [0], [0.0, 0.0], [1, -1], [np.nan], [np.inf, 1]])
-def test_weights_that_say_nothing_are_refused(weights):
+def test_weights_that_are_all_zero_are_refused(weights):
     with pytest.raises(ValueError, match="weight"):
         Categories.of(weights)
 

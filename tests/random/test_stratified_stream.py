@@ -27,7 +27,7 @@ def test_a_law_at_even_words_gives_its_quantiles():
     assert np.allclose(values, -2.0 * np.log1p(-StratifiedStream(4096).uniforms(IDS)), rtol=2e-3)
 
 
-def test_further_lanes_are_independent():
+def test_further_substreams_are_independent():
     uniforms = StratifiedStream(4096).substream(1).uniforms(IDS)
     assert abs(np.corrcoef(uniforms, np.arange(4096))[0, 1]) < 0.05
 

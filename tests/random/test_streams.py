@@ -47,7 +47,7 @@ def test_any_integer_is_a_seed_and_each_is_another():
     assert Stream.named(10**5000, "t") == Stream.named(10**5000, "t")
 
 
-def test_names_are_told_apart_by_their_boundaries():
+def test_names_are_distinguished_by_their_boundaries():
     streams = {
         Stream.named(1, *names) for names in ((), ("",), ("", ""), ("ab",), ("a", "b"), ("a", "b", ""), ("b", "a"))
     }
@@ -55,7 +55,7 @@ def test_names_are_told_apart_by_their_boundaries():
     assert Stream.named(1, "\ud800") != Stream.named(1, "?")
 
 
-def test_lanes_are_other_streams():
+def test_substreams_are_other_streams():
     lanes = [STREAM, *(STREAM.substream(number) for number in range(50))]
     assert len(set(lanes)) == 51
     assert STREAM.substream(3) == STREAM.substream(3)

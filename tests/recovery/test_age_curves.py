@@ -143,7 +143,7 @@ def test_an_age_of_months_beside_an_age_of_days() -> None:
     assert np.abs(z).max() < FAR
 
 
-def test_the_census_counts_what_is_made() -> None:
+def test_the_row_counter_counts_what_is_made() -> None:
     """Row counts are planned from sums of pieces, the rows are placed by the same."""
     document = two_ages()
     plan = datagen.plan(document, seed=5)

@@ -105,7 +105,7 @@ def test_effects_with_diminishing_returns_are_recovered_from_causes(seed: int, t
     assert any(f.measure == "TriggerEffect" and f.verdict == "not recovered" for f in wrong.findings)
 
 
-def test_more_touches_bring_about_less_each() -> None:
+def test_more_touches_trigger_less_each() -> None:
     """Caused conversions per touch fall with the touches of the same channel in the week before."""
     crowded = document(saturation={"half_at": 1, "half_life": "7d"}, effect=dict.fromkeys(CHANNELS, 0.3))
     tables = frames(crowded, 1)
@@ -148,7 +148,7 @@ def test_returns_that_hardly_diminish_cannot_be_identified(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("half_at", [0.4, 1000])
-def test_returns_that_diminish_otherwise_are_told(half_at: float, tmp_path: Path) -> None:
+def test_returns_that_diminish_otherwise_are_reported(half_at: float, tmp_path: Path) -> None:
     """Stronger, and not at all."""
     made = document(saturation={"half_at": half_at, "half_life": "14d"})
     found = judged(made, document(saturation={"half_at": 1, "half_life": "14d"}), tmp_path / "out")

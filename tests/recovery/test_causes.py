@@ -152,7 +152,7 @@ def test_the_rate_of_rows_without_a_cause_is_recovered_beside_those_with_one(see
     assert verdicts() == {}
 
 
-def test_alike_triggers_need_no_kind_and_lives_end_what_they_bring_about(tmp_path: Path) -> None:
+def test_alike_triggers_need_no_kind_and_lives_end_what_they_trigger(tmp_path: Path) -> None:
     document = case()
     document["tables"]["conversions"]["rows"]["triggered_by"] = {"table": "touches", "effect": 0.2, "half_life": "1d"}
     del document["tables"]["conversions"]["columns"]["channel"]
@@ -166,7 +166,7 @@ def test_alike_triggers_need_no_kind_and_lives_end_what_they_bring_about(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "words"),
     [
         ({"table": "touchs"}, "there is no table 'touchs'"),
         ({"table": "people"}, "'people' is not another table below 'people'"),
@@ -181,15 +181,15 @@ def test_alike_triggers_need_no_kind_and_lives_end_what_they_bring_about(tmp_pat
         ({"effect": {"serch": 0.2}}, "'channel' is never 'serch'"),
     ],
 )
-def test_what_cannot_bring_anything_about_is_a_problem(change: dict[str, Any], said: str) -> None:
+def test_triggers_without_effect_are_problems(change: dict[str, Any], words: str) -> None:
     document = copy.deepcopy(case())
     trigger = {**document["tables"]["conversions"]["rows"]["triggered_by"], **change}
     document["tables"]["conversions"]["rows"]["triggered_by"] = {k: v for k, v in trigger.items() if v is not None}
     found = datagen.check(document)
-    assert any(problem.message.startswith(said) for problem in found), found
+    assert any(problem.message.startswith(words) for problem in found), found
 
 
-def test_tables_that_bring_about_each_other_are_a_cycle() -> None:
+def test_tables_that_trigger_each_other_are_a_cycle() -> None:
     document = case()
     document["tables"]["touches"]["rows"]["triggered_by"] = {"table": "conversions", "effect": 0.2, "half_life": "1d"}
     assert "cycle" in {problem.code for problem in datagen.check(document)}

@@ -134,8 +134,8 @@ def test_smooth_cycles_on_values_are_continuous() -> None:
     ]
     found = frames(document, 1)["sales"]
     hours = found["sold_at"].astype("datetime64[us]").astype("int64") / 3.6e9 + 5.5
-    wanted = 1000 * (1 + 0.5 * np.cos(2 * np.pi * hours / 24))
-    np.testing.assert_allclose(found["price"].astype(float), wanted, atol=1e-5)
+    required = 1000 * (1 + 0.5 * np.cos(2 * np.pi * hours / 24))
+    np.testing.assert_allclose(found["price"].astype(float), required, atol=1e-5)
 
 
 def test_ramps_on_values_are_straight() -> None:

@@ -65,7 +65,7 @@ def test_what_stands_in_the_manifest_is_escaped_in_a_notebook(tmp_path):
     assert "&lt;script&gt;" in html
 
 
-def test_an_unknown_table_is_told_with_those_there_are(dataset):
+def test_an_unknown_table_is_reported_with_the_known_ones(dataset):
     with pytest.raises(KeyError, match=r"no table 'orders'.*known: users, visits, shops"):
         dataset.table("orders")
 

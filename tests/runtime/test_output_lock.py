@@ -203,7 +203,7 @@ def test_a_folder_in_use_is_refused_even_to_overwrite(out):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_told(tmp_path):
+def test_a_folder_without_permission_is_reported(tmp_path):
     tmp_path.chmod(0o555)
     with pytest.raises(RunError, match="Permission denied"):
         run(tmp_path / "out")

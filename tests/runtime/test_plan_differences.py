@@ -23,7 +23,7 @@ DOCUMENT = {
 
 
 @pytest.mark.parametrize(
-    "wanted, said",
+    "expected, message",
     [
         ({"a": 1, "b": [1, 2]}, ""),
         ({"a": 2, "b": [1, 2]}, "$.a was 1 and is 2"),
@@ -35,12 +35,12 @@ DOCUMENT = {
         ({"c": 1, "d": 2, "b": 3}, "$.a is gone; $.b was [1, 2] and is 3; $.c is new; and more"),
     ],
 )
-def test_each_difference_has_its_place_and_both_values(wanted, said):
-    assert differences({"a": 1, "b": [1, 2]}, wanted) == said
+def test_each_difference_has_its_place_and_both_values(expected, message):
+    assert differences({"a": 1, "b": [1, 2]}, expected) == message
 
 
 @pytest.mark.parametrize(
-    "change, options, said",
+    "change, options, message",
     [
         (
             {"window": {"start": "2024-01-01", "end": "2025-02-01"}},
@@ -54,12 +54,12 @@ def test_each_difference_has_its_place_and_both_values(wanted, said):
         ({"output": "csv"}, {}, "$.output is new"),
     ],
 )
-def test_a_refused_resume_says_what_differs(tmp_path, change, options, said):
+def test_a_refused_resume_says_what_differs(tmp_path, change, options, message):
     datagen.generate(DOCUMENT, tmp_path / "out")
     (tmp_path / "out" / "_SUCCESS").unlink()
     with pytest.raises(OutputError) as refused:
         datagen.generate(DOCUMENT | change, tmp_path / "out", resume=True, **options)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_the_column_that_changed_is_named(tmp_path):

@@ -169,7 +169,7 @@ def test_a_record_that_is_a_pipe_does_not_hang(out):
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "{}", "null", '{"tables": {"a": 5}}'])
-def test_a_damaged_manifest_is_told(out, text):
+def test_a_damaged_manifest_is_reported(out, text):
     (out / "manifest.json").write_text(text)
     with pytest.raises(OutputError, match=r"manifest.json cannot be read"):
         Dataset(out)

@@ -82,14 +82,14 @@ def test_a_failed_run_leaves_no_draft_and_resumes_to_the_same_bytes(tmp_path, un
     assert (reported[0].kept, reported[0].kept_rows) == (2, 3000)
 
 
-def test_a_full_disk_is_told_with_the_path(tmp_path):
+def test_a_full_disk_is_reported_with_the_path(tmp_path):
     trap = tmp_path / "trap"
     trap.write_text("full 1")
     with pytest.raises(RunError, match="cannot write some/file: No space left on device"):
         execute(work(trap=str(trap)), tmp_path / "out")
 
 
-def test_a_disk_that_refuses_is_told_with_the_path(tmp_path, monkeypatch):
+def test_a_disk_that_refuses_is_reported_with_the_path(tmp_path, monkeypatch):
     def refuse(self, target):
         raise PermissionError(13, "Permission denied", str(target))
 

@@ -66,7 +66,7 @@ def test_a_task_that_outlives_its_run_publishes_nothing(site):
     assert hashes(site.store.root) == {}
 
 
-def test_a_block_is_let_go_before_the_next_is_made(site):
+def test_a_block_is_released_before_the_next_is_made(site):
     plan, alive = fakes.plan(), []
 
     def watched(plan, partition):

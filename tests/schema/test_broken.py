@@ -1,6 +1,6 @@
 """Broken documents as data files, each beside `<name>.expected` with every problem it must be told, word for word.
 
-Set DATAGEN_WRITE_EXPECTED=1 to write what is said now, and read the difference before you keep it.
+Set DATAGEN_WRITE_EXPECTED=1 to write the present messages, and read the difference before you keep it.
 """
 
 import os
@@ -18,7 +18,7 @@ def problems(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_broken_document_is_told_every_problem_word_for_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_problem_of_a_broken_document_has_the_expected_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(path.parent)
     reported, expected = problems(Path(path.name)), path.with_suffix(".expected")
     if os.environ.get("DATAGEN_WRITE_EXPECTED"):

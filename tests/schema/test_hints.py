@@ -48,7 +48,7 @@ def reported(column: dict[str, Any]) -> tuple[str, str]:
         ("qqqq", "see 'datagen kinds generators'"),
     ],
 )
-def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str) -> None:
+def test_a_type_of_another_tool_gets_the_equivalent_as_a_hint(name: str, hint: str) -> None:
     assert hint in reported({"type": name})[1]
 
 
@@ -64,7 +64,7 @@ def test_a_type_of_another_tool_is_told_what_does_the_same(name: str, hint: str)
         ("expectations", "always", "row_condition"),
     ],
 )
-def test_a_kind_that_was_renamed_is_told_its_new_name(family: str, old: str, new: str) -> None:
+def test_a_renamed_kind_gets_its_new_name_as_a_hint(family: str, old: str, new: str) -> None:
     assert FAMILIES[family].suggestion(old) == f"use '{new}'"
 
 
@@ -83,7 +83,7 @@ def test_a_kind_that_was_renamed_is_told_its_new_name(family: str, old: str, new
         ("generators", "after", "beyond_window", "after_window"),
     ],
 )
-def test_a_key_that_was_renamed_is_told_its_new_name(family: str, kind: str, old: str, new: str) -> None:
+def test_a_renamed_key_gets_its_new_name_as_a_hint(family: str, kind: str, old: str, new: str) -> None:
     member = FAMILIES[family].member(kind)
     assert member is not None
     known = [field.alias or name for name, field in member.model_fields.items()]
@@ -120,7 +120,7 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
         ("UPER('a')", "did you mean 'UPPER'?"),
     ],
 )
-def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression: str, hint: str) -> None:
+def test_a_function_of_another_dialect_gets_the_equivalent_as_a_hint(expression: str, hint: str) -> None:
     assert hint in reported({"type": "expression", "expression": expression})[1]
 
 
@@ -133,7 +133,7 @@ def test_a_function_of_another_dialect_is_told_how_that_is_said_here(expression:
         ({"type": "normal", "mean": 1, "sd": 1, "decimal": 2}, "did you mean 'decimals'?"),
     ],
 )
-def test_a_key_of_another_tool_is_told_what_is_the_same(column: dict[str, Any], hint: str) -> None:
+def test_a_key_of_another_tool_gets_the_equivalent_as_a_hint(column: dict[str, Any], hint: str) -> None:
     message, given = reported(column)
     assert message.startswith("unknown key") and hint in given
 
@@ -151,13 +151,13 @@ def test_a_synonym_is_of_one_kind(family: str) -> None:
     assert sorted(names) == sorted(set(names))
 
 
-def test_hints_about_functions_name_functions_that_there_are() -> None:
+def test_hints_about_functions_name_existing_functions() -> None:
     for hint in set(_HINTS.values()):
         assert set(re.findall(r"\b([A-Z_]{3,})\(", hint)) <= set(public_names()) | {"EXTRACT"}, hint
     assert not set(_HINTS) & set(public_names())
 
 
-def test_what_cannot_be_said_is_told_what_can_be() -> None:
+def test_an_unsupported_spelling_gets_the_supported_ones_as_a_hint() -> None:
     problems = datagen.check(CASES / "cannot_say.yaml")
     assert problems and all(problem.hint for problem in problems)
     assert not any("did you mean" in problem.hint for problem in problems)

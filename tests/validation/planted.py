@@ -20,7 +20,7 @@ def document(
     users: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> dict[str, Any]:
-    """Users who visit; `behaviors` are those of the users, `visits` and `users` what is to be said of the tables
+    """Users who visit; `behaviors` are those of the users, `visits` and `users` are further keys of the tables
     beside.
     """
     users = {"rows": {"type": "arrivals", "count": 4000, "before_window": 0.3}, **(users or {})}
@@ -55,8 +55,8 @@ def about(report: Report, *words: str) -> list[Finding]:
     """
     found = []
     for finding in report.findings:
-        said = f"{finding.table}.{finding.column} {finding.measure} {finding.subject}"
-        if finding.group not in ("constraint", "realism") and all(word in said for word in words):
+        title = f"{finding.table}.{finding.column} {finding.measure} {finding.subject}"
+        if finding.group not in ("constraint", "realism") and all(word in title for word in words):
             found.append(finding)
     return found
 

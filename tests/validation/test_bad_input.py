@@ -86,7 +86,7 @@ def test_a_table_in_two_formats(whole, tmp_path):
     assert "in several formats" in refused(folder)
 
 
-def test_a_table_that_is_missing_fails_a_gate(whole, tmp_path):
+def test_a_table_that_is_missing_fails_a_constraint(whole, tmp_path):
     folder = copied(whole, tmp_path / "out")
     next((folder / "items").glob("*.parquet")).unlink()
     report = datagen.validate(SHOP, folder)
@@ -94,7 +94,7 @@ def test_a_table_that_is_missing_fails_a_gate(whole, tmp_path):
     assert "there are no files for table 'items'" in [finding.message for finding in report.failed]
 
 
-def test_a_csv_with_another_header_fails_a_gate(whole, tmp_path):
+def test_a_csv_with_another_header_fails_a_constraint(whole, tmp_path):
     """Every column that is missing and every one that is not declared is named."""
     rows = (
         table(whole, "products").select(["product_id", "sku", "price"]).rename_columns(["product_id", "code", "price"])
@@ -125,7 +125,7 @@ def test_json_lines_that_are_none(content, tmp_path):
     [pa.list_(pa.int64()), pa.struct([("a", pa.int64())]), pa.binary(), pa.null(), pa.time64("us"), pa.float16()],
 )
 @pytest.mark.parametrize("column", ["product_id", "sku", "kind", "price"])
-def test_columns_of_any_other_type_fail_a_gate(column, type_, whole, tmp_path):
+def test_columns_of_any_other_type_fail_a_constraint(column, type_, whole, tmp_path):
     rows = table(whole, "products")
     at = rows.schema.get_field_index(column)
     other = pa.nulls(len(rows), type_)
@@ -142,7 +142,7 @@ def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "words"),
     [
         (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "separated by ';'; write commas"),
         (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "separated by a tab"),
@@ -151,9 +151,9 @@ def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
         ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text"),
     ],
 )
-def test_a_csv_of_another_kind_is_told_as_such(content, said, tmp_path):
+def test_a_csv_of_another_kind_is_reported_as_such(content, words, tmp_path):
     (tmp_path / "products.csv").write_bytes(content)
-    assert said in refused(tmp_path)
+    assert words in refused(tmp_path)
 
 
 def test_a_parquet_file_with_a_column_twice(whole, tmp_path):

@@ -23,8 +23,8 @@ def cells(rows, column, change, at=5):
     return put(rows, column, found)
 
 
-def first_with(rows, column, wanted):
-    return next(i for i, cell in enumerate(rows.column(column).to_pylist()) if wanted(cell))
+def first_with(rows, column, expected):
+    return next(i for i, cell in enumerate(rows.column(column).to_pylist()) if expected(cell))
 
 
 def late_order(rows):
@@ -194,16 +194,16 @@ def nullable(rows):
     return pa.schema([field.with_nullable(True) for field in rows.schema])
 
 
-def test_a_sound_dataset_passes_every_gate(whole):
+def test_a_sound_dataset_passes_every_constraint(whole):
     report = datagen.validate(SHOP, whole)
     assert not report.failed
     assert not [f for f in report.findings if f.group == "constraint" and f.verdict == "not applicable"]
     assert report.rows["products"] == 40
 
 
-@pytest.mark.parametrize("said", BREAKS)
-def test_a_break_fails_its_gate(said, whole, tmp_path):
-    name, column, measure, change = BREAKS[said]
+@pytest.mark.parametrize("message", BREAKS)
+def test_a_break_fails_its_constraint(message, whole, tmp_path):
+    name, column, measure, change = BREAKS[message]
     folder = copied(whole, tmp_path / "out")
     rewrite(folder, name, change(table(folder, name)))
     report = datagen.validate(SHOP, folder)

@@ -29,9 +29,9 @@ def test_large_amounts_are_of_their_type_and_not_missing(tmp_path: Path, mean: f
 
 
 @pytest.mark.parametrize("number", [0.5197, 0.51999, 0.5203, 0.52])
-def test_a_number_beside_its_limit_is_told_apart_from_it(number: float) -> None:
-    said = float(apart(number, 0.52, 2))
-    assert (said < 0.52, said > 0.52) == (number < 0.52, number > 0.52)
+def test_a_number_beside_its_limit_is_distinguished_from_it(number: float) -> None:
+    words = float(apart(number, 0.52, 2))
+    assert (words < 0.52, words > 0.52) == (number < 0.52, number > 0.52)
 
 
 def test_a_cost_per_piece_needs_no_tail_and_a_foreign_key_no_nulls(tmp_path: Path) -> None:

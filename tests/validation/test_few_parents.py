@@ -104,7 +104,7 @@ def test_nothing_of_a_small_sound_dataset_is_called_broken(tmp_path: Path, name:
         assert not wrong, (seed, [(f.measure, f.subject, f.message, f.z) for f in wrong])
 
 
-def test_factors_on_values_with_bounds_and_noise_are_still_told(tmp_path: Path) -> None:
+def test_factors_on_values_with_bounds_and_noise_are_still_identified(tmp_path: Path) -> None:
     """Near the bound nothing is told; what has room is, and a wrong effect is named."""
     document = SOUND["values near their bound"]
     datagen.generate(document, tmp_path / "out")

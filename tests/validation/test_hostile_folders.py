@@ -192,18 +192,18 @@ DEEP = 100_000
         "\x00" * 100,
     ],
 )
-def test_json_lines_of_any_depth_are_told(content, tmp_path):
+def test_json_lines_of_any_depth_are_reported(content, tmp_path):
     (tmp_path / "t.jsonl").write_text(content)
     assert "t.jsonl" in reported(tmp_path)
 
 
 @pytest.mark.parametrize("extension", ["parquet", "csv", "jsonl"])
-def test_an_empty_file_is_told(extension, tmp_path):
+def test_an_empty_file_is_reported(extension, tmp_path):
     (tmp_path / f"t.{extension}").write_bytes(b"")
     assert f"t.{extension}" in reported(tmp_path)
 
 
-def test_a_file_cut_or_damaged_anywhere_is_told(sound, tmp_path):
+def test_a_file_cut_or_damaged_anywhere_is_reported(sound, tmp_path):
     path, draw = tmp_path / "t.parquet", random.Random(5)
     pq.write_table(sound, path)
     whole = path.read_bytes()

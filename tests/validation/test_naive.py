@@ -17,7 +17,7 @@ def report(tmp_path_factory):
     return datagen.validate(EXAMPLES / "shop.json", folder)
 
 
-def test_every_gate_holds(report):
+def test_every_constraint_holds(report):
     assert report.failed == ()
 
 
@@ -39,7 +39,7 @@ def test_it_scores_below_50(report):
         "EqualCategories",
     ],
 )
-def test_an_analyst_s_signs_give_it_away(report, sign):
+def test_realism_tests_of_an_analyst_detect_it(report, sign):
     assert any(f.measure == sign and f.verdict == "fail" for f in report.findings)
 
 

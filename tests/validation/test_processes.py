@@ -43,7 +43,7 @@ def test_a_sound_dataset_passes(made: tuple[dict[str, Any], Path]) -> None:
     assert {f.verdict for f in recovered} == {"recovered"}
 
 
-def test_another_process_is_told(made: tuple[dict[str, Any], Path]) -> None:
+def test_another_process_is_reported(made: tuple[dict[str, Any], Path]) -> None:
     """A hazard, a share and a stay that are not those of the data."""
     folder = made[1]
     other = world({**LIFECYCLE, "states": {**LIFECYCLE["states"]}}, *SOUND, count=3000)
@@ -98,7 +98,7 @@ def _illegal(data: pa.Table) -> pa.Table:
         ),
     ],
 )
-def test_views_that_break_the_rules_are_told(
+def test_views_that_break_the_rules_are_reported(
     made: tuple[dict[str, Any], Path], tmp_path: Path, table: str, change: Any, broken: str
 ) -> None:
     found = datagen.validate(made[0], changed(made[1], tmp_path, table, change)).findings

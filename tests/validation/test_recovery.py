@@ -166,7 +166,7 @@ def test_time_zones_and_cases_have_profiles_of_their_own(tmp_path):
     ("gaps", "found"),
     [({"type": "gamma", "shape": 4}, "recovered"), ({"type": "hawkes", "branching": 0.5, "decay": "6h"}, None)],
 )
-def test_gaps_are_told_by_their_local_variation(tmp_path, gaps, found):
+def test_gaps_are_distinguished_by_their_local_variation(tmp_path, gaps, found):
     schema = document(None, {"rows": {"type": "events", "mean_per_month": 3, "gaps": gaps}})
     report = judged(schema, tmp_path)
     assert wrong(report) == []
@@ -174,7 +174,7 @@ def test_gaps_are_told_by_their_local_variation(tmp_path, gaps, found):
     assert [f.verdict for f in reported] == ([found] if found else [])
 
 
-def test_random_events_declared_regular_are_found_out(tmp_path):
+def test_random_events_declared_regular_are_detected(tmp_path):
     rows = {"type": "events", "mean_per_month": 3}
     schema = document(None, {"rows": {**rows, "gaps": {"type": "gamma", "shape": 4}}})
     judged(document(None, {"rows": rows}), tmp_path)
@@ -256,7 +256,7 @@ def test_lives_that_are_short_against_the_window_shape_the_children_as_they_shou
     assert wrong(report) == []
 
 
-def test_the_age_of_nobody_tells_nothing(tmp_path):
+def test_rows_without_an_entity_follow_no_age_curve(tmp_path):
     """Rows that refer to no entity follow no age: their rate is the base, and the curve is found in the others."""
     schema = document(
         users={"rows": 4000, "columns": {"shop_id": {"type": "reference", "table": "shops", "null_share": 0.5}}}

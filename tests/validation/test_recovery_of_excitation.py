@@ -144,7 +144,7 @@ def test_a_break_of_its_clusters_is_seen_and_named(tmp_path, unbroken, broken):
         (hawkes(0.5, "2d"), 0.5, 48),
     ],
 )
-def test_other_events_than_declared_are_told_by_what_they_are(tmp_path, made, found, planted):
+def test_other_events_than_declared_are_distinguished_by_what_they_are(tmp_path, made, found, planted):
     judged(document(None, visits(made)), tmp_path)
     report = datagen.validate(document(None, visits(hawkes())), tmp_path / "made")
     assert branching(report).found == pytest.approx(found, abs=4 * branching(report).error)
@@ -157,7 +157,7 @@ def test_other_events_than_declared_are_told_by_what_they_are(tmp_path, made, fo
 
 
 @pytest.mark.parametrize("made", [0.0, 2.5])
-def test_parents_who_differ_less_or_more_than_declared_are_told_from_clusters(tmp_path, made):
+def test_parents_who_differ_less_or_more_than_declared_are_distinguished_from_clusters(tmp_path, made):
     judged(document(None, visits(hawkes(), dispersion=made)), tmp_path)
     report = datagen.validate(document(None, visits(hawkes(), dispersion=0.8)), tmp_path / "made")
     assert one(report, "dispersion").verdict == "not recovered"
@@ -196,7 +196,7 @@ def test_hidden_segments_that_the_data_lacks_count_as_users_who_differ(tmp_path)
         ),
     ],
 )
-def test_what_cannot_be_told_is_not_held_against_the_data(tmp_path, behaviors, rows, users, why):
+def test_what_cannot_be_identified_does_not_lower_the_score(tmp_path, behaviors, rows, users, why):
     report = judged(document(behaviors, visits(**{"gaps": hawkes(), **rows}), users), tmp_path)
     assert wrong(report) == []
     assert branching(report).verdict == "not identifiable"

@@ -48,7 +48,7 @@ def test_other_customers_than_declared_are_named(tmp_path, made, reported):
     assert [verdict for subject, verdict in found.items() if subject.startswith(reported)] == ["not recovered"]
 
 
-def test_customers_who_never_leave_are_found_out(tmp_path):
+def test_customers_who_never_leave_are_detected(tmp_path):
     staying = buying()
     staying["tables"]["users"]["behaviors"] = [{"type": "frailty", "of": ["visits"], "dispersion": 1 / 0.9}]
     sound = judged(buying(), tmp_path / "sound")
@@ -67,7 +67,7 @@ def test_customers_who_never_leave_are_found_out(tmp_path):
     ],
     ids=["another hidden multiplier", "a month"],
 )
-def test_what_cannot_be_told_is_not_held_against_the_data(tmp_path, schema, why):
+def test_what_cannot_be_identified_does_not_lower_the_score(tmp_path, schema, why):
     report = judged(schema, tmp_path)
     assert "not recovered" not in verdicts(report).values()
     if why:

@@ -39,7 +39,7 @@ def test_a_law_is_found_in_what_it_made(tmp_path, name):
 
 
 @pytest.mark.parametrize(("name", "sides"), {"lognormal": 0, "gamma": 2, "dice": 0, "pause": 2, "few": 0}.items())
-def test_tails_are_told_where_cells_tell_them_apart(tmp_path, name, sides):
+def test_tails_are_judged_where_cells_distinguish_them(tmp_path, name, sides):
     """A heap at a bound, or a few round numbers, have none."""
     assert len(about(judged(table(x=LAWS[name]), tmp_path), "TailRecovery")) == sides
 
@@ -72,8 +72,8 @@ def test_a_few_cells_in_another_unit_are_found_in_the_tail(tmp_path):
 )
 def test_another_law_is_not(tmp_path, made, declared):
     datagen.generate(table(x=made), tmp_path)
-    said = wrong(datagen.validate(table(x=declared), tmp_path))
-    assert len([one for one in said if "distance" in one]) == 1
+    words = wrong(datagen.validate(table(x=declared), tmp_path))
+    assert len([one for one in words if "distance" in one]) == 1
 
 
 def test_rounding_to_endings_and_steps_is_allowed_for(tmp_path):
@@ -148,8 +148,8 @@ def test_each_case_has_its_own_law_or_shares(tmp_path):
     assert {f.subject for f in about(report, "size", "TVComplement")} == {"shares where mug", "shares where default"}
     swapped = {**price, "cases": {"tea": price["cases"]["mug"], "mug": price["cases"]["tea"]}}
     datagen.generate(table(kind=kind, price=swapped, size=size), tmp_path / "other")
-    said = wrong(datagen.validate(schema, tmp_path / "other"))
-    fits = [one for one in said if " where " in one and "share of" not in one and "lowest eighth" not in one]
+    words = wrong(datagen.validate(schema, tmp_path / "other"))
+    fits = [one for one in words if " where " in one and "share of" not in one and "lowest eighth" not in one]
     assert len(fits) == 4
 
 
@@ -174,7 +174,7 @@ def test_multipliers_are_taken_out_before_a_law_is_judged(tmp_path):
     assert one(report, "seen_at", "KSComplement").verdict == one(report, "between", "KSComplement").verdict == "pass"
 
 
-def test_hidden_multipliers_of_values_leave_the_law_untold(tmp_path):
+def test_hidden_multipliers_of_values_make_the_law_not_identifiable(tmp_path):
     schema = document(
         [
             {"type": "frailty", "of": ["visits.spent"], "dispersion": 0.5},
@@ -304,7 +304,7 @@ def test_other_outliers_than_declared_are_named(tmp_path, made, reported):
     assert report.score < 97
 
 
-def test_outliers_are_told_from_what_multiplies_the_values(tmp_path):
+def test_outliers_are_distinguished_from_what_multiplies_the_values(tmp_path):
     spent = {"type": "lognormal", "median": 20, "sigma": 0.4, "decimals": 2}
     spent["modifiers"] = [{"type": "outliers", "share": 0.01, "factor": [10, 30]}, {"type": "nulls", "share": 0.1}]
     pro = {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.spent": 3}}}

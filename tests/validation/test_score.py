@@ -9,7 +9,7 @@ from datagen.validation.score import CAP, DEAREST, FURTHER, LEAST, realism_of, s
 
 
 def finding(group, score, verdict="pass", weight=1.0):
-    return Finding(group, "Measure", "t", None, verdict, "said", score=score, weight=weight)
+    return Finding(group, "Measure", "t", None, verdict, "message", score=score, weight=weight)
 
 
 SOUND = [finding(group, 1.0) for group in ("recovery", "distribution", "cardinality", "dependence", "time")]
@@ -47,12 +47,12 @@ def test_one_more_failure_always_lowers_the_score(group, before):
     assert score_of([*SOUND, *before, more])[0] < score_of([*SOUND, *before])[0]
 
 
-def test_what_says_nothing_neither_adds_nor_takes():
+def test_findings_that_are_not_applicable_do_not_change_the_score():
     found = [FAILED, finding("time", None, "not applicable"), finding("time", 0.0, weight=0.0)]
     assert score_of(found)[0] == score_of([FAILED])[0]
 
 
-def test_a_failed_gate_caps_the_score_and_says_so():
+def test_a_failed_constraint_caps_the_score_and_says_so():
     constraint = finding("constraint", 0.999, "fail", 0.0)
     score, losses = score_of([*SOUND, constraint])
     assert score == pytest.approx(CAP)

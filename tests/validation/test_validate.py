@@ -9,7 +9,7 @@ from datagen.runtime.events import Event, PartitionDone, Started
 from tests.validation.folders import SHOP
 
 
-def test_every_row_is_told_as_it_is_looked_at(tmp_path: Path) -> None:
+def test_events_report_every_validated_row(tmp_path: Path) -> None:
     made = datagen.generate(SHOP, tmp_path / "out", partition_rows=2000)
     heard: list[Event] = []
     datagen.validate(SHOP, tmp_path / "out", on_event=heard.append)

@@ -67,7 +67,7 @@ def test_comments_and_order_of_a_yaml_document_stay() -> None:
     assert made.text.index("Patients:") < made.text.index("# the people") < made.text.index("rows: 1000")
 
 
-def test_each_change_is_told_with_its_place_and_what_stood_there() -> None:
+def test_each_change_is_reported_with_its_place_and_what_stood_there() -> None:
     _, made = column({"type": "gaussian", "mean": "1,000", "std": 2})
     assert [(change.place, change.before, change.after) for change in made.changes] == [
         ("$.tables.t.columns.x.type", '"gaussian"', '"normal"'),
@@ -106,7 +106,7 @@ def test_each_change_is_told_with_its_place_and_what_stood_there() -> None:
         ("uuid4", {"type": "uuid"}),
     ],
 )
-def test_a_column_is_mended(declared: Any, mended: Any) -> None:
+def test_a_column_is_repaired(declared: Any, mended: Any) -> None:
     found, made = column(declared)
     assert found == mended
     assert made.sound, made.problems
@@ -159,7 +159,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_ten_mistakes_of_a_person_are_mended(mistake: str) -> None:
+def test_ten_mistakes_of_a_person_are_repaired(mistake: str) -> None:
     body, reason = MISTAKES[mistake]
     made = repair(f"datagen: 1\nname: a\ntables:\n  t:\n    {body}\n")
     assert made.sound, made.problems
@@ -187,7 +187,7 @@ def test_a_table_that_is_renamed_is_renamed_wherever_it_is_named() -> None:
     assert json.loads(made.text)["tables"]["orders"]["columns"]["n"]["table"] == "order_items"
 
 
-def test_text_without_a_document_is_told_and_not_made_up() -> None:
+def test_text_without_a_document_is_reported_and_not_made_up() -> None:
     for text in ("", "I cannot help with that.", "[1, 2", "```json\n```", "\x00", "{" * 5000):
         made = repair(text)
         assert not made.sound

@@ -31,7 +31,7 @@ def test_every_dialect_reads_the_names(dialect: str) -> None:
     assert sum(type(one).__name__ == "Create" for one in statements) == 2
 
 
-def test_dbt_is_told_to_quote_them() -> None:
+def test_dbt_quotes_them() -> None:
     models = YAML(typ="safe").load(export(NAMED, "dbt"))["models"]
     quoted = {column["name"]: column.get("quote", False) for model in models for column in model["columns"]}
     assert quoted["Order ID"] and quoted["客户"] and quoted["2024"] and not quoted["am"]

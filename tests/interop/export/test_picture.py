@@ -58,7 +58,7 @@ def test_files_are_written_by_their_suffix(tmp_path: Path) -> None:
     assert (width, height) == pytest.approx((2 * float(root.get("width", 0)), 2 * float(root.get("height", 0))), abs=2)
 
 
-def test_what_cannot_be_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_values_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"\.svg or \.png"):
         datagen.to_picture(SHOP, tmp_path / "shop.gif")
     with pytest.raises(OutputError, match="cannot write"):

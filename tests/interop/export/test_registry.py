@@ -24,7 +24,7 @@ def test_one_table_alone_can_be_exported(to: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"to": "dbtt"}, {"to": "ddl", "dialect": "oracle"}, {"to": "ddl", "table": "order"}])
-def test_what_there_is_not_is_told(wrong: dict[str, str]) -> None:
+def test_what_does_not_exist_is_reported(wrong: dict[str, str]) -> None:
     with pytest.raises(PlanError, match="there is no"):
         export(HOSTILE, **wrong)  # type: ignore[arg-type]
 
@@ -100,18 +100,22 @@ def test_dbt_conditions_come_without_comments() -> None:
 def test_great_expectations_has_a_suite_for_each_table() -> None:
     suites = json.loads(export(HOSTILE, "great-expectations"))["suites"]
     assert [suite["name"] for suite in suites] == ["hostile.Stores", "hostile.customers", "hostile.orders"]
-    said = {(one["type"], one["kwargs"].get("column")): one["kwargs"] for one in suites[0]["expectations"]}
-    assert said["expect_column_values_to_be_in_set", "city"]["value_set"] == TEXTS
-    assert said["expect_column_values_to_be_between", "str"] == {"column": "str", "min_value": 0.5, "max_value": 3.25}
-    assert ("expect_column_values_to_be_unique", "class") in said
+    message = {(one["type"], one["kwargs"].get("column")): one["kwargs"] for one in suites[0]["expectations"]}
+    assert message["expect_column_values_to_be_in_set", "city"]["value_set"] == TEXTS
+    assert message["expect_column_values_to_be_between", "str"] == {
+        "column": "str",
+        "min_value": 0.5,
+        "max_value": 3.25,
+    }
+    assert ("expect_column_values_to_be_unique", "class") in message
 
 
 def test_great_expectations_takes_the_user_s_own_along() -> None:
     suite = json.loads(export(HOSTILE, "great-expectations", table="orders"))
-    said = [(one["type"], one["kwargs"]) for one in suite["expectations"]]
-    assert ("expect_compound_columns_to_be_unique", {"column_list": ["customer_id", "ordered_at"]}) in said
-    assert ("expect_column_mean_to_be_between", {"column": "amount", "min_value": 10.0, "max_value": 500.0}) in said
-    assert ("expect_table_row_count_to_be_between", {"min_value": 5.0}) in said
+    message = [(one["type"], one["kwargs"]) for one in suite["expectations"]]
+    assert ("expect_compound_columns_to_be_unique", {"column_list": ["customer_id", "ordered_at"]}) in message
+    assert ("expect_column_mean_to_be_between", {"column": "amount", "min_value": 10.0, "max_value": 500.0}) in message
+    assert ("expect_table_row_count_to_be_between", {"min_value": 5.0}) in message
 
 
 # --- pandera

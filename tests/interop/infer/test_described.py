@@ -176,7 +176,7 @@ def test_a_data_contract(tmp_path: Path) -> None:
         ("a.yaml", "{kind: DataContract, apiVersion: v3.0.2}", "no tables"),
     ],
 )
-def test_other_documents_are_told(name: str, text: str, told: str, tmp_path: Path) -> None:
+def test_other_documents_are_reported(name: str, text: str, told: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(DataError, match=told):
         infer(tmp_path / name)

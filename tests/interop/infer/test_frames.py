@@ -26,11 +26,11 @@ def test_frames_give_what_files_of_the_same_rows_give(frames: dict[str, pd.DataF
     ordered = {name: frames[name] for name in sorted(frames)}
     made = datagen.infer(ordered, name="music")
     assert made.problems == ()
-    found, wanted = made.document["tables"], files.document["tables"]
+    found, expected = made.document["tables"], files.document["tables"]
     assert {name: list(table["columns"]) for name, table in found.items()} == {
-        name: list(table["columns"]) for name, table in wanted.items()
+        name: list(table["columns"]) for name, table in expected.items()
     }
-    assert found["invoice_line"] == wanted["invoice_line"]
+    assert found["invoice_line"] == expected["invoice_line"]
 
 
 def test_dask_frames_give_what_pandas_frames_give(frames: dict[str, pd.DataFrame]) -> None:
@@ -67,6 +67,6 @@ def test_keys_with_missing_cells_and_named_indexes_are_found() -> None:
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "two columns of one name"),
     ],
 )
-def test_what_is_no_source_is_told(source: Any, told: str) -> None:
+def test_an_invalid_source_is_reported(source: Any, told: str) -> None:
     with pytest.raises(DataError, match=told):
         datagen.infer(source)

@@ -225,7 +225,7 @@ def test_tables_that_refer_to_each_other_lose_one_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "source", ["none", "none.sqlite", "none.sql", "sqlite:///none/none.db", "postgresql://127.0.0.1:1/x", "nobody://x"]
 )
-def test_a_source_that_cannot_be_read_is_told(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_that_cannot_be_read_is_reported(source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError):
         infer(source)

@@ -97,7 +97,10 @@ def test_truth_says_through_which_column_a_total_is_multiplied(tmp_path: Path) -
     datagen.generate(shop, tmp_path / "out", scale=0.05)
     reported = datagen.Dataset(tmp_path / "out").truth.parameters["tables"]
     found = {
-        said: target for t in reported.values() for b in t["behaviors"] for said, target in b["multiplies"].items()
+        message: target
+        for t in reported.values()
+        for b in t["behaviors"]
+        for message, target in b["multiplies"].items()
     }
     assert "orders" in found and all(target.partition(".")[0] in reported for target in found.values())
 
@@ -129,7 +132,7 @@ def test_hidden_columns_come_with_their_key(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"truth": 2}'])
-def test_truth_that_is_not_there_is_told(text: str | None, tmp_path: Path) -> None:
+def test_truth_that_is_not_there_is_reported(text: str | None, tmp_path: Path) -> None:
     dataset = datagen.generate(HOSTILE, tmp_path / "out", scale=0.2)
     path = tmp_path / "out" / "_truth" / "truth.json"
     path.unlink()

@@ -13,9 +13,9 @@ def test_a_rate_is_continuous():
     assert at({"type": "exponential", "rate": 0.3}, 2) == pytest.approx([math.exp(-0.6)])
 
 
-@pytest.mark.parametrize("said", [{}, {"rate": 1, "half_life": 1}])
-def test_either_a_rate_or_a_half_life(said):
-    assert "needs either a half_life or a rate" in wrong({"type": "exponential", **said})[0]
+@pytest.mark.parametrize("message", [{}, {"rate": 1, "half_life": 1}])
+def test_either_a_rate_or_a_half_life(message):
+    assert "needs either a half_life or a rate" in wrong({"type": "exponential", **message})[0]
 
 
 def test_a_floor_of_1_has_no_effect():

@@ -10,12 +10,12 @@ def test_the_same_amount_with_each_unit_within_the_bounds():
 
 
 @pytest.mark.parametrize(
-    "bounds, said",
+    "bounds, message",
     [
         ({"floor": 2}, "floor 2 is above 1"),
         ({"ceiling": 0.5}, "ceiling 0.5 is below 1"),
         ({"slope": 0}, "same at every age"),
     ],
 )
-def test_it_starts_at_1_and_changes(bounds, said):
-    assert said in wrong({"type": "linear", "slope": 0.1, **bounds})[0]
+def test_it_starts_at_1_and_changes(bounds, message):
+    assert message in wrong({"type": "linear", "slope": 0.1, **bounds})[0]

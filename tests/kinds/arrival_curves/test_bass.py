@@ -48,5 +48,5 @@ def test_no_imitation_is_a_decline():
     assert (np.diff(density({**SPREAD, "q": 0})) < 0).all()
 
 
-def test_a_launch_after_the_window_is_told():
+def test_a_launch_after_the_window_is_reported():
     assert problems({**SPREAD, "launch": "2026-01-01"}) == ["range curve.launch"]

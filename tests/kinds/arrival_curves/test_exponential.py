@@ -15,5 +15,5 @@ def test_growth_beyond_all_measure_stays_finite():
     assert np.isfinite(density({"type": "exponential", "growth_per_year": 1e6}, START + np.array([500 * YEAR]))).all()
 
 
-def test_no_growth_is_told():
+def test_no_growth_is_reported():
     assert problems({"type": "exponential", "growth_per_year": 0}) == ["no-effect curve.growth_per_year"]

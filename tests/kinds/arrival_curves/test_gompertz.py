@@ -16,7 +16,7 @@ def test_the_total_is_a_gompertz_curve():
     np.testing.assert_allclose(total(LATE), (law(t) - low) / (law(t[-1]) - low), atol=1e-6)
 
 
-def test_arrivals_begin_at_one_and_peak_where_they_are_told():
+def test_arrivals_begin_at_one_and_peak_at_the_declared_time():
     rates = density(LATE)
     assert rates[0] == pytest.approx(1, rel=0.01)
     assert abs(int(rates.argmax()) - hour("2023-10-01")) <= 1

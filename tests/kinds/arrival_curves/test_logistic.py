@@ -9,10 +9,10 @@ S_CURVE = {"type": "logistic", "midpoint": "2024-06-01", "steepness_per_year": 6
 
 def test_the_total_is_a_logistic_curve():
     t = (MIDDLES + 0.5 - START - hour("2024-06-01")) / YEAR
-    wanted = expit(6 * t)
+    expected = expit(6 * t)
     got = total(S_CURVE)
-    low, high = expit(-6 * hour("2024-06-01") / YEAR), wanted[-1]
-    np.testing.assert_allclose(got, (wanted - low) / (high - low), atol=1e-6)
+    low, high = expit(-6 * hour("2024-06-01") / YEAR), expected[-1]
+    np.testing.assert_allclose(got, (expected - low) / (high - low), atol=1e-6)
 
 
 def test_arrivals_peak_at_the_midpoint_and_begin_at_one():

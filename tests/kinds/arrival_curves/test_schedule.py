@@ -54,5 +54,5 @@ def test_numbers_are_exact_where_their_sum_is_the_count():
         ([{"from": "2027-01-01", "to": "2027-03-01", "count": 1}], ["no-effect curve.periods.0.from"]),
     ],
 )
-def test_what_is_no_schedule_is_told(periods, expected):
+def test_an_invalid_schedule_is_reported(periods, expected):
     assert problems(schedule(*periods)) == expected

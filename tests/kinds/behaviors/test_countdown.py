@@ -132,7 +132,7 @@ def test_lives_that_retention_draws_count_down_too() -> None:
         ({"multiply": {"tickets": 1}}, "no-effect", "multiply"),
     ],
 )
-def test_what_cannot_be_is_told_at_its_place(change: dict[str, Any], code: str, place: str) -> None:
+def test_invalid_values_are_reported_at_their_place(change: dict[str, Any], code: str, place: str) -> None:
     problems = datagen.check(with_tickets(**change))
     behavior = "$.tables.customers.behaviors[0]"
     assert (code, f"{behavior}.{place}".rstrip(".")) in [(p.code, p.place) for p in problems]

@@ -215,7 +215,7 @@ def test_segments_have_effects_of_their_own() -> None:
         ({"exposed": "nowhere"}, "nowhere"),
     ],
 )
-def test_what_cannot_be_is_a_problem(wrong: dict[str, Any], message: str) -> None:
+def test_invalid_values_are_problems(wrong: dict[str, Any], message: str) -> None:
     document = world(**{key: value for key, value in wrong.items() if value is not None})
     if wrong.get("column", 1) is None:
         del document["tables"]["customers"]["behaviors"][0]["column"]

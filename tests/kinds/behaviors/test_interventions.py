@@ -88,7 +88,7 @@ def test_a_longer_window_changes_no_hour():
         ),
     ],
 )
-def test_what_cannot_have_an_effect_is_told(effect, expected):
+def test_declarations_without_effect_are_problems(effect, expected):
     assert problems(one(**effect)) == expected
 
 

@@ -38,5 +38,5 @@ def test_a_day_has_one_multiplier_also_before_1970():
     assert len(np.unique(days[:, 0])) == len(days)
 
 
-def test_noise_without_spread_is_told():
+def test_noise_without_spread_is_reported():
     assert problems({"type": "noise", "sd": 0}) == ["no-effect sd"]

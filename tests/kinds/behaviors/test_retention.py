@@ -94,7 +94,7 @@ def test_without_targets_it_ends_all_events_below():
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    "change, message",
     [
         ({"of": ["orders.amount"]}, "only bounds when events happen"),
         ({"lifetime": {"type": "exponential"}}, "has none"),
@@ -105,9 +105,9 @@ def test_without_targets_it_ends_all_events_below():
         ({"reactivation": {"share": 0.5, "after": {"type": "exponential"}}}, "reactivation.after: needs one of"),
     ],
 )
-def test_what_cannot_be_is_an_error(change, said):
+def test_invalid_values_are_errors(change, message):
     (problem,) = problems({"type": "retention", "lifetime": MEAN, **change})
-    assert said in problem
+    assert message in problem
 
 
 def test_a_hidden_column_tells_the_truth():

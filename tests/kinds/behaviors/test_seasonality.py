@@ -13,9 +13,11 @@ def season(**parts):
 def test_every_hour_has_the_product_of_its_indices():
     row = weights(season(month={"dec": 2}, weekday={"sun": 0.5}, hour={"20": 3}), FIVE_YEARS)
     when = hours(FIVE_YEARS).astype(object)
-    wanted = [(2 if t.month == 12 else 1) * (0.5 if t.weekday() == 6 else 1) * (3 if t.hour == 20 else 1) for t in when]
+    required = [
+        (2 if t.month == 12 else 1) * (0.5 if t.weekday() == 6 else 1) * (3 if t.hour == 20 else 1) for t in when
+    ]
     scale = (365.25 / 396.25) * (7 / 6.5) * (24 / 26)
-    np.testing.assert_allclose(row, np.array(wanted) * scale, rtol=1e-12)
+    np.testing.assert_allclose(row, np.array(required) * scale, rtol=1e-12)
 
 
 def test_indices_keep_the_declared_mean():
@@ -104,7 +106,7 @@ def test_more_hours_on_either_side_change_none():
         ({"hour": "flat", "by": {"column": "customers.segment", "cases": {"vip": {"hour": "office"}}}}, []),
     ],
 )
-def test_what_cannot_have_an_effect_is_told(parts, expected):
+def test_declarations_without_effect_are_problems(parts, expected):
     assert problems(season(**parts)) == expected
 
 

@@ -47,7 +47,7 @@ def test_a_target_that_every_segment_leaves_alone_is_an_error():
     assert "every segment multiplies 'orders.amount' by 1" in problem
 
 
-def test_multipliers_of_1_alone_are_told_once():
+def test_multipliers_of_1_alone_are_reported_once():
     assert len(problems({**VIP, "multiply": {"vip": {"orders": 1}}})) == 1
 
 

@@ -33,7 +33,7 @@ def test_a_trend_follows_its_formula():
         return 1 + 7 / (1 + np.exp(-5 * (x - middle)))
 
     pieces = 1.2 ** np.minimum(t, change) * 0.5 ** np.maximum(t - change, 0)
-    wanted = [
+    required = [
         1 + 0.5 * t,
         0.7**t,
         1 + 0.4 * np.log(1 + late),
@@ -41,7 +41,7 @@ def test_a_trend_follows_its_formula():
         pieces,
         np.where(t < change, 1, 1.7),
     ]
-    for declared, expected in zip(SHAPES, wanted, strict=True):
+    for declared, expected in zip(SHAPES, required, strict=True):
         np.testing.assert_allclose(of(declared, scope), expected, rtol=1e-12)
 
 
@@ -89,5 +89,5 @@ def test_a_linear_decline_stops_at_nothing_and_huge_growth_stays_finite():
         ({"shape": "linear", "growth_per_year": 1, "of": ["amount", "rows"]}, []),
     ],
 )
-def test_what_cannot_have_an_effect_is_told(declared, expected):
+def test_declarations_without_effect_are_problems(declared, expected):
     assert problems({"type": "trend", **declared}) == expected

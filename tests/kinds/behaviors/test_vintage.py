@@ -77,7 +77,7 @@ def test_a_constraint_on_nothing_is_an_error():
 
 
 @pytest.mark.parametrize(
-    "change, said",
+    "change, message",
     [
         ({"born": "segment"}, "not a timestamp or date"),
         ({"born": "nobody"}, "no column 'nobody'"),
@@ -91,12 +91,12 @@ def test_a_constraint_on_nothing_is_an_error():
         ({"cohorts": {"period": "year", "multiply": {"orders": {"2024": 1}}}}, "every cohort has factor 1"),
     ],
 )
-def test_what_cannot_be_or_can_have_no_effect_is_an_error(change, said):
+def test_invalid_or_ineffective_values_are_errors(change, message):
     (problem,) = problems({**POINTS, **change})
-    assert said in problem
+    assert message in problem
 
 
-def test_multipliers_of_1_alone_are_told_once():
+def test_multipliers_of_1_alone_are_reported_once():
     assert len(problems({**POINTS, "multiply": {"orders": [1, 1]}})) == 1
 
 

@@ -49,9 +49,9 @@ def assert_shares(found: np.ndarray, chances: dict[tuple[int, ...], float]) -> N
     counts = np.bincount([code[tuple(one)] for one in found.tolist()], minlength=len(code))
     expected = np.array(list(chances.values())) * len(found)
     rare = expected < 5
-    seen, wanted = np.append(counts[~rare], counts[rare].sum()), np.append(expected[~rare], expected[rare].sum())
-    seen, wanted = seen[wanted > 0], wanted[wanted > 0]
-    assert ((seen - wanted) ** 2 / wanted).sum() <= stats.chi2.ppf(1 - 1e-5, max(len(seen) - 1, 1))
+    seen, required = np.append(counts[~rare], counts[rare].sum()), np.append(expected[~rare], expected[rare].sum())
+    seen, required = seen[required > 0], required[required > 0]
+    assert ((seen - required) ** 2 / required).sum() <= stats.chi2.ppf(1 - 1e-5, max(len(seen) - 1, 1))
 
 
 @pytest.mark.parametrize("law, whole", list(product(LAWS, [True, False])))

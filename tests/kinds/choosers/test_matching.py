@@ -170,7 +170,7 @@ def test_rows_of_one_parent_choose_different_rows() -> None:
         ({"weight": "fans", "unique": True}, "unique"),
     ],
 )
-def test_problems_are_told_at_their_place(more: dict, place: str) -> None:
+def test_problems_are_reported_at_their_place(more: dict, place: str) -> None:
     columns = {"game_id": {"type": "key"}, "country": COUNTRY, "team": to_teams(**more)}
     document = {
         "datagen": 1,

@@ -98,8 +98,8 @@ def test_a_cluster_that_does_not_start_is_one_line(monkeypatch: pytest.MonkeyPat
         raise ValueError("no operator\nis there")
 
     monkeypatch.setattr("datagen.kinds.clusters.kubernetes.class_named", lambda *_: refuse)
-    said = r"the Kubernetes cluster .* did not start \(ValueError: no operator is there\)"
-    with pytest.raises(RunError, match=said), Kubernetes(image="i").connected():
+    message = r"the Kubernetes cluster .* did not start \(ValueError: no operator is there\)"
+    with pytest.raises(RunError, match=message), Kubernetes(image="i").connected():
         pass
 
 

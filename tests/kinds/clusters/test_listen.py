@@ -101,8 +101,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    said, _ = process.communicate(timeout=PATIENCE)
-    return process.returncode, said
+    message, _ = process.communicate(timeout=PATIENCE)
+    return process.returncode, message
 
 
 def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_it(site: Site, tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_i
     first.send_signal(signal.SIGKILL)
     first.wait(10)
     workers[1].kill()  # and one worker does not come back
-    code, said = ended(site.coordinator(scale=15))
-    assert code == 0, said
+    code, message = ended(site.coordinator(scale=15))
+    assert code == 0, message
     assert ended(workers[0])[0] == 0, "a worker whose run is complete ends"
     datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
     assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
@@ -130,9 +130,9 @@ def test_nobody_without_a_certificate_reaches_the_scheduler(site: Site) -> None:
 
 
 def test_a_worker_without_a_scheduler_gives_up_and_says_so(site: Site) -> None:
-    code, said = ended(site.worker(wait=1))
+    code, message = ended(site.worker(wait=1))
     assert code == 1
-    assert f"no scheduler answered at {site.address} for 1 seconds" in said
+    assert f"no scheduler answered at {site.address} for 1 seconds" in message
 
 
 def test_a_worker_that_is_stopped_ends_in_order(site: Site) -> None:
@@ -149,7 +149,7 @@ def test_an_address_that_nobody_can_listen_on_is_refused(address: str) -> None:
         cluster_of({"type": "listen", "address": address}, "the profile")
 
 
-def test_a_port_that_is_taken_is_told_in_one_line() -> None:
+def test_a_port_that_is_taken_is_reported_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -24,11 +24,11 @@ DOCUMENT = {"datagen": 1, "name": "x", "tables": {"a": {"rows": 5, "columns": {"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "message",
     ["tcp://10.0.0.1:8786", "tls://host:1", "10.0.0.1:8786", "[::1]:8786", "scheduler.local:8786", "nonsense://x"],
 )
-def test_an_address_is_an_address(said: str) -> None:
-    assert cluster_named(said) == Address(address=said)
+def test_an_address_is_an_address(message: str) -> None:
+    assert cluster_named(message) == Address(address=message)
 
 
 def test_the_profiles_that_come_with_the_product_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "said, reported",
+    "message, reported",
     [
         ("locla", "no cluster profile 'locla'; did you mean 'local'"),
         ("absent.yaml", "cannot read the profile 'absent.yaml': no such file"),
@@ -92,14 +92,14 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
         ({"type": "kubernetes", "image": "i", "arguments": {"image": "j"}}, "'image' of the arguments is also a key"),
     ],
 )
-def test_what_is_wrong_with_a_profile_is_told(said: object, reported: str) -> None:
+def test_what_is_wrong_with_a_profile_is_reported(message: object, reported: str) -> None:
     with pytest.raises(PlanError) as refused:
-        cluster_named(said)  # type: ignore[arg-type]
+        cluster_named(message)  # type: ignore[arg-type]
     assert reported in str(refused.value)
 
 
 @pytest.mark.parametrize("text, reported", [("type: [", "is no YAML"), ("- 1", "must be an object")])
-def test_a_profile_that_cannot_be_read_is_told(text: str, reported: str, tmp_path: Path) -> None:
+def test_a_profile_that_cannot_be_read_is_reported(text: str, reported: str, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(text)
     with pytest.raises(PlanError, match=reported):
         cluster_named(tmp_path / "p.yaml")

@@ -41,11 +41,11 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_an_expectation_finds_what_sql_finds(case: str, folder: Path) -> None:
     declared, query = CASES[case]
-    wanted = {"at_most": "2050-01-01" if case == "max-time" else 1e12} if case not in ("unique", "always") else {}
+    expected = {"at_most": "2050-01-01" if case == "max-time" else 1e12} if case not in ("unique", "always") else {}
     if case.startswith("share"):
-        wanted = {"at_most": 0.99}
+        expected = {"at_most": 0.99}
     with views(folder, ("orders", "customers")) as duck:
         row = duck.execute(query).fetchone()
     assert row is not None
-    (finding,) = judged(folder, {**declared, **wanted})
+    (finding,) = judged(folder, {**declared, **expected})
     assert finding.statistic == pytest.approx(float(row[0]), rel=1e-12)

@@ -157,7 +157,7 @@ def test_cells_of_every_type_are_taken_back(tmp_path: Path, form: str) -> None:
     assert report.passed, [f.message for f in report.findings if f.verdict == "fail"]
 
 
-def test_two_faults_of_one_kind_are_told_apart_by_their_names(tmp_path: Path) -> None:
+def test_two_faults_of_one_kind_are_distinguished_by_their_names(tmp_path: Path) -> None:
     typos = [{"type": "typo", "columns": ["name"], "rate": rate} for rate in (0.3, 0.1)]
     document = {**every_fault(), "faults": {"people": typos}}
     [problem] = datagen.check(document)

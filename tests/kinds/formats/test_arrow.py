@@ -55,7 +55,7 @@ def test_a_format_with_options_takes_the_place_of_the_documents(tmp_path):
     "asked, words",
     [("parqet", "did you mean 'parquet'"), ("feather", "use 'arrow'"), ({"type": "csv", "x": 1}, "extra inputs")],
 )
-def test_a_format_that_there_is_not_is_refused_before_anything_is_written(tmp_path, asked, words):
+def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path, asked, words):
     with pytest.raises(PlanError, match=words):
         datagen.generate(SHOP, tmp_path / "out", format=asked)
     assert not (tmp_path / "out").exists()

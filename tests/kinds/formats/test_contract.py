@@ -107,9 +107,9 @@ def test_the_content_that_is_read_back_is_that_of_the_document(
         document(), tmp_path / "out", format={"type": kind, "time_zone": zone}, partition_rows=800, overwrite=True
     )
     assert made["ledger"].schema.field("at").type == pa.timestamp("us", zone)
-    wanted = datagen.fingerprint(document())
-    assert reader(made) == wanted
-    assert datagen.fingerprint(tmp_path / "out") == wanted
+    expected = datagen.fingerprint(document())
+    assert reader(made) == expected
+    assert datagen.fingerprint(tmp_path / "out") == expected
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, sink in Sink.members.items() if not sink.loads))

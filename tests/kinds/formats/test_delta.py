@@ -32,11 +32,11 @@ def test_the_tables_are_those_of_plain_parquet(lake: tuple[datagen.Dataset, Path
         table = DeltaTable(folder / name)
         assert table.version() == 0
         assert sum(table.get_add_actions(flatten=True)["num_records"].to_pylist()) == plain[name].rows
-        wanted = plain[name].to_arrow()
+        expected = plain[name].to_arrow()
         found = rows_of(folder / name)
-        key = wanted.column_names[0]
-        assert found.column_names == wanted.column_names
-        assert found.sort_by(key)[key].to_pylist() == wanted.sort_by(key)[key].to_pylist()
+        key = expected.column_names[0]
+        assert found.column_names == expected.column_names
+        assert found.sort_by(key)[key].to_pylist() == expected.sort_by(key)[key].to_pylist()
     assert datagen.fingerprint(folder) == datagen.fingerprint(tmp_path / "plain")
 
 

@@ -34,7 +34,7 @@ def test_the_rows_are_those_of_the_files_and_the_keys_hold(tmp_path: Path) -> No
             database.execute("INSERT INTO people SELECT * FROM people LIMIT 1")
 
 
-def test_circles_of_tables_are_made_without_the_keys_of_the_circle(tmp_path: Path) -> None:
+def test_cycles_of_tables_are_made_without_the_keys_of_the_cycle(tmp_path: Path) -> None:
     made = datagen.generate(CIRCLE, tmp_path / "out", format="duckdb")
     assert fingerprint(made) == datagen.fingerprint(CIRCLE)
 

@@ -82,21 +82,21 @@ def test_the_readers_of_the_field_find_the_columns_of_the_folders(
     divided: datagen.Dataset, plain: datagen.Dataset, table: str
 ) -> None:
     column, key = ("plan", "user_id") if table == "users" else ("event_date", "event_id")
-    wanted = dict(zip(*(plain[table].to_arrow()[name].to_pylist() for name in (key, column)), strict=True))
+    expected = dict(zip(*(plain[table].to_arrow()[name].to_pylist() for name in (key, column)), strict=True))
     folder = divided.folder / table
     arrow = ds.dataset(folder, partitioning="hive").to_table([key, column])
-    assert _same(arrow[key].to_pylist(), arrow[column].to_pylist(), wanted)
+    assert _same(arrow[key].to_pylist(), arrow[column].to_pylist(), expected)
     rows = duckdb.sql(f"SELECT {key}, {column} FROM read_parquet('{folder}/**/*.parquet', hive_partitioning = true)")
-    assert _same(*map(list, zip(*rows.fetchall(), strict=True)), wanted)
+    assert _same(*map(list, zip(*rows.fetchall(), strict=True)), expected)
     if table == "users":  # Dask infers types from a single path and cannot read one of missing cells
         return
     frame = dd.read_parquet(folder, columns=[key, column]).compute()
-    assert _same(frame[key].tolist(), frame[column].tolist(), wanted)
+    assert _same(frame[key].tolist(), frame[column].tolist(), expected)
 
 
-def _same(keys: list[int], cells: list[Any], wanted: dict[int, Any]) -> bool:
+def _same(keys: list[int], cells: list[Any], expected: dict[int, Any]) -> bool:
     return {k: None if c is None else str(c) for k, c in zip(keys, cells, strict=True)} == {
-        k: None if c is None else str(c) for k, c in wanted.items()
+        k: None if c is None else str(c) for k, c in expected.items()
     }
 
 

@@ -139,7 +139,7 @@ def test_a_slice_of_a_table_is_written_alone(tmp_path):
     assert write(jsonl.JsonLines(), tmp_path / "x", table) == b'{"x":3}\n{"x":4}\n'
 
 
-def test_parquet_uses_the_encodings_it_is_told(tmp_path):
+def test_parquet_uses_the_requested_encodings(tmp_path):
     encodings = {"i": "delta", "f": "byte_stream_split", "c": "dictionary", "t": "byte_stream_split", "m": "delta"}
     write(parquet.Parquet(), tmp_path / "x", awkward(), encodings=encodings)
     group = pq.read_metadata(tmp_path / "x").row_group(0)
@@ -179,6 +179,6 @@ def test_a_sink_is_named_in_short_or_in_full():
 
 
 @pytest.mark.parametrize("data", ["parket", {"type": "csv", "delimiter": ";"}, {"type": "parquet", "level": 99}, 3, {}])
-def test_what_is_no_sink_is_refused(data):
+def test_an_invalid_format_is_refused(data):
     with pytest.raises((ValidationError, PydanticCustomError)):
         Sink.parse(data)

@@ -49,10 +49,10 @@ def test_openpyxl_reads_the_values_in_their_types(tmp_path: Path) -> None:
     (path,) = made["people"].files
     with closing(openpyxl.load_workbook(path, read_only=True)) as book:
         head, *rows = book.active.values
-    wanted = made["people"].to_arrow().to_pylist()
+    expected = made["people"].to_arrow().to_pylist()
     assert head == ("person_id", "name", "since", "day", "paid")
     assert len(rows) == 300
-    for row, one in zip(rows, wanted, strict=True):
+    for row, one in zip(rows, expected, strict=True):
         assert (row[0], row[1], row[4]) == (one["person_id"], one["name"], one["paid"])
         assert abs(row[2] - one["since"]) < dt.timedelta(milliseconds=1)  # it reads times to the millisecond
         assert row[3].date() == one["day"]
@@ -83,7 +83,7 @@ def test_a_text_that_no_cell_holds_stops_the_run(tmp_path: Path) -> None:
         Xlsx().open(tmp_path / "x", table.schema, {}).write(table)
 
 
-def test_a_workbook_of_others_is_told_apart(tmp_path: Path) -> None:
+def test_a_workbook_of_others_is_distinguished(tmp_path: Path) -> None:
     made = datagen.generate(DOCUMENT, tmp_path / "out")
     book = openpyxl.Workbook()
     book.active.append(["person_id"])

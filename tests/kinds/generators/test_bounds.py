@@ -177,11 +177,11 @@ HUGE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_numbers_that_a_cell_cannot_hold_are_refused_at_their_place(name: str) -> None:
-    column, said = HUGE[name]
+    column, words = HUGE[name]
     tables = {"t": {"rows": 5, "columns": {"id": {"type": "key"}, "x": column}}}
     (problem,) = datagen.check({"datagen": 1, "name": "huge", "tables": tables})
     assert problem.keys == ("tables", "t", "columns", "x")
-    assert said in f"{problem.message}; {problem.hint}"
+    assert words in f"{problem.message}; {problem.hint}"
 
 
 def test_segments_that_lift_numbers_beyond_a_cell_are_refused() -> None:
@@ -251,7 +251,7 @@ def tried(**arm: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("behaviors", "said"),
+    ("behaviors", "words"),
     [
         ([tried(multiply={"reviews.score": 2.5})], "'experiment trial' multiplies the mean by 2.5"),
         ([tried(multiply={"reviews.score": 1.5}), by("plan", 1.5)], "'experiment trial' together multiply"),
@@ -266,12 +266,12 @@ def tried(**arm: Any) -> dict[str, Any]:
         ([{"type": "frailty", "of": ["reviews.score"], "dispersion": 1}], "one in twenty"),
     ],
 )
-def test_multipliers_that_only_together_leave_the_range_are_a_problem(behaviors, said) -> None:
+def test_multipliers_that_only_together_leave_the_range_are_a_problem(behaviors, words) -> None:
     for one in behaviors if len(behaviors) > 1 else ():
         assert datagen.check(scored([one])) == ()
     (problem,) = datagen.check(scored(behaviors))
     assert problem.keys == ("tables", "reviews", "columns", "score")
-    assert said in problem.message
+    assert words in problem.message
     assert problem.hint
 
 

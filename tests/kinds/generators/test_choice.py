@@ -45,7 +45,7 @@ def test_the_values_make_the_type(values, type_, cells):
     assert set(listed(values)) == cells
 
 
-def test_the_type_can_be_said():
+def test_the_type_can_be_declared():
     assert column(choice({"1": 1, "2": 1}, **{"as": "category"})).type.name == "category"
     assert column(choice(["2024-01-01", "2024-02-01"], **{"as": "date"})).type.name == "date"
     assert column(choice(["a", "b"], **{"as": "text"})).type.name == "text"
@@ -94,7 +94,7 @@ def test_problems(declared, problem):
 @pytest.mark.parametrize(
     "values", [[], {}, "a", None, {"a": -1}, {"a": "x"}, {"a": None}, [None], [[1]], list(map(str, range(10_001)))]
 )
-def test_what_is_no_choice_is_refused(values):
+def test_an_invalid_choice_is_refused(values):
     with pytest.raises(ValidationError):
         Generator.parse(choice(values))
 

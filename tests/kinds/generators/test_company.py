@@ -25,6 +25,6 @@ def test_a_locale_can_be_fixed():
     )
 
 
-def test_a_country_that_is_not_known_is_told():
+def test_a_country_that_is_not_known_is_reported():
     reported = problems({"type": "company", "country": "c"}, c={"type": "choice", "values": ["US", "Atlantis"]})
     assert reported[0].startswith("$.country: 'Atlantis' of 'c' is not a known country")

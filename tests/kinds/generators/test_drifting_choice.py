@@ -19,12 +19,12 @@ def document(**more: object) -> dict:
 
 def test_shares_go_in_a_straight_line_and_stay_beyond_the_window() -> None:
     rows = tables(document())["t"].to_pylist()
-    wanted = {
+    expected = {
         ("2022-06-01", "2023-01-01"): (0.9, 0.1, 0.0),
         ("2023-06-15", "2023-07-15"): (0.45, 0.425, 0.125),
         ("2024-01-01", "2024-06-01"): (0.0, 0.75, 0.25),
     }
-    for (first, last), shares in wanted.items():
+    for (first, last), shares in expected.items():
         found = [row["it"] for row in rows if first <= str(row["moment"]) < last]
         assert len(found) > 1000
         for value, share in zip(("store", "web", "app"), shares, strict=True):

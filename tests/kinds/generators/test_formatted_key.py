@@ -49,5 +49,5 @@ def test_other_numbers_count_the_rows_and_grow_beyond_their_digits() -> None:
 @pytest.mark.parametrize(
     "order_no, code", [("AB", "missing"), ("{number}{day}", "unknown-name"), ("{year}-{number}", "conflict")]
 )
-def test_formats_that_make_no_keys_are_told(order_no: str, code: str) -> None:
+def test_formats_that_make_no_keys_are_reported(order_no: str, code: str) -> None:
     assert [problem.code for problem in datagen.check(document(order_no))] == [code]

@@ -19,7 +19,7 @@ def test_it_is_the_multiplier_that_the_behavior_uses():
     assert np.array_equal(made.filled("customers", "activity").data, factor(Rows(made.blocks["customers"])))
 
 
-def test_of_two_behaviors_the_one_that_names_the_column_is_told():
+def test_of_two_behaviors_the_one_that_names_the_column_is_reported():
     first = {"type": "frailty", "of": ["orders"], "dispersion": 0.8}
     second = {"type": "frailty", "of": ["orders"], "dispersion": 0.1, "truth_column": "activity"}
     assert abs(float(np.var(world(first, second).filled("customers", "activity").data)) - 0.1) < 0.03

@@ -30,7 +30,7 @@ def test_every_text_reads_as_the_object_of_the_row() -> None:
         }
 
 
-def test_columns_that_are_not_there_are_told_at_their_place() -> None:
+def test_columns_that_are_not_there_are_reported_at_their_place() -> None:
     found = datagen.check(document({"a": {"b": "nothing"}, "c": {"d": 3}}))
     assert [problem.place for problem in found] == [
         "$.tables.t.columns.it.fields.a.b",

@@ -30,7 +30,7 @@ def test_who_is_alive_at_the_windows_end_has_none():
     assert ends.missing > 490
 
 
-def test_without_a_behavior_that_ends_lives_there_is_nothing_to_tell():
+def test_without_a_behavior_that_ends_lives_there_is_no_finding():
     made = world()
     made.tables["customers"].__dict__["behaviors"] = ()
     scope = made.scope("customers", "alive_until")

@@ -41,7 +41,7 @@ def test_what_it_can_be_is_known_from_the_other_table():
     assert set(listed(world.filled("things", "taste"))) == {"fine", "none"}
 
 
-def test_lookups_in_a_circle_end():
+def test_lookups_in_a_cycle_end():
     circle = {
         "a": {
             "columns": {

@@ -60,11 +60,11 @@ def test_quantiles_are_those_of_the_law(kind: str) -> None:
     thousandths.
     """
     declared, law = CONTINUOUS[kind]
-    there, wanted = found(kind, declared), law.ppf(P)
+    there, expected = found(kind, declared), law.ppf(P)
     scale = law.ppf(0.75) - law.ppf(0.25)
-    near = np.abs(there - wanted) <= 1e-3 * np.maximum(scale, np.abs(wanted))
+    near = np.abs(there - expected) <= 1e-3 * np.maximum(scale, np.abs(expected))
     assert near[8:-8].all()
-    assert (np.abs(there - wanted) <= 1e-2 * np.maximum(scale, np.abs(wanted))).all()
+    assert (np.abs(there - expected) <= 1e-2 * np.maximum(scale, np.abs(expected))).all()
 
 
 @pytest.mark.parametrize("kind", DISCRETE)

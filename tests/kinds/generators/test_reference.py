@@ -117,13 +117,13 @@ def test_a_unique_reference_can_be_the_primary_key():
 
 
 @pytest.mark.parametrize(
-    "declared, said",
+    "declared, message",
     [
         (accounts(31, 30), "'accounts' has 31 rows, but 'users' has only 30"),
         (accounts(20, 30, popularity={"type": "zipf"}), "leave out popularity"),
     ],
 )
-def test_a_unique_reference_that_cannot_be_is_a_problem(declared, said):
+def test_a_unique_reference_that_cannot_be_is_a_problem(declared, message):
     (problem,) = reported(declared)
     assert problem.startswith("$.tables.accounts.columns.user_id.unique")
-    assert said in problem
+    assert message in problem

@@ -39,7 +39,7 @@ def test_repeated_parts_are_drawn_anew():
 
 
 @pytest.mark.parametrize(
-    "regex, said",
+    "regex, message",
     [
         ("(a", "a '(' without a ')'"),
         ("a)", "a ')' without a '('"),
@@ -52,8 +52,8 @@ def test_repeated_parts_are_drawn_anew():
         ("a{9999}", "a count above"),
     ],
 )
-def test_what_it_does_not_have_is_told(regex, said):
-    assert said in problems({"type": "regex", "regex": regex})[0]
+def test_what_it_does_not_have_is_reported(regex, message):
+    assert message in problems({"type": "regex", "regex": regex})[0]
 
 
 def test_texts_are_bounded():

@@ -31,7 +31,7 @@ def test_it_can_be_the_time_of_the_rows() -> None:
 @pytest.mark.parametrize(
     ("attribute", "hint"), [("event_tme", "did you mean 'event_time'?"), ("state", "known: event_time")]
 )
-def test_an_unknown_attribute_is_told_with_those_there_are(attribute: str, hint: str) -> None:
+def test_an_unknown_attribute_is_reported_with_the_known_ones(attribute: str, hint: str) -> None:
     (problem,) = check(placed(attribute))
     assert (problem.code, problem.place) == ("unknown-attribute", "$.tables.orders.columns.placed_at.attribute")
     assert "they have event_time" in problem.message

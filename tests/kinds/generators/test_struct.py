@@ -91,7 +91,7 @@ def test_other_tools_read_them(tmp_path: Path) -> None:
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
     datagen.generate(WIDE, tmp_path / "out")
     (file,) = (tmp_path / "out" / "products").glob("*.parquet")
-    wanted = pq.read_table(file).to_pylist()
+    required = pq.read_table(file).to_pylist()
     query = (
         f"SELECT size.width, len(tags), points[2].x, ratings['taste'], history['q1'][1] FROM '{file}' ORDER BY "
         f"product_id"
@@ -104,13 +104,13 @@ def test_other_tools_read_them(tmp_path: Path) -> None:
             row["ratings"] and dict(row["ratings"])["taste"],
             dict(row["history"])["q1"][0],
         )
-        for row in wanted
+        for row in required
     ]
     assert duckdb.sql(query).fetchall() == expected
     frame = polars.read_parquet(file)
-    assert frame["tags"].to_list() == [row["tags"] for row in wanted]
+    assert frame["tags"].to_list() == [row["tags"] for row in required]
     assert [cell and cell["width"] for cell in frame["size"].to_list()] == [
-        row["size"] and row["size"]["width"] for row in wanted
+        row["size"] and row["size"]["width"] for row in required
     ]
 
 

@@ -90,8 +90,8 @@ def the_mean_is_that_of_the_rate(declared: dict[str, Any]) -> None:
     owner = np.repeat(np.arange(6000), events.counts)
     for low, high in ((0, 24), (24, 500), (500, 2700)):
         counts = np.bincount(owner[(age >= low) & (age < high)], minlength=6000)
-        wanted = 0.02 * (high - low)
-        assert abs(counts.mean() - wanted) < 4 * counts.std() / np.sqrt(6000)
+        expected = 0.02 * (high - low)
+        assert abs(counts.mean() - expected) < 4 * counts.std() / np.sqrt(6000)
 
 
 def a_quota_keeps_the_first_events(declared: dict[str, Any]) -> None:

@@ -40,6 +40,6 @@ def test_the_first_event_comes_after_what_is_left_of_a_gap():
     assert first.mean() / 100 == pytest.approx(0.625, abs=0.03)
 
 
-def test_gaps_that_are_random_anyway_are_told():
+def test_gaps_that_are_random_anyway_are_reported():
     (problem,) = check(read(visiting({"type": "gamma", "shape": 1})))
     assert problem.code == "no-effect" and problem.keys[-2:] == ("gaps", "shape")

@@ -47,7 +47,7 @@ def test_branching_and_decay_are_recovered_by_maximum_likelihood(seed):
     assert fit[0] == pytest.approx(0.1, rel=0.3)
 
 
-def test_events_without_offspring_and_offspring_without_delay_are_told():
+def test_events_without_offspring_and_offspring_without_delay_are_reported():
     for wrong, field in (({"branching": 0, "decay": "1h"}, "branching"), ({"branching": 0.5, "decay": "0h"}, "decay")):
         (problem,) = check(read(visiting({"type": "hawkes", **wrong})))
         assert problem.keys[-2:] == ("gaps", field)

@@ -119,14 +119,14 @@ def test_categories_are_rogers_shares_of_the_curve() -> None:
     stays = made(1)
     early = stays[(stays["created_at"] < LAUNCH) & (stays["state"] == "waiting")]
     shares = early["adopter"].value_counts(normalize=True)
-    wanted = {
+    expected = {
         "innovator": 0.025,
         "early_adopter": 0.135,
         "early_majority": 0.34,
         "late_majority": 0.34,
         "laggard": 0.16,
     }
-    for name, share in wanted.items():
+    for name, share in expected.items():
         assert abs(shares[name] - 0.7 * share) < 4 * np.sqrt(0.25 * share / len(early))
     assert abs(shares["non_adopter"] - 0.3) < 0.02
     first = stays[stays["state"] == "adopted"].groupby("adopter", observed=True)["entered_at"].min()

@@ -241,20 +241,20 @@ def stages(**changes: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_cannot_be_is_told_at_its_place(process: dict[str, Any], code: str, place: str) -> None:
+def test_invalid_values_are_reported_at_their_place(process: dict[str, Any], code: str, place: str) -> None:
     problem = datagen.check(visited(process))[0]
     assert (problem.code, problem.place) == (code, f"$.tables.visits.processes.checkout.{place}")
 
 
 @pytest.mark.parametrize(("stage", "way"), [("visit", "skip"), ("product", "back")])
-def test_a_way_to_no_stage_is_told_beside_behaviors_of_the_process(stage: str, way: str) -> None:
+def test_a_way_to_no_stage_is_reported_beside_behaviors_of_the_process(stage: str, way: str) -> None:
     wrong = CHECKOUT | {"stages": CHECKOUT["stages"] | {stage: {"share": 0.4, way: {"device": 0.1}}}}
     segments = {"type": "segments", "column": "device", "multiply": {"mobile": {"checkout.goes_on": 2}}}
     places = [problem.place for problem in datagen.check(world(wrong, segments))]
     assert f"$.tables.visits.processes.checkout.stages.{stage}.{way}.device" in places
 
 
-def test_a_target_that_is_not_there_is_told() -> None:
+def test_a_target_that_is_not_there_is_reported() -> None:
     segments = {"type": "segments", "column": "device", "multiply": {"mobile": {"checkout.cart>visit": 2}}}
     assert [problem.code for problem in datagen.check(world(CHECKOUT, segments))] == ["unknown-process"]
 

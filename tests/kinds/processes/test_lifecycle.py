@@ -186,7 +186,7 @@ WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alp
 
 
 @pytest.mark.parametrize(
-    "law, behavior, said",
+    "law, behavior, words",
     [
         (
             WEIBULL,
@@ -199,9 +199,9 @@ WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alp
         (WEIBULL, {"type": "retention", "of": [SOLD], "lifetime": {"type": "exponential", "mean": 3}}, "ends lives"),
     ],
 )
-def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, behavior, said) -> None:
+def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, behavior, words) -> None:
     problems = datagen.check(world(exits(sold=law), behavior))
-    assert any(said in problem.message for problem in problems)
+    assert any(words in problem.message for problem in problems)
     assert all(problem.keys[:4] == ("tables", "customers", "behaviors", 0) for problem in problems)
 
 
@@ -292,13 +292,13 @@ def test_a_state_more_changes_no_other_draw() -> None:
         ({"a": {"next": "b", "after": {"b": "1d", "c": "1d"}}, "b": {}}, "no-effect", "states.a.after.c"),
     ],
 )
-def test_what_cannot_be_is_told_at_its_place(states: dict[str, Any], code: str, place: str) -> None:
+def test_invalid_values_are_reported_at_their_place(states: dict[str, Any], code: str, place: str) -> None:
     problems = datagen.check(world({"type": "lifecycle", "start": "a", "states": states}))
     assert [(p.code, p.place) for p in problems] == [(code, f"$.tables.customers.processes.subscription.{place}")]
 
 
 @pytest.mark.parametrize(
-    ("target", "code", "said"),
+    ("target", "code", "words"),
     [
         ("subscription.activ>cancelled", "unknown-process", "did you mean 'active'?"),
         ("subscription.active>trial", "unknown-process", "did you mean"),
@@ -306,10 +306,10 @@ def test_what_cannot_be_is_told_at_its_place(states: dict[str, Any], code: str, 
         ("customers.subscription.cancelled", "no-effect", "name another state"),
     ],
 )
-def test_a_target_that_is_not_there_is_told(target: str, code: str, said: str) -> None:
+def test_a_target_that_is_not_there_is_reported(target: str, code: str, words: str) -> None:
     problems = datagen.check(world(None, {"type": "segments", "column": "plan", "multiply": {"pro": {target: 2}}}))
     assert [p.code for p in problems] == [code]
-    assert said in problems[0].hint
+    assert words in problems[0].hint
 
 
 def test_a_life_cannot_end_a_process() -> None:
@@ -321,7 +321,7 @@ def test_a_life_cannot_end_a_process() -> None:
     assert "unrelated-table" in [problem.code for problem in datagen.check(world(None, retention))]
 
 
-def test_a_process_that_nothing_shows_is_told() -> None:
+def test_a_process_that_nothing_shows_is_reported() -> None:
     document = world()
     document["tables"] = {"customers": document["tables"]["customers"]}
     assert [problem.code for problem in datagen.check(document)] == ["no-effect"]

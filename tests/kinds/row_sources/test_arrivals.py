@@ -92,8 +92,8 @@ def years(at: pd.Series) -> np.ndarray:
 @pytest.mark.parametrize("curve", CURVES)
 def test_time_rescaled_gaps_are_exponential(curve: str) -> None:
     """By the cumulative curve as its definition has it, not as the engine adds it up."""
-    said, reached = CURVES[curve]
-    at = years(times(count=8000, curve=said))
+    words, reached = CURVES[curve]
+    at = years(times(count=8000, curve=words))
     low, high = reached(np.array([0.0, YEARS]))
     gaps = np.diff((reached(at) - low) / (high - low) * 8000)
     assert stats.kstest(gaps, "expon").statistic < 1.6 / 8000**0.5
@@ -169,7 +169,7 @@ def test_a_row_can_be_chosen_from_the_microsecond_in_which_it_arrives(made: dict
 
 
 @pytest.mark.parametrize(
-    "rows, said",
+    "rows, words",
     [
         ({}, "has none"),
         ({"count": 5, "mean_per_day": 1}, "has count and mean_per_day"),
@@ -178,8 +178,8 @@ def test_a_row_can_be_chosen_from_the_microsecond_in_which_it_arrives(made: dict
         ({"count": 5, "history": "1s"}, "history is shorter than an hour"),
     ],
 )
-def test_what_cannot_be_meant_is_told(rows: dict[str, Any], said: str) -> None:
-    assert any(said in problem.message for problem in datagen.check(document(**rows)))
+def test_contradictory_fields_are_problems(rows: dict[str, Any], words: str) -> None:
+    assert any(words in problem.message for problem in datagen.check(document(**rows)))
 
 
 def test_a_curve_that_is_zero_all_along_is_refused() -> None:

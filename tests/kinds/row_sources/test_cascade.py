@@ -125,5 +125,5 @@ def test_trees_do_not_depend_on_partitions(tmp_path: Any) -> None:
         ({"gap": {"type": "lognormal", "median": "9d", "sigma": 1, "max": "20d"}}, "law of durations"),
     ],
 )
-def test_what_cannot_be_is_a_problem(wrong: dict[str, Any], message: str) -> None:
+def test_invalid_values_are_problems(wrong: dict[str, Any], message: str) -> None:
     assert any(message in problem.message for problem in datagen.check(world(**wrong)))

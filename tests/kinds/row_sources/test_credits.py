@@ -33,15 +33,15 @@ def made() -> dict[str, pd.DataFrame]:
 
 def test_the_rows_are_those_of_a_join_in_sql() -> None:
     touches, conversions, credited = (made()[name] for name in ("touches", "conversions", "credits"))
-    wanted = duckdb.sql("""
+    expected = duckdb.sql("""
         select conversion_id, touch_id, row_number() over (partition by conversion_id order by touched_at,
             touch_id) as position
         from conversions c join touches t on t.person_id = c.person_id
         and t.touched_at <= c.converted_at and t.touched_at >= c.converted_at - interval 30 days
         order by conversion_id, position
     """).df()
-    assert len(wanted) > 300
-    assert (wanted.to_numpy() == credited[["conversion_id", "touch", "position"]].to_numpy()).all()
+    assert len(expected) > 300
+    assert (expected.to_numpy() == credited[["conversion_id", "touch", "position"]].to_numpy()).all()
     assert len(touches) and len(conversions)
 
 

@@ -57,7 +57,7 @@ def test_events_begin_and_end_with_columns_of_the_parent() -> None:
 
 
 @pytest.mark.parametrize(
-    "rows, said",
+    "rows, words",
     [
         ({}, "has none"),
         ({"mean_per_day": 1, "mean_per_week": 1}, "has mean_per_day and mean_per_week"),
@@ -65,8 +65,8 @@ def test_events_begin_and_end_with_columns_of_the_parent() -> None:
         ({"mean_per_day": 1, "until": "user_id"}, "is int, not a timestamp"),
     ],
 )
-def test_what_cannot_be_meant_is_told(rows: dict[str, Any], said: str) -> None:
-    assert any(said in problem.message for problem in datagen.check(document(**rows)))
+def test_contradictory_fields_are_problems(rows: dict[str, Any], words: str) -> None:
+    assert any(words in problem.message for problem in datagen.check(document(**rows)))
 
 
 def test_calendars_by_group_give_each_group_its_own_week() -> None:

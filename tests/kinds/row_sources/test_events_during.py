@@ -118,7 +118,7 @@ def test_validation_finds_the_rates_and_events_outside(tmp_path: Path) -> None:
         ({"multiply": {"active": 1}}, "no-effect", "multiply.active"),
     ],
 )
-def test_what_cannot_be_is_told(change: dict[str, Any], code: str, place: str) -> None:
+def test_invalid_values_are_reported(change: dict[str, Any], code: str, place: str) -> None:
     document = with_logins()
     document["tables"]["logins"]["rows"]["during"] |= change
     problems = [(p.code, p.place) for p in datagen.check(document)]

@@ -89,21 +89,21 @@ def test_the_made_data_passes_its_validation(tmp_path: Path) -> None:
     assert report.passed
 
 
-@pytest.mark.parametrize("file, said", [
+@pytest.mark.parametrize("file, words", [
     ("../plans.csv", "is not in the folder of the document or below"),
     ("none.csv", "cannot be read: no such file or directory"),
     ("large.csv", "more than 2,097,152"),
     ("ragged.csv", "row 1 of 'ragged.csv' has 1 cells for 2 columns"),
     ("bad.parquet", "is no Parquet file"),
 ])  # fmt: skip
-def test_a_file_that_cannot_be_used_is_told_at_its_place(tmp_path: Path, file: str, said: str) -> None:
+def test_a_file_that_cannot_be_used_is_reported_at_its_place(tmp_path: Path, file: str, words: str) -> None:
     (tmp_path / "large.csv").write_text("a\n" + "x\n" * 2**20 + "\n" * 100)
     (tmp_path / "ragged.csv").write_text("a,b\n1\n")
     (tmp_path / "bad.parquet").write_text("no")
     (tmp_path / "schema.json").write_text(json.dumps(document({"file": file})))
     problems = datagen.check(tmp_path / "schema.json")
     assert [problem.place for problem in problems] == ["$.tables.plans.rows.file"]
-    assert said in problems[0].message
+    assert words in problems[0].message
 
 
 def test_a_document_that_is_no_file_has_no_file_beside_it() -> None:
@@ -115,5 +115,5 @@ def test_a_document_that_is_no_file_has_no_file_beside_it() -> None:
     ({"columns": ["plan", "price", "share"], "rows": [["a", 1]]}, "$.tables.plans.rows.rows[0]"),
     ({"rows": [["a"]]}, "$.tables.plans.rows.columns"),
 ])  # fmt: skip
-def test_lists_of_the_wrong_shape_are_told(rows: dict, place: str) -> None:
+def test_lists_of_the_wrong_shape_are_reported(rows: dict, place: str) -> None:
     assert place in [problem.place for problem in datagen.check(document(rows))]

@@ -26,7 +26,7 @@ def counts(made: dict[str, Any]) -> np.ndarray:
     return np.bincount(np.array(tables(made)["lines"]["basket_id"]) - 1, minlength=4000)
 
 
-def test_a_constant_needs_no_census_and_gives_every_parent_the_same() -> None:
+def test_a_constant_needs_no_row_counter_and_gives_every_parent_the_same() -> None:
     assert set(counts(document(count=3))) == {3}
 
 
@@ -44,6 +44,6 @@ def test_segments_multiply_the_mean() -> None:
     assert found[size == "l"].mean() / found[size == "s"].mean() == pytest.approx(2.5, rel=0.06)
 
 
-def test_problems_of_the_law_are_told_at_its_place() -> None:
+def test_problems_of_the_law_are_reported_at_its_place() -> None:
     problems = datagen.check(document(count={"type": "uniform", "min": 5, "max": 2}))
     assert [p.place for p in problems] == ["$.tables.lines.rows.count.min"]

@@ -62,12 +62,12 @@ def test_runs_are_stays_seen_whole(database: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_periods_begin_while_in_the_states_exactly_once_an_anchor(database: duckdb.DuckDBPyConnection) -> None:
-    wanted = f"""select customer_id, entered_at + to_months(cast(k as integer)) as starts_at
+    expected = f"""select customer_id, entered_at + to_months(cast(k as integer)) as starts_at
         from stays, range(0, 200) as r(k)
         where state = 'active' and entered_at + to_months(cast(k as integer)) < coalesce(left_at, {END})"""
     shown = "select customer_id, starts_at from invoices"
-    assert none(database, f"({wanted}) except all ({shown})")
-    assert none(database, f"({shown}) except all ({wanted})")
+    assert none(database, f"({expected}) except all ({shown})")
+    assert none(database, f"({shown}) except all ({expected})")
     assert database.execute("select count(*) from invoices where day(starts_at) >= 29").fetchone()[0] > 100
 
 
@@ -167,7 +167,7 @@ def _later(anchor: int, every: str, number: int) -> int:
         ({"every": "day", "anchor": 1}, "no-effect", "invoices.rows.anchor"),
     ],
 )
-def test_what_a_view_cannot_show_is_told(rows: dict[str, Any], code: str, place: str) -> None:
+def test_what_a_view_cannot_show_is_reported(rows: dict[str, Any], code: str, place: str) -> None:
     document = world()
     document["tables"]["invoices"]["rows"] |= rows
     problems = [(p.code, p.place) for p in datagen.check(document) if "columns" not in p.place]

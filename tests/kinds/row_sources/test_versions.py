@@ -61,7 +61,7 @@ def test_validation_rebuilds_versions_from_stays(tmp_path: Any) -> None:
     assert {f.verdict for f in report.findings if (f.table, f.measure) == ("history", "ViewsAgree")} == {"pass"}
 
 
-def test_an_attribute_that_is_not_there_is_told() -> None:
+def test_an_attribute_that_is_not_there_is_reported() -> None:
     document = history()
     document["tables"]["history"]["rows"]["of"] = ["plann"]
     problem = datagen.check(document)[0]

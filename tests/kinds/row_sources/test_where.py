@@ -59,9 +59,9 @@ def test_the_rows_that_satisfy_it_are_those_of_the_document_without_it() -> None
     """Cells do not change; keys and ordinals are dense among the rows that are made."""
     every, some = tables(changed(None)), tables(DESK)
     segments = every["users"].column("segment").take(pc.subtract(every["tickets"]["user_id"], 1))
-    wanted = every["tickets"].filter(pc.or_(pc.greater(every["tickets"]["cost"], 0.5), pc.equal(segments, "vip")))
+    expected = every["tickets"].filter(pc.or_(pc.greater(every["tickets"]["cost"], 0.5), pc.equal(segments, "vip")))
     columns = ["user_id", "opened_at", "kind", "cost"]
-    assert some["tickets"].select(columns).equals(wanted.select(columns))
+    assert some["tickets"].select(columns).equals(expected.select(columns))
     assert 0 < len(some["tickets"]) < len(every["tickets"])
     assert some["tickets"]["ticket_id"].to_pylist() == list(range(1, len(some["tickets"]) + 1))
     assert pc.sum(some["users"]["tickets"]).as_py() == len(some["tickets"])

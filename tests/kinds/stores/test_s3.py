@@ -95,7 +95,7 @@ def test_a_second_run_into_the_same_prefix_is_refused_and_changes_nothing(prefix
     assert objects(prefix) == before
 
 
-def test_after_a_run_that_failed_at_once_the_next_one_is_told_that_nothing_is_lost(prefix):
+def test_after_a_run_that_failed_at_once_the_next_refusal_says_that_nothing_is_lost(prefix):
     with pytest.raises(RunError):
         datagen.generate(SHOP | {"output": {"type": "postgresql", "url": "postgresql://127.0.0.1:1/x"}}, prefix)
     with pytest.raises(OutputError, match="0 of its 1 partitions are complete; choose another folder, or replace it"):
@@ -256,7 +256,7 @@ def test_entries_are_those_of_one_folder(prefix, draft):
         store.get("../a")
 
 
-def test_a_bucket_that_there_is_not_is_told(s3):
+def test_a_missing_bucket_is_reported(s3):
     with pytest.raises(RunError, match="cannot write s3://no-such-bucket-here/x"):
         execute(work(), "s3://no-such-bucket-here/x")
 

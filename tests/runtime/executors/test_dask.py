@@ -129,7 +129,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):
     execute(work(), tmp_path / "out", existing="resume")
 
 
-def test_a_partition_that_fails_once_is_tried_again_and_told(tmp_path, whole, client):
+def test_a_partition_that_fails_once_is_retried_and_reported(tmp_path, whole, client):
     trap, reported = tmp_path / "trap", []
     trap.write_text("fail 2")
     execute(work(trap=str(trap)), tmp_path / "out", DaskExecutor(client=client), on_event=reported.append)
@@ -147,7 +147,7 @@ def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, cl
     assert not (tmp_path / "out" / "_SUCCESS").exists()
 
 
-def test_a_full_disk_is_told_at_once_with_the_path(tmp_path, client):
+def test_a_full_disk_is_reported_at_once_with_the_path(tmp_path, client):
     trap, reported = tmp_path / "trap", []
     trap.write_text("always-full 2")
     with pytest.raises(RunError, match="cannot write some/file: No space left"):
@@ -178,7 +178,7 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
         execute(work(), tmp_path / "out", DaskExecutor(client=client))
 
 
-def test_no_scheduler_at_the_address_is_told(tmp_path, monkeypatch):
+def test_no_scheduler_at_the_address_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("datagen.kinds.clusters.support.connect.PATIENCE", "1s")
     with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         execute(work(), tmp_path / "out", DaskExecutor(Address(address="tcp://127.0.0.1:9")))
@@ -255,7 +255,7 @@ def test_processes_that_die_while_they_start_are_started_again(tmp_path, monkeyp
         assert hashes(tmp_path / "out") == whole
 
 
-def test_an_address_that_is_none_is_told_once_and_leaves_nothing_to_close():
+def test_an_address_that_is_none_is_reported_once_and_leaves_nothing_to_close():
     script = (
         "from datagen.kinds.clusters.support.connect import connected\n"
         "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"

@@ -72,7 +72,7 @@ def test_nothing_listens_beyond_this_machine(client):
     assert {ip for ip, _ in ports} == {"127.0.0.1"}
 
 
-def test_nothing_is_told_over_http(client):
+def test_workers_and_scheduler_serve_no_pages(client):
     import urllib.error
     import urllib.request
 
@@ -124,7 +124,7 @@ def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secu
 
 
 @pytest.mark.parametrize(
-    "address, said",
+    "address, message",
     [
         ("", "missing port number"),
         ("abc", "missing port number"),
@@ -135,10 +135,10 @@ def test_a_cluster_behind_certificates_is_used_with_dasks_own_configuration(secu
         ("nonsense://x", "unknown address scheme"),
     ],
 )
-def test_an_address_that_dask_refuses_is_one_line(address, said, recwarn):
+def test_an_address_that_dask_refuses_is_one_line(address, message, recwarn):
     with pytest.raises(RunError, match="no Dask scheduler answers at") as refused:
         DaskExecutor(Address(address=address)).reach()
-    assert said in str(refused.value) and "\n" not in str(refused.value)
+    assert message in str(refused.value) and "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["tls_ca", "tls_cert", "tls_key"])
@@ -152,7 +152,7 @@ def test_a_certificate_that_is_not_there_or_none_is_one_line(tmp_path, name):
     assert "\n" not in str(refused.value)
 
 
-def test_missing_workers_are_told_within_seconds(tmp_path, monkeypatch):
+def test_missing_workers_are_reported_within_seconds(tmp_path, monkeypatch):
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.1)
     reported = []
     with LocalCluster(

@@ -12,7 +12,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_watchdog, "POLL_SECONDS", 0.01)
 
 
-def test_missing_workers_are_told_once_and_work_is_called_off_once_nobody_is_left() -> None:
+def test_missing_workers_are_reported_once_and_work_is_called_off_once_nobody_is_left() -> None:
     called = threading.Event()
     reported: list[int] = []
     with dask_watchdog.WorkerWatch(lambda: 0, 0.05, lambda: reported.append(1), called.set).kept() as deserted:

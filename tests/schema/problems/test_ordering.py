@@ -12,7 +12,7 @@ def test_places_come_as_the_document_has_them_and_missing_ones_last() -> None:
     assert ordered == [(), ("b",), ("b", "x"), ("b", "y", 0), ("b", "y", 1), ("b", "new"), ("a",)]
 
 
-def test_what_is_told_twice_is_kept_where_it_is_most_exact() -> None:
+def test_a_problem_found_twice_is_kept_at_its_most_exact_place() -> None:
     deep, shallow = Problem("unknown-key", ("b", "x"), "no 'q' here"), Problem("unknown-key", ("b",), "there is no 'q'")
     other = Problem("unknown-key", ("b",), "there is no 'z'")
     assert set(in_order([shallow, other, deep, deep], RAW)) == {deep, other}

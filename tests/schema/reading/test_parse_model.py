@@ -63,7 +63,7 @@ def reported(**fields: object) -> list[str]:
         ("unit", "hours", [".unit: needs 'hour', 'day' or 'week', not 'hours'; did you mean 'hour'? [invalid-value]"]),
     ],
 )
-def test_of_a_union_only_what_was_meant_is_told(field: str, value: object, expected: list[str]) -> None:
+def test_of_a_union_only_what_was_meant_is_reported(field: str, value: object, expected: list[str]) -> None:
     assert reported(**{field: value}) == expected
 
 

@@ -117,8 +117,8 @@ def test_keys_that_become_the_same_text_are_written_twice() -> None:
 def test_a_key_that_cannot_be_text_is_one_problem_among_all_the_others(key: str) -> None:
     """What else is wrong with the document is told in the same round."""
     wrong = NATURAL.replace("yes: 1", f"? {key}\n : 1").replace("type: uuid", "type: uuuid")
-    said = refused(wrong).splitlines()
-    assert [line.partition(" (")[0] for line in said] == [
+    words = refused(wrong).splitlines()
+    assert [line.partition(" (")[0] for line in words] == [
         "$.tables.t.columns.word.values", '$.tables.t.columns["2024"].type',
     ]  # fmt: skip
 
@@ -145,11 +145,11 @@ def test_dates_and_tuples_of_python_are_taken_for_what_they_mean() -> None:
 
 
 def test_what_is_no_json_value_is_refused_at_its_place() -> None:
-    said = refused({**DOCUMENT, "seed": float("nan"), "name": {None: 2}, "tables": object(), "description": 10**30})
-    assert "$.seed: nan is not a number" in said
-    assert '$.name: has null as a key; keys are text: write it in quotes, as "null" [type]' in said
-    assert "$.tables: a Python object is not allowed in a document" in said
-    assert "$.description: the number is too large" in said
+    words = refused({**DOCUMENT, "seed": float("nan"), "name": {None: 2}, "tables": object(), "description": 10**30})
+    assert "$.seed: nan is not a number" in words
+    assert '$.name: has null as a key; keys are text: write it in quotes, as "null" [type]' in words
+    assert "$.tables: a Python object is not allowed in a document" in words
+    assert "$.description: the number is too large" in words
 
 
 def test_a_mapping_that_holds_itself_ends() -> None:
@@ -169,7 +169,7 @@ def test_the_largest_number_is_read_and_one_more_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name, said",
+    "name, words",
     [
         ("shap.json", "there is no file 'shap.json'; did you mean 'shop.json'?"),
         ("folder", "'folder' is a folder; give the path of the schema file in it"),
@@ -178,14 +178,14 @@ def test_the_largest_number_is_read_and_one_more_refused() -> None:
         ("x" * 300 + ".json", "file name too long"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+def test_a_file_that_cannot_be_read_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     Path("shop.json").write_text("{}")
     Path("large.json").write_bytes(b" " * (MAX_BYTES + 1))
-    assert said in refused(name)
+    assert words in refused(name)
 
 
 def test_a_path_with_a_null_character_is_refused() -> None:

@@ -548,8 +548,8 @@ TIME_BREAKS: dict[str, Break] = {
 }
 
 DIGIT_BREAKS: dict[str, Break] = {
-    f"{column} rounded {said}": on(document, table, column, rounded(column, where, decimals))
-    for document, table, column, said, where, decimals in [
+    f"{column} rounded {message}": on(document, table, column, rounded(column, where, decimals))
+    for document, table, column, message, where, decimals in [
         ("factory", R, "heat", "everywhere", all_, 1),
         ("factory", R, "heat", "in 2024", year("read_at", 2024), 1),
         ("factory", R, "heat", "in a tenth of the file", part(0.4, 0.5), 1),

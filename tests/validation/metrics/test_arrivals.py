@@ -65,12 +65,12 @@ def half_even(times: Times) -> Times:
 @pytest.mark.parametrize(
     "change, count", [(ruler, 150), (ruler, 2000), (ruler, 40_000), (pairs, 400), (pairs, 2000), (pairs, 40_000)]
 )
-def test_even_distances_and_clusters_are_told(change: Callable[[Times], Times], count: int, tmp_path: Path) -> None:
+def test_even_distances_and_clusters_are_reported(change: Callable[[Times], Times], count: int, tmp_path: Path) -> None:
     finding = one(validated(document({"count": count}), tmp_path, change), "variance of counts")
     assert finding.verdict == "not recovered" and finding.score is not None and finding.score < 0.8
 
 
-def test_a_ruler_for_half_of_them_is_told(tmp_path: Path) -> None:
+def test_even_spacing_of_half_of_them_is_detected(tmp_path: Path) -> None:
     finding = one(validated(document({"count": 5000}), tmp_path, half_even), "variance of counts")
     assert finding.verdict == "not recovered" and finding.found == pytest.approx(0.5, abs=0.1)
 
@@ -86,14 +86,14 @@ def test_a_ruler_for_half_of_them_is_told(tmp_path: Path) -> None:
     ],
     ids=["few", "past", "season", "noise", "until"],
 )
-def test_chance_is_never_told(made: Any, tmp_path: Path) -> None:
+def test_random_variation_is_never_reported(made: Any, tmp_path: Path) -> None:
     found = [one(validated({**made, "seed": seed}, tmp_path), "variance of counts") for seed in range(8)]
     assert {finding.verdict for finding in found} == {"recovered"}
     assert max(abs(finding.z or 0.0) for finding in found) < 3.5
     assert np.mean([finding.z for finding in found]) == pytest.approx(0.0, abs=4 / len(found) ** 0.5)
 
 
-def test_noise_is_found_beside_chance_and_a_ruler_within_it(tmp_path: Path) -> None:
+def test_noise_is_found_beside_chance_and_even_spacing_within_it(tmp_path: Path) -> None:
     made = document({"count": 40_000}, {"type": "noise", "sd": 0.2, "rho": 0.3})
     report = validated(made, tmp_path)
     assert one(report, "noise sd").verdict == "recovered" and one(report, "variance of counts").verdict == "recovered"
@@ -108,7 +108,7 @@ def test_noise_is_found_beside_chance_and_a_ruler_within_it(tmp_path: Path) -> N
     assert one(report, "variance of counts").verdict == "not recovered"
 
 
-def test_noise_that_is_not_declared_is_told(tmp_path: Path) -> None:
+def test_noise_that_is_not_declared_is_reported(tmp_path: Path) -> None:
     noisy = document({"count": 40_000}, {"type": "noise", "sd": 0.2, "rho": 0.3})
     datagen.generate(noisy, out=tmp_path)
     assert one(datagen.validate(document({"count": 40_000}), tmp_path), "variance of counts").verdict == "not recovered"
@@ -153,6 +153,6 @@ def test_hours_that_are_moved_show_in_a_window_of_36_hours(tmp_path: Path) -> No
     assert one(report, "share that came before").verdict == "not recovered"
 
 
-def test_too_few_say_nothing(tmp_path: Path) -> None:
+def test_too_few_rows_are_inconclusive(tmp_path: Path) -> None:
     report = validated(document({"count": 60}), tmp_path)
     assert one(report, "curve").verdict == "not identifiable"

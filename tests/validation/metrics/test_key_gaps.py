@@ -21,7 +21,7 @@ def judged(keys, parts=1):
 
 @pytest.mark.parametrize("parts", [1, 7])
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "words"),
     [
         (KEYS[(KEYS < 3001) | (KEYS > 4000)], "3,001 to 4,000: 1,000 of 10,000"),
         (KEYS[KEYS > 2500], "1 to 2,500: 2,500 of 10,000"),
@@ -33,10 +33,10 @@ def judged(keys, parts=1):
         ),
     ],
 )
-def test_a_missing_range_is_named(keys, said, parts):
+def test_a_missing_range_is_named(keys, words, parts):
     finding = judged(keys, parts)
     assert (finding.verdict, finding.weight) == ("fail", 1.0)
-    assert finding.message == f"there are no rows with the keys {said}"
+    assert finding.message == f"there are no rows with the keys {words}"
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,6 @@ def test_all_rows_need_no_choice() -> None:
     assert sample_rows(root_identities(np.arange(5)), 1.0) is None
 
 
-def test_lots_are_uniform() -> None:
+def test_row_uniforms_are_uniform() -> None:
     drawn = np.sort(row_uniforms(root_identities(np.arange(20_000)), "x"))
     assert np.abs(drawn - (np.arange(20_000) + 0.5) / 20_000).max() < 0.015

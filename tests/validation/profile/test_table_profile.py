@@ -53,7 +53,7 @@ def test_a_profile_is_plain_json_of_bounded_size(profiles):
     assert KEPT <= 5000
 
 
-def test_columns_that_go_together_are_told(tmp_path):
+def test_columns_that_go_together_are_reported(tmp_path):
     schema = {
         "datagen": 1, "name": "pairs",
         "tables": {"t": {"rows": 3000, "columns": {

@@ -19,7 +19,7 @@ def real(parents=20_000, mean=10):
 
 
 @pytest.mark.parametrize("judge", [unequal, concentrated, whales])
-def test_children_by_lot_look_made_up_and_real_ones_do_not(judge):
+def test_children_at_random_look_made_up_and_real_ones_do_not(judge):
     assert judge(SIGN, shape_of(by_lot())).verdict == "fail"
     assert judge(SIGN, shape_of(real())).verdict == "pass"
 
@@ -30,7 +30,7 @@ def test_nobody_idle_is_a_sign_only_where_somebody_should_be():
     assert somebody_idle(SIGN, shape_of(np.full(500, 40))).verdict == "not applicable"
 
 
-def test_few_parents_tell_nothing():
+def test_few_parents_are_inconclusive():
     found = unequal(SIGN, shape_of(by_lot(10)))
     assert (found.verdict, found.score, found.weight) == ("not applicable", None, 0.0)
 

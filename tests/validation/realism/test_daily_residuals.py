@@ -32,7 +32,7 @@ def test_good_days_follow_good_days():
     assert days.memory == pytest.approx(0.55, abs=0.12)
 
 
-def test_a_ruler_is_smoother_than_chance():
+def test_even_spacing_is_smoother_than_random_arrival():
     assert Days(np.rint(rate()).astype(np.int64), 19_000).roughness < 0.3
 
 

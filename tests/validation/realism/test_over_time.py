@@ -34,7 +34,7 @@ def test_chance_knows_no_calendar():
     assert {found[name] for name in ("WholeHours", "PileUp", "LeftRamp")} == {"pass"}
 
 
-def test_people_do():
+def test_times_of_human_activity_pass():
     found = verdicts(CLOCK, TwoTables(3000, *human(*poisson(mean=80))))
     assert {found[name] for name in ("Weekdays", "Hours", "Seasons", "PileUp", "LeftRamp")} == {"pass"}
 
@@ -48,17 +48,17 @@ def test_people_do():
         ("LeftRamp", lambda t: np.where(t < START + 6 * DAY, t + 300 * DAY, t)),
     ],
 )
-def test_edges_give_generators_away(sign, change):
+def test_edges_reveal_generators(sign, change):
     owner, times = poisson()
     assert verdicts(CLOCK, TwoTables(3000, owner, change(times)))[sign] == "fail"
 
 
-def test_few_rows_tell_nothing():
+def test_few_rows_are_inconclusive():
     found = verdicts(CLOCK, TwoTables(10, *poisson(10, 5)))
     assert set(found.values()) == {"not applicable"}
 
 
-def test_times_missing_altogether_tell_nothing():
+def test_times_missing_altogether_are_inconclusive():
     assert verdicts(CLOCK, TwoTables(5, [], []))["Weekdays"] == "not applicable"
     assert set(verdicts(ACTIVITY, TwoTables(5, [], [])).values()) == {"not applicable"}
 
@@ -72,14 +72,14 @@ def test_nobody_leaves():
     assert verdicts(ACTIVITY, TwoTables(3000, owner[stays], times[stays]))["Churn"] == "pass"
 
 
-def test_gaps_by_chance_are_told_from_bursts():
+def test_gaps_by_chance_are_distinguished_from_bursts():
     owner, times = poisson(mean=200)
     assert verdicts(ACTIVITY, TwoTables(3000, owner, times))["ExponentialGaps"] == "fail"
     bursts = times // (7 * DAY) * 7 * DAY + (times % (7 * DAY)) // 20
     assert verdicts(ACTIVITY, TwoTables(3000, owner, bursts))["ExponentialGaps"] == "pass"
 
 
-def test_rows_written_twice_are_told_from_busy_ones():
+def test_rows_written_twice_are_distinguished_from_busy_ones():
     owner, times = poisson(mean=20)
     assert verdicts(ACTIVITY, TwoTables(3000, owner, times))["TwinRows"] == "pass"
     again = slice(0, len(owner) // 50)

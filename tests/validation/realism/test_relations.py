@@ -34,13 +34,13 @@ def verdict(measure, *parts):
     return {f.measure: f.verdict for f in measure.findings(state)}
 
 
-def test_children_of_a_parent_by_lot():
+def test_children_of_a_parent_assigned_at_random():
     found = verdict(ChildrenPerParent("events", "users"), TwoTables(3000, *poisson(mean=8)))
     assert (found["UnequalParents"], found["Concentration"]) == ("fail", "fail")
 
 
 @pytest.mark.parametrize("size", [500, 3 * KEPT])
-def test_references_by_lot_are_told_from_popular_ones(size):
+def test_references_at_random_are_distinguished_from_popular_ones(size):
     measure = ReferencesPerRow("rows", "ref", "products", size)
     even = R.integers(1, size + 1, size * 6)
     popular = np.minimum((size ** R.random(size * 6)).astype(np.int64), size)

@@ -31,7 +31,7 @@ def category(name, **more):
     return SampledColumn(name, "category", **more)
 
 
-def test_uniform_numbers_are_told_from_skewed_ones():
+def test_uniform_numbers_are_distinguished_from_skewed_ones():
     assert verdicts(uniform, (number("x"),), x=R.uniform(3, 9, N)) == {"UniformNumbers": "fail"}
     assert verdicts(uniform, (number("x"),), x=R.lognormal(3, 0.5, N)) == {"UniformNumbers": "pass"}
 
@@ -70,7 +70,7 @@ def test_prices_stand_at_price_points():
     assert verdicts(money, facet, list_price=R.integers(5, 99, N) * 100 + 99) == {"PricePoints": "pass"}
 
 
-def test_equal_categories_are_no_head_and_tail():
+def test_equal_categories_have_no_head_and_tail():
     facet = (category("c"),)
     assert verdicts(equal, facet, c=R.integers(0, 5, N)) == {"EqualCategories": "fail"}
     assert verdicts(equal, facet, c=R.choice(5, N, p=[0.5, 0.25, 0.12, 0.08, 0.05])) == {"EqualCategories": "pass"}

@@ -51,7 +51,7 @@ def test_times_are_iso_text():
         lambda: chart_data.curve("retention", [0, 1], [1, 1], band=([0], [1])),
     ],
 )
-def test_lengths_that_do_not_fit_are_told(make):
+def test_lengths_that_do_not_fit_are_reported(make):
     with pytest.raises(ValueError, match=r"but the axis has|cells, not"):
         make()
 

@@ -15,7 +15,7 @@ from datagen.validation.report.number_format import (
 
 
 @pytest.mark.parametrize(
-    "number, said",
+    "number, message",
     [
         (None, "\N{EN DASH}"),
         (0, "0"),
@@ -31,8 +31,8 @@ from datagen.validation.report.number_format import (
         (-0.5, "-0.5"),
     ],
 )
-def test_three_figures_say_enough(number, said):
-    assert digits(number) == said.replace("1,000k", digits(999_900))
+def test_three_figures_say_enough(number, message):
+    assert digits(number) == message.replace("1,000k", digits(999_900))
 
 
 def test_units_are_seen():

@@ -25,24 +25,24 @@ def printed(made):
 
 
 def test_a_sound_dataset_reads_so():
-    said = printed(report())
-    assert "42 hold" in said
-    assert "every constraint holds" in said.lower()
-    assert "failed constraints" not in said
+    words = printed(report())
+    assert "42 hold" in words
+    assert "every constraint holds" in words.lower()
+    assert "failed constraints" not in words
 
 
-def test_a_failed_gate_is_told_with_its_rows_and_its_cost():
-    said = printed(report(failed_gate()))
+def test_a_failed_constraint_is_reported_with_its_rows_and_its_cost():
+    words = printed(report(failed_gate()))
     assert report(failed_gate()).score < 49
-    assert re.search(r"score [0-4]\d\.\d, realism \d+", said)
-    assert "orders.customer_id ReferentialIntegrity: 1,204 of 364,512" in said
-    assert "customer_id: 9999999" in said
+    assert re.search(r"score [0-4]\d\.\d, realism \d+", words)
+    assert "orders.customer_id ReferentialIntegrity: 1,204 of 364,512" in words
+    assert "customer_id: 9999999" in words
 
 
-def test_what_was_not_recovered_is_told_with_planted_and_found():
-    said = printed(report())
-    assert "growth per year" in said
-    assert "0.196" in said
+def test_what_was_not_recovered_is_reported_with_planted_and_found():
+    words = printed(report())
+    assert "growth per year" in words
+    assert "0.196" in words
 
 
 def test_costs_add_up_to_what_is_missing():
@@ -55,9 +55,9 @@ def test_costs_add_up_to_what_is_missing():
 
 
 def test_control_characters_are_spelled_out():
-    said = printed(report(failed_gate(**{"name\x1b[2J": "\x1b]0;title\x07\u202e"})))
-    assert "\x1b" not in said.replace("\x1b[0m", "")
-    assert "\\x1b]0;title" in said
+    words = printed(report(failed_gate(**{"name\x1b[2J": "\x1b]0;title\x07\u202e"})))
+    assert "\x1b" not in words.replace("\x1b[0m", "")
+    assert "\\x1b]0;title" in words
 
 
 def test_markup_in_the_data_stays_text():
@@ -95,11 +95,11 @@ def test_every_sign_is_explained():
     assert "MoneyTail" in made
 
 
-def test_groups_are_told_whole_on_a_terminal_of_80_columns():
+def test_groups_are_reported_whole_on_a_terminal_of_80_columns():
     unsure = Finding("distribution", "KSComplement", "orders", "x", "not identifiable", "too few")
     console = Console(file=StringIO(), width=80, highlight=False)
     console.print(summary(report(unsure)))
-    said = console.file.getvalue()
-    assert max(map(len, said.splitlines())) <= 80
-    assert "\N{HORIZONTAL ELLIPSIS}" not in said
-    assert re.search(r"distribution +\S+ +\N{MINUS SIGN}[0-9.]+ +2 as declared", said)
+    words = console.file.getvalue()
+    assert max(map(len, words.splitlines())) <= 80
+    assert "\N{HORIZONTAL ELLIPSIS}" not in words
+    assert re.search(r"distribution +\S+ +\N{MINUS SIGN}[0-9.]+ +2 as declared", words)

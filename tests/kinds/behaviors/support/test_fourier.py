@@ -9,7 +9,7 @@ def season(*terms):
     return {"type": "seasonality", "fourier": list(terms)}
 
 
-def test_a_wave_peaks_where_it_is_told_and_swings_as_far_as_it_is_told():
+def test_a_wave_has_the_declared_peak_and_amplitude():
     day = weights(season({"period": "day", "amplitude": 0.4, "peak": "18h"}))[:24]
     assert day.argmax() in (17, 18) and day.max() == pytest.approx(1.4, abs=0.01)
     week = weights(season({"period": "week", "amplitude": 0.4, "peak": "132h"}))[:168]  # from a Monday: Saturday noon
@@ -45,7 +45,7 @@ def test_nothing_falls_below_zero():
         ([{"period": "day", "amplitude": 0.6}, {"period": "week", "amplitude": 0.6}], ["range fourier"]),
     ],
 )
-def test_what_is_no_wave_is_told(terms, expected):
+def test_an_invalid_wave_is_reported(terms, expected):
     assert problems(season(*terms)) == expected
 
 

@@ -117,9 +117,9 @@ def test_paydays_before_the_first_day_still_fade_into_it():
         ({"country": "US", "multiply": 1, "named": {"Black Friday": {"multiply": 2}}}, []),
     ],
 )
-def test_what_cannot_have_an_effect_is_told(holidays, expected):
+def test_declarations_without_effect_are_problems(holidays, expected):
     assert problems({"type": "seasonality", "holidays": holidays}) == expected
 
 
-def test_paydays_that_change_nothing_are_told():
+def test_paydays_that_change_nothing_are_reported():
     assert problems({"type": "seasonality", "paydays": {"days": 1, "multiply": 1}}) == ["no-effect paydays.multiply"]

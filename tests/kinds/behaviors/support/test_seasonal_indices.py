@@ -20,7 +20,7 @@ def test_names_are_accepted_short_or_long_and_the_rest_is_one():
 
 
 @pytest.mark.parametrize(
-    "declared, said",
+    "declared, message",
     [
         ({"weekday": {"sut": 1}}, "not known here"),
         ({"weekday": {"sat": 1, "saturday": 2}}, "duplicate"),
@@ -32,8 +32,8 @@ def test_names_are_accepted_short_or_long_and_the_rest_is_one():
         ({"month": "office"}, "needs 12 weights"),
     ],
 )
-def test_what_is_no_index_is_told(declared, said):
-    with pytest.raises(ValidationError, match=said):
+def test_an_invalid_index_is_reported(declared, message):
+    with pytest.raises(ValidationError, match=message):
         SeasonalIndices.model_validate(declared)
 
 
@@ -46,7 +46,7 @@ def test_hours_before_1970_know_their_day():
     hours = np.arange(-24 * 400, 24 * 400)
     when = hours.astype("datetime64[h]").astype(object)
     weigh = SeasonalIndices(month={"feb": 2}, weekday={"sun": 3}, hour={"5": 4}).by_hour()(hours)
-    wanted = np.array(
+    expected = np.array(
         [(2 if t.month == 2 else 1) * (3 if t.weekday() == 6 else 1) * (4 if t.hour == 5 else 1) for t in when]
     )
-    assert np.unique(np.round(weigh / wanted, 12)).size == 1
+    assert np.unique(np.round(weigh / expected, 12)).size == 1

@@ -36,9 +36,9 @@ def test_a_weibull_life_with_those_who_never_leave_and_never_start():
     lifetime = WeibullLife(shape=0.7, scale=10, cure_share=0.25)
     alive = SurvivalCurve.of(life_hours(lifetime), share=0.9)
     at = np.array([3.0, 12.0, 40.0]) * MONTH_HOURS
-    wanted = 0.9 * (0.25 + 0.75 * np.exp(-((at / MONTH_HOURS / 10) ** 0.7)))
+    expected = 0.9 * (0.25 + 0.75 * np.exp(-((at / MONTH_HOURS / 10) ** 0.7)))
     found = [alive.between(np.array([0.0, a - 1, a + 1]), HORIZON)[1] for a in at]
-    assert found == pytest.approx(wanted, abs=1e-3)
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_drawn_lives_follow_the_chance_of_their_case():
@@ -70,5 +70,5 @@ def test_tenure_is_cut_where_the_chance_falls():
     assert falls.max() < 3 * falls.min()
 
 
-def test_ages_are_said_in_their_unit():
+def test_ages_are_shown_in_their_unit():
     assert labels_of([0.0, 730.5, 2191.5], 730.5, "month") == ("0 to 1 months", "1 to 3 months", "3 months and more")

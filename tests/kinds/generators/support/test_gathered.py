@@ -80,10 +80,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_they_are_what_a_join_finds(folder: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     campaigns, clicks, users = (table(folder, name) for name in ("campaigns", "clicks", "users"))
-    wanted = duckdb.sql(JOINED).fetchall()
+    expected = duckdb.sql(JOINED).fetchall()
     names = ", ".join(("campaign_id", *FIGURES)).replace("spend", "round(spend, 2)")
-    assert duckdb.sql(f"SELECT {names} FROM campaigns ORDER BY ALL").fetchall() == wanted
-    assert any(row[3] is None for row in wanted), "a campaign without clicks has no first one"
+    assert duckdb.sql(f"SELECT {names} FROM campaigns ORDER BY ALL").fetchall() == expected
+    assert any(row[3] is None for row in expected), "a campaign without clicks has no first one"
     praised = (
         "SELECT count(*) FROM users u WHERE praised <> (SELECT count(*) FROM clicks c WHERE c.friend_id = u.user_id)"
     )

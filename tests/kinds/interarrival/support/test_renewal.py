@@ -19,8 +19,8 @@ def _trails(most, monkeypatch):
 
 @pytest.mark.parametrize("most", [1, 100, 1 << 19])
 def test_how_many_gaps_are_laid_at_once_changes_no_event(most, monkeypatch):
-    wanted, _ = _trails(1 << 12, monkeypatch)
-    for one, other in zip(wanted, _trails(most, monkeypatch)[0], strict=True):
+    expected, _ = _trails(1 << 12, monkeypatch)
+    for one, other in zip(expected, _trails(most, monkeypatch)[0], strict=True):
         np.testing.assert_array_equal(one, other)
 
 

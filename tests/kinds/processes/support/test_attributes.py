@@ -155,7 +155,7 @@ def attribute(**changes: Any) -> dict[str, Any]:
         (attribute(multiply={"pro": {"active>cancelled": 1}}), "no-effect", ".multiply.pro.active>cancelled"),
     ],
 )
-def test_what_cannot_be_is_told_at_its_place(process: dict[str, Any], code: str, place: str) -> None:
+def test_invalid_values_are_reported_at_their_place(process: dict[str, Any], code: str, place: str) -> None:
     problem = datagen.check(world(process))[0]
     at = problem.place.replace('["', ".").replace('"]', "")
     assert (problem.code, at) == (code, f"$.tables.customers.processes.subscription.attributes.plan{place}")
@@ -226,8 +226,8 @@ def billed(**every: Any) -> dict[str, Any]:
     process["attributes"]["billed"] = {"column": "billing", "values": ["monthly", "annual"]}
     document = world(process, count=600)
     document["tables"]["customers"]["columns"]["billing"] = {"type": "choice", "values": {"monthly": 1, "annual": 1}}
-    said = {"attribute": "billed", "cases": {"monthly": "month", "annual": "year"}, **every}
-    document["tables"]["invoices"]["rows"]["every"] = said
+    message = {"attribute": "billed", "cases": {"monthly": "month", "annual": "year"}, **every}
+    document["tables"]["invoices"]["rows"]["every"] = message
     return document
 
 
@@ -248,12 +248,12 @@ def test_periods_are_as_long_as_the_value_of_an_attribute_says() -> None:
         ({"cases": {"monthly": "month", "annual": "year", "daily": "month"}}, "no-effect", "cases.daily"),
     ],
 )
-def test_lengths_that_cannot_be_are_told(every: dict[str, Any], code: str, place: str) -> None:
+def test_lengths_that_cannot_be_are_reported(every: dict[str, Any], code: str, place: str) -> None:
     problem = datagen.check(billed(**every))[0]
     assert (problem.code, problem.place) == (code, f"$.tables.invoices.rows.every.{place}")
 
 
-def test_values_of_the_column_that_nothing_names_are_told() -> None:
+def test_values_of_the_column_that_nothing_names_are_reported() -> None:
     document = billed()
     del document["tables"]["customers"]["processes"]["subscription"]["attributes"]["billed"]["values"]
     assert "missing-case" in [problem.code for problem in datagen.check(document)]

@@ -78,7 +78,7 @@ def test_too_little_data_is_no_verdict(machines: int, monthly: float, tmp_path: 
     assert alike.verdict == "not identifiable"
 
 
-def test_entities_within_entities_are_told_apart(tmp_path: Path) -> None:
+def test_entities_within_entities_are_distinguished(tmp_path: Path) -> None:
     made = document("lognormal", 300, 0.3, ("frailty",))
     made["tables"]["parts"] = {
         "parent": "readings",

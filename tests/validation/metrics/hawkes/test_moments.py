@@ -14,8 +14,8 @@ def test_long_after_the_beginning_it_is_hawkes_covariance(branching, scale):
     """Hawkes (1971): a (2 b - a) / 2 (b - a) exp(-(b - a) u) for the kernel a exp(-b u)."""
     decay = 6.0
     a, b = branching / decay, 1 / decay
-    wanted = integrate.quad(lambda u: a * (2 * b - a) / (2 * (b - a)) * np.exp(-(b - a) * u - u / scale), 0, 2000)[0]
-    assert excess_pairs(branching, decay, scale, np.array([1e5])) == pytest.approx(wanted)
+    expected = integrate.quad(lambda u: a * (2 * b - a) / (2 * (b - a)) * np.exp(-(b - a) * u - u / scale), 0, 2000)[0]
+    assert excess_pairs(branching, decay, scale, np.array([1e5])) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("scale", [2.0, 12.0])
@@ -30,8 +30,8 @@ def test_at_the_beginning_clusters_from_before_are_not_yet_there(scale):
         shared = integrate.quad(lambda z: a * a * np.exp(-g * (x - z) - g * (now - z)), 0, x)[0]
         return a * np.exp(-g * (now - x)) + shared
 
-    wanted = integrate.quad(lambda x: covariance(x) * np.exp(-(now - x) / scale), 0, now)[0]
-    assert excess_pairs(branching, decay, scale, np.array([now])) == pytest.approx(wanted)
+    expected = integrate.quad(lambda x: covariance(x) * np.exp(-(now - x) / scale), 0, now)[0]
+    assert excess_pairs(branching, decay, scale, np.array([now])) == pytest.approx(expected)
     assert excess_pairs(branching, decay, scale, np.array([0.0])) == 0
 
 

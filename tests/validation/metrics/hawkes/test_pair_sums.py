@@ -17,10 +17,10 @@ def test_the_sums_of_pairs_are_those_of_each_pair(events, scale):
     events = sorted(events)
     owner, times = np.array([o for o, _ in events], np.int64), np.array([t for _, t in events])
     (found,) = pair_sums(owner, np.diff(times), np.array([scale]))
-    wanted = [
+    expected = [
         sum(np.exp(-(times[k] - times[j]) / scale) for j in range(k) if owner[j] == owner[k]) for k in range(len(owner))
     ]
-    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_a_parent_of_many_events_takes_as_few_steps_as_their_logarithm():
@@ -32,8 +32,8 @@ def test_a_parent_of_many_events_takes_as_few_steps_as_their_logarithm():
 def test_chance_pairs_are_the_integral_over_both_times():
     low, high, rate, scale = 3.0, 11.0, 0.7, 2.0
     found = background((np.array([low]), np.array([high])), np.array([rate**2]), np.array([scale]))
-    wanted = integrate.dblquad(lambda x, y: rate**2 * np.exp(-(y - x) / scale), low, high, 0, lambda y: y)[0]
-    assert found == pytest.approx(wanted)
+    expected = integrate.dblquad(lambda x, y: rate**2 * np.exp(-(y - x) / scale), low, high, 0, lambda y: y)[0]
+    assert found == pytest.approx(expected)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 1e4), st.floats(0, 9)), min_size=1, max_size=20))

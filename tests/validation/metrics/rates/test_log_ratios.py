@@ -36,7 +36,7 @@ def test_errors_are_those_of_many_repetitions_with_and_without_spread():
         assert values.std() == pytest.approx(errors.mean(), rel=0.15)
 
 
-def test_a_category_with_too_little_expected_has_no_say():
+def test_a_category_with_too_little_expected_is_ignored():
     thin = tally(PLANTED, parents=10, mean=LEAST_EXPECTED / 10 / 1.2)
     seen = contrast(thin)
     assert seen.usable.tolist() == [False, False, True]

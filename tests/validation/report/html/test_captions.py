@@ -13,7 +13,7 @@ def shape(found, verdict):
 
 
 @pytest.mark.parametrize(
-    "found, verdict, said",
+    "found, verdict, message",
     [
         (0.99, "recovered", "weekday: as planted."),
         (-1.303, "not recovered", "weekday: the opposite of the declared effect."),
@@ -22,8 +22,8 @@ def shape(found, verdict):
         (1.9, "not recovered", "weekday: stronger than planted, 1.9 times."),
     ],
 )
-def test_a_shape_is_as_planted_weaker_stronger_or_turned_round(found, verdict, said):
-    assert caption(shape(found, verdict)) == said
+def test_a_shape_is_as_planted_weaker_stronger_or_turned_round(found, verdict, message):
+    assert caption(shape(found, verdict)) == message
 
 
 def test_a_parameter_tells_both_numbers():
@@ -33,7 +33,7 @@ def test_a_parameter_tells_both_numbers():
     assert caption(good) == "mean per month: 2.1 planted, 2.098 found."
 
 
-def test_what_cannot_be_told_says_why():
+def test_what_cannot_be_identified_says_why():
     unsure = Finding("distribution", "KSComplement", "t", "x", "not identifiable", "there are 49 of them")
     assert caption(unsure) == "Cannot be estimated at this size: there are 49 of them."
 

@@ -119,9 +119,12 @@ def test_ticks_lie_on_the_axis(low, span, log):
 def test_time_ticks_are_round():
     day = 86_400_000_000
     start = 19_358 * day  # 2023-01-01
-    assert [said for _, said in time_ticks(Scale(start, start + 730 * day, 0, 1), 8)][:2] == ["Jan 2023", "Apr 2023"]
-    assert [said for _, said in time_ticks(Scale(start, start + 10 * day, 0, 1), 5)][:2] == ["Jan 01", "Jan 03"]
-    assert [said for _, said in time_ticks(Scale(start, start + 3650 * day, 0, 1), 6)][:2] == ["2024", "2026"]
+    assert [message for _, message in time_ticks(Scale(start, start + 730 * day, 0, 1), 8)][:2] == [
+        "Jan 2023",
+        "Apr 2023",
+    ]
+    assert [message for _, message in time_ticks(Scale(start, start + 10 * day, 0, 1), 5)][:2] == ["Jan 01", "Jan 03"]
+    assert [message for _, message in time_ticks(Scale(start, start + 3650 * day, 0, 1), 6)][:2] == ["2024", "2026"]
 
 
 @pytest.mark.parametrize("low, high", [(-9e18, 9e18), (0.0, 0.0)])

@@ -1,4 +1,4 @@
-"""What a column is, is said of this column and not of its kind."""
+"""A column is described by its declaration, not by its kind alone."""
 
 import pytest
 
@@ -25,7 +25,7 @@ OWN = {
 
 
 @pytest.mark.parametrize(
-    "column, said",
+    "column, message",
     [
         ("id", "Identifies each row."),
         ("size", "In centimetres."),
@@ -34,8 +34,8 @@ OWN = {
         ("kind", "One of x (25\N{NO-BREAK SPACE}%), y (75\N{NO-BREAK SPACE}%)."),
     ],
 )
-def test_a_column_is_told_by_its_declaration(column, said):
-    assert what_it_is(analyze_or_raise(OWN), "a", column) == said
+def test_a_column_is_described_by_its_declaration(column, message):
+    assert what_it_is(analyze_or_raise(OWN), "a", column) == message
 
 
 def test_keys_name_the_table_that_they_lead_to():
@@ -44,7 +44,7 @@ def test_keys_name_the_table_that_they_lead_to():
     assert what_it_is(shop(), "order_items", "unit_price") == "list_price of the row in product_id."
 
 
-def test_a_column_that_a_behavior_makes_is_told_too():
+def test_a_column_that_a_behavior_makes_is_reported_too():
     model = analyze_or_raise(
         {
             **OWN,
@@ -69,7 +69,7 @@ def test_a_column_that_a_behavior_makes_is_told_too():
     assert declared(model, "a", "variant") == "experiment_attribute, experiment colour"
 
 
-def test_no_two_columns_of_a_table_are_told_alike():
+def test_no_two_columns_of_a_table_are_reported_alike():
     for table, facts in shop().tables.items():
         reported = [what_it_is(shop(), table, name) for name in facts.declared]
         assert len(reported) == len(set(reported))

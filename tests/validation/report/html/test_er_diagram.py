@@ -66,7 +66,7 @@ def test_children_stand_right_of_their_parents_and_referred_tables_right_of_thos
     assert places["customers"].x < places["orders"].x < places["order_items"].x < places["products"].x
 
 
-def test_families_that_refer_to_each_other_in_a_circle_have_a_place():
+def test_families_that_refer_to_each_other_in_a_cycle_have_a_place():
     made = relations({"a": table(refers=["b"]), "b": table(refers=["c"]), "c": table(refers=["a"])})
     assert len(layout_of(made).places) == 3
     assert "a.b_id holds a key of b" in diagram(made)

@@ -33,7 +33,7 @@ FLAGS = (
     "--dump-dom",
 )
 AROUND = """<!doctype html><pre id="told"></pre><script>
-const tell = (said) => { document.getElementById("told").textContent = JSON.stringify(said); };
+const tell = (message) => { document.getElementById("told").textContent = JSON.stringify(message); };
 async function look(frame) {
   const inside = frame.contentWindow, page = inside.document;
   const saved = [];

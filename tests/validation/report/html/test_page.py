@@ -65,9 +65,9 @@ def test_the_page_loads_nothing(page):
 
 def test_only_our_script_may_run(page):
     script = re.search("<script>(.*?)</script>", page, re.DOTALL)[1]
-    said = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    message = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = next(a["content"] for tag, a in read(page) if a.get("http-equiv") == "Content-Security-Policy")
-    assert f"script-src 'sha256-{said}'" in policy
+    assert f"script-src 'sha256-{message}'" in policy
     assert "default-src 'none'" in policy
 
 
@@ -99,8 +99,8 @@ def test_the_same_report_gives_the_same_page(page):
     assert html_of(report(failed_gate()), shop()) == page
 
 
-def test_the_page_tells_score_gates_recovery_signs_and_every_table(page):
-    for said in (
+def test_the_page_shows_score_constraints_recovery_realism_and_every_table(page):
+    for message in (
         "49.0",
         "1 constraint failed",
         "9999999",
@@ -109,14 +109,14 @@ def test_the_page_tells_score_gates_recovery_signs_and_every_table(page):
         "Realism",
         "42 constraints hold",
     ):
-        assert said in page
+        assert message in page
     for table in shop().tables:
         assert f'id="table-{table}"' in page
 
 
-def place(page, said):
-    assert said in page, said
-    return page.index(said)
+def place(page, message):
+    assert message in page, message
+    return page.index(message)
 
 
 def test_what_is_wrong_comes_first_then_the_data_then_what_was_checked(page):
@@ -174,9 +174,9 @@ def test_sample_rows_name_their_columns_where_the_head_is_hidden(page):
 def test_a_table_of_very_many_columns_names_those_that_have_no_card():
     columns = {f"c{k}": {"type": "constant", "value": k} for k in range(MOST_CARDS + 5)}
     wide = analyze_or_raise({"datagen": 1, "name": "wide", "tables": {"t": {"rows": 3, "columns": columns}}})
-    said = html_of(Report("wide", ".", {"t": 3}, (), 100.0, ()), wide)
-    assert said.count('class="card column"') == MOST_CARDS
-    assert "5 more columns" in said
+    message = html_of(Report("wide", ".", {"t": 3}, (), 100.0, ()), wide)
+    assert message.count('class="card column"') == MOST_CARDS
+    assert "5 more columns" in message
 
 
 def test_every_picture_is_sound_and_has_a_name(page):
