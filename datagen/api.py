@@ -194,7 +194,7 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
 
 
 def compare(first: str | Path, second: str | Path) -> Comparison:
-    """Which rows of two datasets of one document differ, and by how much for each entity and in all.
+    """Which rows of two datasets of one document differ, and by how much for each entity and in total.
 
     Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address
     has no finished dataset, or the two are not of one document and seed.
@@ -205,9 +205,7 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
 
 
 def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Executor:
-    """Where a run takes place: a client that is given comes first, then a cluster that is asked for, then the size
-    decides.
-    """
+    """Where a run takes place: on the client if one is given, else on the requested cluster, else as the size requires."""
     small = place.get("workers") == 1 or (place.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
     if place.get("client") is None and place.get("cluster") is None and small:
         return LocalExecutor()

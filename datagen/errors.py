@@ -66,7 +66,7 @@ class ProblemCode(StrEnum):
     UNKNOWN_TABLE = "unknown-table", "a table that is not declared"
     UNKNOWN_COLUMN = "unknown-column", "a column that is not declared"
     UNKNOWN_PROCESS = "unknown-process", "a process or state that is not declared"
-    UNKNOWN_DECLARATION = "unknown-declaration", "an address of a declaration that is not there"
+    UNKNOWN_DECLARATION = "unknown-declaration", "an address of a declaration that does not exist"
     UNKNOWN_FUNCTION = "unknown-function", "a function that expressions do not support"
     UNKNOWN_COUNTRY = "unknown-country", "a country without a holiday calendar"
     UNKNOWN_HOLIDAY = "unknown-holiday", "a holiday that the calendar does not have"

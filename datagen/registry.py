@@ -125,7 +125,7 @@ class Kind(Strict):
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
-        """The declaration that a short spelling (`"rows": 2000`) stands for. A family base may override it."""
+        """The declaration for a short spelling (`"rows": 2000`). A family base may override it."""
         return data
 
     @classmethod
@@ -190,7 +190,7 @@ class Kind(Strict):
 
 
 def first_error(error: ValidationError) -> str:
-    """What is wrong with one field of a model, and which one it is, in one line."""
+    """The first error of a model with the name of its field, in one line."""
     first = error.errors(include_url=False)[0]
     return ": ".join([".".join(map(str, first["loc"])), str(first["msg"]).lower()]).removeprefix(": ")
 

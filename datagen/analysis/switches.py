@@ -43,7 +43,7 @@ def parts_off(model: DocumentModel, table: str) -> frozenset[str]:
 
 
 def unknown(model: DocumentModel, address: str) -> tuple[str, str] | None:
-    """What is wrong with an address, and a hint; None where it leads to a declaration."""
+    """What is wrong with an address, and a hint; None if it names a declaration."""
     table, _, rest = address.partition(".")
     if table not in model.tables:
         return f"there is no table '{table[:60]}'", did_you_mean(table, list(model.tables))

@@ -1,4 +1,4 @@
-"""`datagen author`: a language model writes the schema; it is mended, checked and tried before it is saved."""
+"""`datagen author`: a language model writes the schema; it is repaired, checked and tested before it is saved."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _asked(question: Question) -> str:
 
 
 def _leave(draft: Draft, target: Path) -> None:
-    """Leave the best draft beside the target, and tell its problems. Raises SchemaError."""
+    """Write the best draft beside the target, and report its problems. Raises SchemaError."""
     if draft.answer.text:
         path = target.with_name(f"{target.stem}.draft{target.suffix or '.json'}")
         write_file(path, draft.answer.text)

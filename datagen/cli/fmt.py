@@ -24,7 +24,7 @@ def fmt(
     otherwise = 0
     for name in files:
         path: Path = local_path(name)
-        read_tolerant(path)  # tells what cannot be read
+        read_tolerant(path)  # raises the problems of a document that cannot be read
         text = path.read_text(encoding="utf-8")
         made = formatted(text, yaml=path.suffix.lower() != ".json")
         if made != text:

@@ -20,7 +20,7 @@ def init(
     out: Annotated[
         Path | None, typer.Option(parser=local_path, metavar="FILE|-", help="Write here.", show_default="NAME.yaml")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
     """Write a commented YAML document to start from: shop, bank, clinic ...; without a name, list them with what each
     shows.

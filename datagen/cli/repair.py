@@ -1,4 +1,4 @@
-"""`datagen repair`: mends a document without a model, and lists what is left."""
+"""`datagen repair`: repairs a document without a model, and lists the remaining problems."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def text_of(file: str) -> str:
 
 
 def _tell(done: Repair) -> None:
-    """What was changed and what is left, to the standard error."""
+    """Print the changes and the remaining problems to standard error."""
     from rich.console import Console
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""What operators read of a run: events as JSON lines, and metrics in the text format of Prometheus."""
+"""The log of a run for operators: events as JSON lines, and metrics in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _lines(name: str, value: float) -> tuple[str, str, str]:
 
 
 def run_listener(out: Path | str, *, log_json: bool) -> RunSummary:
-    """Who hears how far a run is: JSON lines, a progress bar, or the line at the end."""
+    """The listener that shows progress: JSON lines, a progress bar, or the line at the end."""
     return JsonLog(out) if log_json else event_listener(out)
 
 

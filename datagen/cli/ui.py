@@ -17,7 +17,7 @@ def ui(
     schema: Annotated[
         Path | None,
         typer.Argument(
-            parser=local_path, metavar="[SCHEMA]", help="The document to open and save; a new one if it is not there."
+            parser=local_path, metavar="[SCHEMA]", help="The document to open and save; a new one if it does not exist."
         ),
     ] = None,
     port: Annotated[

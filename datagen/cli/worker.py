@@ -34,7 +34,7 @@ def worker(
     from datagen.kinds.clusters.support.certificates import security_of  # start-up
     from datagen.runtime.executors.dask_worker import WorkerProcess  # start-up: Dask
 
-    logging.disable(logging.CRITICAL)  # what a worker has to say it says as an error, in one line
+    logging.disable(logging.CRITICAL)  # a worker reports its errors in one line
     files = certificates(tls_ca, tls_cert, tls_key)
     security = security_of(files["tls_ca"], files["tls_cert"], files["tls_key"])
 

@@ -40,7 +40,7 @@ def offsets(counts: Ints) -> pa.Array:
 
 
 def masked(array: pa.Array, valid: Bools | None) -> pa.Array:
-    """Cells of which none is missing, missing where they are not valid. Lists and maps lose the items of such cells."""
+    """Cells without nulls, made null where they are not valid. Lists and maps lose the items of such cells."""
     if valid is None:
         return array
     type_, bits = array.type, pa.py_buffer(np.packbits(valid, bitorder="little"))

@@ -125,7 +125,7 @@ class PlantedEdge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PlantedDwell:
-    """The law of the stays in a state, of those that go on to `to` if it is not None: the chance to have ended by the
+    """The distribution of the stays in a state, or only of those that end in `to`: the probability to have ended by the
     time seen.
     """
 
@@ -160,7 +160,7 @@ class DwellDeclaration(StaysDeclaration):
 
 
 class CohortRetentionDeclaration(Declaration):
-    """Monthly periods that begin at `column`: who has one so many months after the first, up to `end`
+    """Monthly periods that begin at `column`: the entities that have one n months after the first, up to `end`
     (microseconds).
     """
 
@@ -221,7 +221,7 @@ class DuringDeclaration(Declaration):
 
 
 class ProcessRecovery(Protocol):
-    """What a process leads validation to expect."""
+    """What validation expects of a process."""
 
     def edges(self) -> Iterable[PlantedEdge]:
         """What is expected along each edge."""

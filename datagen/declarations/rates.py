@@ -204,8 +204,8 @@ class TriggerDeclaration(Declaration):
 
 
 class CascadeDeclaration(Declaration):
-    """Members of a cascade bring others: `mean` each, of this `dispersion`, of whom `seen(times)` is the share that the
-    window shows.
+    """Members of a cascade refer others: `mean` each, with this `dispersion`; `seen(times)` is the share of them within
+    the window.
 
     Columns: `joined`, `generation`, and the `referrer` by its `key`, or by its number below the parent where `key` is
     None.

@@ -25,7 +25,7 @@ _FEW, _SOME = (1, 4, 16), 8
 _ENOUGH = 100_000
 _MOST = 2_000_000
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000)
-"""What is counted in some tenths of a second."""
+"""Sizes that are counted exactly within some tenths of a second."""
 
 
 def check(source: Any) -> tuple[Problem, ...]:
@@ -102,8 +102,8 @@ class DryRun:
                 yield from self._tried(partial(work.fills.__getitem__, column))
 
     def _planned(self) -> Iterator[Problem]:
-        """What only the plan knows: memory, partitions, unique values; rows are counted where they are few, or where it
-        is close.
+        """Problems that only a plan can find: memory, partitions, unique values. Rows are counted exactly if they are
+        few, or if an estimate is close to a limit.
         """
         options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
         yield from self._tried(partial(planned, self.program, options, _counts))

@@ -165,7 +165,7 @@ class _Work:
         self.order = order
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
-        # a row was moved if one that follows it in the clean table now stands before it
+        # a row was moved if one that follows it in the clean table now precedes it
         before = np.minimum.accumulate(rank[::-1])[::-1]
         moved = np.flatnonzero(rank > before)
         self.records.append(_Record(label, moved, None, None, None))
@@ -185,7 +185,7 @@ class _Work:
     # --- the result ----------------------------------------------------------------------------------------------
 
     def places(self) -> Ints:
-        """Where each clean row stands among the written ones, shape (n,)."""
+        """The position of each clean row among the written ones, shape (n,)."""
         sizes = 1 + self.copies[self.order]
         found = np.empty_like(self.order)
         found[self.order] = np.cumsum(sizes) - sizes
@@ -219,7 +219,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Record:
-    """What one fault did: to these clean rows, and (to cells) what they were and are."""
+    """The effects of one fault: the clean rows that it changed and, for cells, their values before and after."""
 
     label: str
     at: Ints

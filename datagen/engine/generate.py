@@ -69,8 +69,8 @@ def rows_of(program: Program, plan: Plan, block: Block) -> pa.Table:
 
 @dataclass(slots=True)
 class PartitionOutput:
-    """Makes what is written of the blocks of one partition. Counts the rows of its files, which the answer key refers
-    to.
+    """Makes the written tables from the blocks of one partition. Counts the rows of its files, which the answer key
+    refers to.
     """
 
     program: Program

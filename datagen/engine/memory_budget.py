@@ -19,13 +19,13 @@ BASE_MEMORY = 220_000_000
 USUAL_MEMORY = 2_000_000_000
 """The default budget of a task in bytes."""
 CELL_BYTES, USUAL_CELLS = 12 * 8, 200_000
-"""What a cell of the calendar takes in all tables of it (measured: 80 B), and the cells of some twenty years."""
+"""Bytes of a cell of the calendar in all its tables (measured: 80 B), and the cells of about twenty years."""
 USUAL_TABLES = 20_000_000
 """The bytes of tables of distributions that the base has room for."""
 USUAL_CHOOSERS = 30_000_000
 """The bytes of tables that references choose by that the base has room for."""
 TALLY_BYTES = 64
-"""What a roll-up over references keeps for each row, with what is merged into it."""
+"""Bytes that a roll-up over references keeps for each row, including merged states."""
 AT_ONCE = 3
 """Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
 

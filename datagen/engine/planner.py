@@ -33,7 +33,7 @@ BLOCK_BYTES = 500_000_000
 PARTITION_ROWS = 1_000_000
 """Rows of a partition of a small run."""
 MANY_PARTITIONS = 64
-"""Into so many partitions a large family is cut at least, so that the work can be shared out evenly."""
+"""The fewest partitions of a large family, so that workers share the work evenly."""
 FILE_SIZE, LARGEST_FILE = 256_000_000, 512_000_000
 """Bytes of the files of a large run, and the most that a file of wide rows has: what readers of Parquet like best."""
 SMALL_FILE = 8_000_000
@@ -45,9 +45,7 @@ MOST_PARTITIONS = 200_000
 
 
 class CountedAtOnce(NamedTuple):
-    """Datasets of up to so many root rows, rows in all, and rows that must be made to count what is below them are
-    counted at once.
-    """
+    """The most root rows, rows in total, and rows to generate for counting, with which planning counts exactly."""
 
     roots: int
     rows: int

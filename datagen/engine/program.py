@@ -47,7 +47,7 @@ class Program:
         self.identities: dict[str, Words] = {}
         self.looked_up: set[tuple[str, str]] = set()
         self.stays: dict[str, float] = {}
-        """The mean number of stays of processes below a row of each root table, as far as it was asked for."""
+        """The mean number of stays of processes below a row of each root table, where it was computed."""
         self.tallied: set[tuple[str, str]] = set()
         """Columns that keep a figure for each row of their table, made of all rows of another."""
         self.referred: set[str] = set()

@@ -26,9 +26,7 @@ _LARGE = 100_000_000
 class RowCounts:
     """Rows of each table below some root rows, and the bytes that the largest block of them takes in memory.
 
-    `root_bytes` is what a single root row takes with all below it, the heaviest one of blocks that are large; 0 where
-    none is.
-    """
+    `root_bytes` are the bytes of the heaviest single root row with all rows below it, if blocks are large; else 0."""
 
     rows: Counts
     block_bytes: int

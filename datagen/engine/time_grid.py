@@ -13,8 +13,8 @@ from datagen.time_units import DAY, HOUR
 def grid_of(model: SemanticModel, tables: Iterable[str] | None = None) -> Grid:
     """The whole hours of these tables and their ancestors (of all tables by default).
 
-    The start never depends on the window's end, nor does any hour that two windows share. Nor does it depend on tables
-    that have nothing to do with these, so that another table changes no value of theirs.
+    The start never depends on the window's end, nor does any hour that two windows share. It does not depend on
+    unrelated tables either, so that another table changes no value of theirs.
     """
     window = model.document.window
     if window is None:

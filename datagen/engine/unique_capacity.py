@@ -35,7 +35,7 @@ def within_format(plan: Plan) -> None:
 
 
 def fits(model: SemanticModel, rows: Mapping[str, int]) -> Iterator[bool]:
-    """Whether each unique column has enough values for so many rows."""
+    """For each unique column, whether it has enough values for the rows of its table."""
     return (rows.get(table, 0) <= most for table, _, most in _limited(model))
 
 

@@ -22,7 +22,7 @@ def trajectory_bytes(program: Program, families: Mapping[str, Family]) -> int:
 
 
 def chooser_bytes(program: Program) -> int:
-    """The bytes of the tables by which references choose, in all."""
+    """The total bytes of the tables by which references choose."""
     total = 0
     for name, table in program.model.tables.items():
         for column in table.columns.values():

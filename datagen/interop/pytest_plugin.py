@@ -26,7 +26,7 @@ def datasets(pytestconfig: pytest.Config) -> Callable[..., Dataset]:
     """Datasets of schemas: `datagen(source, seed=..., scale=...)`. One plan is generated once, in this session or an
     earlier one.
 
-    They lie in the cache of pytest below `d/datagen/<plan id>` and are meant to be read only.
+    The files are in the cache of pytest below `d/datagen/<plan id>`. Tests only read them.
     """
     from datagen.api import generate, plan  # seconds of start-up that other test sessions do without
     from datagen.runtime.dataset import Dataset

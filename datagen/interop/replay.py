@@ -35,7 +35,7 @@ from datagen.runtime.storage.texts import read_json
 _RUN_ROWS = 262_144
 """Rows sorted at once."""
 _SLICE_ROWS = 131_072
-"""About so many rows are gathered and written at once."""
+"""The approximate number of rows that are gathered and written together."""
 _SAMPLED = 1_024
 """Every so manieth row of a run is a sample of the times."""
 _TICK = 0.05

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def table_keys(plan: Plan) -> Mapping[str, TableKeys]:
-    """Visible tables, those that others refer to first where there is no circle, with the keys that their rows have."""
+    """The keys of each visible table. Referenced tables come first, except within cycles."""
     schema = described(program_of(plan))
     return {table.name: _keys(schema, table) for table in schema.parents_first()}
 

@@ -34,7 +34,9 @@ def spelled(cells: pa.Array) -> pa.Array:
 
 
 def parsed(texts: pa.Array, type_: pa.DataType) -> pa.Array:
-    """What `spelled` wrote, as cells of a type that is no dictionary. Times are those of UTC, with or without a Z."""
+    """The inverse of `spelled`: texts as cells of a type that is no dictionary. Times are those of UTC, with or without
+    a Z.
+    """
     if pa.types.is_duration(type_):
         return texts.cast(pa.int64()).cast(type_)
     if pa.types.is_timestamp(type_):

@@ -68,7 +68,7 @@ class Family:
     """
 
     def of_blocks(self, size: float) -> Family:
-        """The family cut into blocks of so many root rows, one at least and no more than now."""
+        """The family cut into blocks of `size` root rows, at least one and at most as many as now."""
         block = max(int(min(size, self.block)), 1)
         return replace(self, block=block, partition=max(self.partition // block, 1) * block)
 

@@ -17,7 +17,7 @@ from datagen.point_process.effects import Entity
 from datagen.random.inverse_cdf import InverseCdfTable
 
 REST = "others"
-"""The label of whoever is in none of the groups that have one."""
+"""The label of entities in none of the named groups."""
 JudgedBy = Literal["each", "strength"]
 
 

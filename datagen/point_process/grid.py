@@ -53,7 +53,7 @@ class Grid:
 
     @cached_property
     def days(self) -> Ints:
-        """The day (UTC) since 1970 in which each cell lies, shape (cells,)."""
+        """The day (UTC) since 1970 of each cell, shape (cells,)."""
         days: Ints = self.edges[:-1] // DAY
         return days
 

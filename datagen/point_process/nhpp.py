@@ -179,5 +179,5 @@ class Poisson:
 
 
 def _span(counts: Ints, first: int, last: int) -> slice:
-    """Where the events of parents `first` to `last` lie."""
+    """The positions of the events of parents `first` to `last`."""
     return slice(int(counts[:first].sum()), int(counts[:last].sum()))

@@ -59,8 +59,8 @@ class Tabulated:
         return inside
 
     def bins(self, oldest: float, change: float, most: int) -> Floats:
-        """Ages in whole hours, from 0 to below `oldest`, between which the logarithm changes by about `change`: `most`
-        at the most.
+        """Ages in whole hours, from 0 to below `oldest`, between which the logarithm changes by about `change`: at most
+        `most` of them.
         """
         logs = log(self.values + max(_LEAST * float(self.values.max()), 1e-300))
         reached = np.concatenate(([0.0], np.cumsum(np.abs(np.diff(logs)))))

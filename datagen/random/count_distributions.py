@@ -15,7 +15,7 @@ from datagen.random.streams import in_chunks
 
 _CHUNK = 8192
 _SUMMED = 10.0  # means below: the CDF is summed from 0 on
-_CHECKED = 30.0  # means below: the expansion, and the sum wherever that could differ
+_CHECKED = 30.0  # smaller means: the expansion, and the sum if that could differ
 _TABLE = 1000.0  # single means below: a table
 _MARGIN = 0.03  # more than the expansion errs for means from 10 on and |z| <= 3.5
 _SURE = 3.5

@@ -64,7 +64,7 @@ class InverseCdfTable:
 
     @classmethod
     def of(cls, ppf: Ppf) -> InverseCdfTable:
-        """Tabulate `ppf`. It is never asked for the quantile at 0 or 1; infinite quantiles become huge ones.
+        """Tabulate `ppf`, which is never called at 0 or 1; infinite quantiles become huge ones.
 
         Raises ValueError where a quantile is not a number.
         """
@@ -100,7 +100,7 @@ class InverseCdfTable:
     def fill(self, words: Words, out: Floats, scratch: Scratch, law: Ints | None = None) -> None:
         """The values of one chunk: every cell from the middle, then the tail cells again.
 
-        Where several tables stand one after the other, `law` says for each cell which is its own.
+        If several tables are concatenated, `law` is the number of the table of each cell.
         """
         n = len(words)
         index, fraction, rise, tails = scratch.index[:n], scratch.fraction[:n], scratch.rise[:n], scratch.tails[:n]

@@ -39,7 +39,7 @@ class _Tail:
         return expm1(self.flat * self.span)
 
     def ranks(self, shares: Floats) -> Floats:
-        """The ranks, from 0, below which these shares of the mass lie; the inverse of the integral."""
+        """The ranks, from 0, up to which the distribution has these shares of the mass; the inverse of the integral."""
         logarithm = log1p(shares * self.grown) / self.flat if self.flat else shares * self.span
         stretched = exp(logarithm)
         stretched *= self.start

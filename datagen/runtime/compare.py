@@ -1,4 +1,4 @@
-"""Compares two datasets of one document row by row: which rows differ, and by how much for each entity and in all.
+"""Compares two datasets of one document row by row: which rows differ, and by how much for each entity and in total.
 
 With `without`, the second dataset is the same world with a declaration switched off: what differs is its effect.
 """

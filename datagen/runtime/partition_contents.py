@@ -34,7 +34,7 @@ def schema_of(plan: Plan, folder: str) -> tuple[pa.Schema, Encodings]:
 
 
 def files_of(plan: Plan, partition: Partition) -> dict[str, int | None]:
-    """The folders into which a partition writes a file, and the rows of each file; None where only the run tells.
+    """The folders into which a partition writes a file, and the rows of each file; None if only the run can tell.
 
     A table has a file where it has rows; the first partition of a family has one for every table, so that its schema
     can be read. The answer key of faults has a file in every partition.

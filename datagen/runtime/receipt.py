@@ -124,7 +124,7 @@ def _receipt(store: Store, index: int) -> Receipt | str:
 
 
 def _fault(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
-    """What is wrong with the files of a receipt; empty if nothing is."""
+    """The error in the files of a receipt; empty if they are complete."""
     for file in receipt.files:
         name = f"{table_folder(file.table)}/{file.name}"
         try:

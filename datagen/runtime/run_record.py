@@ -98,7 +98,7 @@ class Record:
 
     def parts(self) -> Mapping[str, Container[str]]:
         """The names of the files that this run may write, by folder."""
-        sink = self._format  # of another version: its names are unknown, so none are strangers
+        sink = self._format  # of another version: its names are unknown, so no file counts as foreign
         extension = sink.extension if sink else None
         parts = Parts(self.partitions, extension, split=sink is None or sink.splits)
         return {

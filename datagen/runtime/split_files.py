@@ -19,7 +19,7 @@ from datagen.kinds.formats.base import Encodings, Sink
 from datagen.kinds.formats.support.hive import folder_of
 
 _ENCODED = 65_536
-"""Rows that are given to the format at once, if there are so many."""
+"""The most rows that are passed to the format in one call."""
 Cells = tuple[str | None, ...]
 
 
@@ -86,7 +86,7 @@ class SplitWriter:
 
 
 def _combined(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, list[Cells]]:
-    """A code for each row, shape (n,), and the texts of the cells that each code stands for."""
+    """A code for each row, shape (n,), and the texts of the cells with each code."""
     codes: np.ndarray = np.zeros(len(columns[0]), np.int64)
     cells: list[Cells] = [()]
     for column in columns:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datagen.kinds.stores.base import Store
 
 State = Literal["finished", "running", "stopped", "unfinished"]
-"""`unfinished`: running or stopped, which the store cannot tell."""
+"""`unfinished`: running or stopped; the store does not show which."""
 
 
 @dataclass(frozen=True, slots=True)

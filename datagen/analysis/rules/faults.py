@@ -31,7 +31,7 @@ def faults(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _told_apart(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -> Iterator[Problem]:
-    """The answer key tells the faults of a column apart by their names, and rows are moved once."""
+    """The answer key identifies the faults of a column by their names, and rows are moved once."""
     seen: set[tuple[str, str | None]] = set()
     moved = False
     for index, fault in enumerate(declared):

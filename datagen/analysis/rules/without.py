@@ -10,7 +10,7 @@ from datagen.errors import Problem
 
 
 def without(model: SemanticModel) -> Iterator[Problem]:
-    """Each address in `without` leads to a declaration, and stands there once."""
+    """Each address in `without` names a declaration, and no two are equal."""
     if model.schema.unread:
         return
     seen: set[str] = set()

@@ -113,7 +113,7 @@ def _target(to: Any) -> tuple[Type, int]:
         sizes = [int(str(size.this.this)) for size in to.expressions] or [18, 3]
         digits, scale = sizes[0], sizes[1] if len(sizes) > 1 else 0
         if not (1 <= digits <= literals.DIGITS and 0 <= scale <= digits):
-            raise ExpressionError(f"DECIMAL({digits}, {scale}) is not supported", "at most 18 digits in all", "type")
+            raise ExpressionError(f"DECIMAL({digits}, {scale}) is not supported", "at most 18 digits in total", "type")
         return (decimal(scale) if scale else INT), digits
     if name not in _TYPES or to.expressions:
         known = [*sorted({"INT", "BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP"}), "DECIMAL(p, s)"]

@@ -56,7 +56,7 @@ def _position_rule(args: tuple[Node, ...]) -> Typed:
 
 @function("POSITION", (2, 2), _position_rule)
 def _position(args: Arguments) -> Column:
-    """The character at which a text begins, from 1; 0 where it is not there."""
+    """The position of a text, from 1; 0 if it does not occur."""
     cells = as_text(args[0])
     found = pc.find_substring(cells, pattern=_value(args, 1))
     at = np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found)].astype(np.int64)

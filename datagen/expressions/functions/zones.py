@@ -59,7 +59,7 @@ def _within(cells: Column) -> Column:
 
 
 def _ahead(zone: str, times: Ints, *, local: bool) -> Ints:
-    """What must be added to these times, microseconds."""
+    """The offsets to add to these times, microseconds."""
     begins, ahead = _offsets(zone)
     edges = begins if local else begins + ahead
     moved: Ints = ahead[np.maximum(np.searchsorted(edges, times, side="right") - 1, 0)]

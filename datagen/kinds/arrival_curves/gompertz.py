@@ -14,7 +14,7 @@ from datagen.kinds.arrival_curves.support.log_density import from_start
 from datagen.random.math.elementary import exp
 from datagen.time_units import HOUR, YEAR_HOURS, Instant
 
-_LEAST = -1e30  # stands for log(0), finite for subtractions
+_LEAST = -1e30  # in place of log(0), finite for subtractions
 
 
 class Gompertz(Curve):

@@ -34,7 +34,7 @@ class Behavior(Kind, family="behaviors"):
 
     @property
     def lasting_name(self) -> str | None:
-        """The name of its streams; None where it has none of its own."""
+        """The name of its streams; None if it has no stream."""
         return None
 
     def targets(self, scope: Scope) -> frozenset[str]:

@@ -158,7 +158,7 @@ class _Sorted:
         return cls(declared, order, place, starts.astype(np.int64), sums, tuple(known), own, limits, existing)
 
     def law(self, rows: Rows) -> tuple[Matched, Bools]:
-        """How rows choose, and which of them have anything to choose from, as far as spans tell."""
+        """How rows choose, and which of them have candidates, as far as spans show."""
         group = np.zeros(len(rows), np.int64)
         for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
             group = codes.at(group, rows.column(column))
@@ -275,7 +275,7 @@ class _Codes:
             values, number = np.unique(column.data.astype(np.int64), return_inverse=True)
             many = len(values)
         if column.valid is not None:
-            number = np.where(column.valid, number, many)  # missing ones are a group that nobody asks for
+            number = np.where(column.valid, number, many)  # missing ones are a group that no row chooses from
         pairs, groups = np.unique(before * (many + 1) + number, return_inverse=True)
         return cls(groups.astype(np.int64), pairs, many + 1, words, values)
 

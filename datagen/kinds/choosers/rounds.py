@@ -1,4 +1,4 @@
-"""Rows choose at once in rounds, with replacement or without it among the rows of one parent.
+"""All rows choose together in rounds, with replacement or without it among the rows of one parent.
 
 Without replacement the law is successive sampling: the rows of a parent choose one after the other, each in proportion
 to the weights of the members of its domain that no earlier row has. A row has draws of its own and takes the first free

@@ -59,7 +59,7 @@ class Cluster(Strict):
     @property
     @abstractmethod
     def waits_for(self) -> str:
-        """What a run waits for while there is no worker, for messages."""
+        """What a run waits for while it has no worker, for messages."""
 
     def reach(self) -> None:
         """Raises RunError if it is known before the run that the cluster cannot be reached."""

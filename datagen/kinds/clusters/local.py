@@ -60,12 +60,12 @@ class Local(Cluster):
         return None if self.memory is None else self.memory // self.threads
 
     def _settings(self) -> dict[str, Any]:
-        """What the processes are started with, as plain JSON values."""
+        """The arguments of the processes, as plain JSON values."""
         dashboard = "127.0.0.1:0" if isinstance(self.dashboard, bool) else self.dashboard
         if self.dashboard and importlib.util.find_spec("bokeh") is None:
             raise PlanError("the dashboard of a local cluster needs the package bokeh: pip install bokeh")
         config = {
-            "distributed.worker.memory.target": False,  # workers keep no results, so there is nothing to spill
+            "distributed.worker.memory.target": False,  # workers keep no results, so that spilling is useless
             "distributed.worker.memory.spill": False,
             "distributed.worker.memory.pause": 0.9,
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,

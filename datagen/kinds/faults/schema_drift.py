@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class SchemaDrift(CellFault):
     """The producer of the rows changes their schema at `since`. Files keep one schema, so the change shows in cells.
 
-    `dropped`: the cells are missing from then on. `added`: they are missing before. `retyped`: from then on a cell
-    stands in a text, such as `{} kg`; the column becomes text. With a `rate` below 1 some producers have not changed.
+    `dropped`: the cells are missing from then on. `added`: they are missing before. `retyped`: from then on the cell is
+    part of a text, such as `{} kg`; the column becomes text. With a `rate` below 1 some producers have not changed.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -46,7 +46,7 @@ class SchemaDrift(CellFault):
     drift: Literal["dropped", "added", "retyped"] = Field(description="what happens to the columns")
     since: Instant = Field(description="when it happens")
     form: Annotated[str, Field(max_length=60)] | None = Field(
-        default=None, description="of 'retyped': the text, in which {} stands for the cell"
+        default=None, description="of 'retyped': the text; the cell replaces {}"
     )
 
     def shape(self, column: str, before: ColumnShape) -> ColumnShape:

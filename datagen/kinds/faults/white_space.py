@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 _SPACES = np.array([ord(" "), ord(" "), ord("\t"), 0xA0], np.uint32)
-"""What is put in: a space in half of the cells, else a tab or a no-break space."""
+"""The inserted character: a space in half of the cells, else a tab or a no-break space."""
 
 
 class WhiteSpace(TextFault):

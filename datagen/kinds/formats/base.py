@@ -86,7 +86,7 @@ class CommitSite(Protocol):
         """Holds the finished files."""
 
     def put_text(self, key: str, text: str) -> None:
-        """Publish a text in one step; it replaces what is there."""
+        """Publish a text in one step, replacing an existing one."""
 
     def scratch(self) -> AbstractContextManager[Path]:
         """A local folder for unfinished files, from which `store.put` publishes them."""
@@ -143,7 +143,7 @@ class Sink(Kind, family="formats"):
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:
-        """`"csv"` stands for `{"type": "csv"}`."""
+        """`"csv"` is short for `{"type": "csv"}`."""
         return {"type": data} if isinstance(data, str) else data
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> Writer:

@@ -54,7 +54,7 @@ class Csv(Sink):
     )
     type: Literal["csv"] = "csv"
     separator: Annotated[Literal[",", ";", "|", "\t"], BeforeValidator(_tab)] = Field(
-        ",", description="between cells; 'tab' stands for a tab"
+        ",", description="between cells; 'tab' is a tab"
     )
     decimal: Literal[".", ","] = Field(".", description="the decimal mark of numbers")
     bom: bool = Field(False, description="begin each file with a byte order mark, for spreadsheets")
@@ -144,7 +144,7 @@ class _CsvFile:
         return buffers(text)[0].data
 
     def _cells(self, column: pa.Array) -> pa.Array:
-        """Each cell as it stands in the file, null where it is missing."""
+        """Each cell as written in the file, null if it is missing."""
         kind, quoting = column.type, self._sink.quoting
         if pa.types.is_dictionary(kind):
             return self._cells(column.dictionary).take(column.indices)

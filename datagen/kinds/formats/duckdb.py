@@ -25,7 +25,8 @@ FILE = "dataset.duckdb"
 
 
 class DuckDb(Parquet):
-    """One DuckDB file, `dataset.duckdb`, with all tables and their keys; the Parquet files that it was made of stay.
+    """One DuckDB file, `dataset.duckdb`, with all tables and their keys; the Parquet files that it is made from are
+    kept.
 
     The driver makes it when all partitions are complete, in a bounded part of memory, and publishes it in one step.
     Foreign keys within a circle of tables, or of a table to itself, are left out, because DuckDB checks them row by

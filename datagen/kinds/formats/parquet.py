@@ -27,7 +27,7 @@ Codec = Literal["snappy", "zstd", "none"]
 
 
 def _listed(value: Any) -> Any:
-    """A single name stands for a list of one."""
+    """A single name is short for a list of one."""
     return [value] if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: the workers load each partition by COPY, the driver adds the keys when all rows are there."""
+"""PostgreSQL: the workers load each partition by COPY, the driver adds the keys after all rows are loaded."""
 
 from __future__ import annotations
 

@@ -85,7 +85,10 @@ class Generator(Kind, family="generators"):
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
     modifiers: tuple[Modifier, ...] = Field(default=(), description="changes to the finished values, one after another")
     precision: int | None = Field(
-        default=None, ge=1, le=38, description="write numbers as exact DECIMAL of so many digits, not as 64-bit numbers"
+        default=None,
+        ge=1,
+        le=38,
+        description="write numbers as exact DECIMAL of so many digits, not as 64-bit numbers",
     )
     zone: str | None = Field(
         default=None, max_length=60, description="write timestamps with a time zone: this one, such as Europe/Berlin"
@@ -216,7 +219,7 @@ class Generator(Kind, family="generators"):
         return 0
 
     def choosing(self, rows: int, *, rated: bool) -> int:
-        """The bytes of what it keeps to choose among so many rows; `rated`: in proportion to rates that change."""
+        """The bytes that it keeps to choose among this many rows; `rated`: in proportion to rates that change."""
         return 0
 
     def depends_on_row_number(self, around: StaticContext) -> bool:
@@ -381,9 +384,7 @@ class Numeric(Generator):
         raise TypeError(f"generator '{self.type}' has no draw")
 
     def even(self, scope: Scope) -> Floats:
-        """What it draws where its stream is evenly spread, in any order, shape (8192,): `quantiles` asks for it with
-        such a scope.
-        """
+        """What it draws from a stratified stream, in any order, shape (8192,). `quantiles` calls it with such a scope."""
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:

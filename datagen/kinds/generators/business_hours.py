@@ -38,8 +38,7 @@ _BEYOND_HOURS = "a moment is more than a year after the window, where opening ho
 
 
 class BusinessHours(Generator):
-    """The first moment within opening hours from the time of a column on, after so much `work`, which counts only while
-    open.
+    """The first moment within opening hours at or after the time of a column, once `work` of open time has passed.
 
     A ticket that comes on Friday evening is taken up on Monday morning; with 8 hours of work it is due on Monday
     evening. On public holidays of the country it is closed. Missing where the column is.
@@ -125,7 +124,7 @@ class WorkClock:
         return cls(hours, np.cumsum(hours.closes - hours.opens))
 
     def after(self, times: Ints, work: int) -> Ints:
-        """The moments when so much open time has passed since each time, shape (n,). Raises ValueFault beyond."""
+        """The moments when `work` of open time has passed since each time, shape (n,). Raises ValueFault beyond."""
         hours = self.hours
         begun = hours.next_open(times)
         if len(begun) and int(begun.max()) >= int(hours.closes[-1]):

@@ -26,8 +26,8 @@ _BRANDS = {"visa": ("4", 16), "mastercard": ("5", 16), "amex": ("37", 15), "disc
 
 
 class CardNumber(Generator):
-    """Numbers of payment cards with a valid check digit (Luhn), of the length of the brand. No card of
-    a bank is meant.
+    """Numbers of payment cards with a valid check digit (Luhn), of the length of the brand. They are not cards of a
+    bank.
     """
 
     computed: ClassVar[bool] = True

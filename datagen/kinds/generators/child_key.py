@@ -1,4 +1,4 @@
-"""Keys of rows below a parent that stay what they are however the dataset grows."""
+"""Keys of rows below a parent that do not change when the dataset grows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ChildKey(Generator):
-    """The parent's key followed by the number of the row below it, in so many digits: rows 1 and 2 of parent 57 are
+    """The parent's key followed by the number of the row below it, in `digits` digits: rows 1 and 2 of parent 57 are
     570001 and 570002.
 
     Unlike keys of type `key` they do not change when earlier parents get more rows: with a longer window, for example.

@@ -172,7 +172,7 @@ class Choice(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         type_, drawn = self._type(scope), zip(*self.drawn(scope), strict=True)
-        possible = [(cell, weight) for cell, weight in drawn if weight > 0]  # codes are as wide as the domain asks for
+        possible = [(cell, weight) for cell, weight in drawn if weight > 0]  # codes are as wide as the domain needs
         categories, stream = Categories.of([weight for _, weight in possible]), scope.stream()
         column = column_of([cell for cell, _ in possible], type_)
         plain = type_.name == "category"

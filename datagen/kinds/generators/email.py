@@ -160,7 +160,7 @@ def _folded(locale: str) -> tuple[WordTable, WordTable]:
 
 
 def never_empty(local: pa.Array) -> pa.Array:
-    """Names that nothing was left of are nobody's."""
+    """Names without Latin letters get the local part `nobody`."""
     _, offsets = buffers(local)
     empty = offsets[1:] == offsets[:-1]
     return pc.if_else(pc.equal(pc.binary_length(local), 0), NOBODY, local) if empty.any() else local

@@ -47,7 +47,7 @@ class Empirical(Numeric):
     )
     type: Literal["empirical"] = "empirical"
     quantiles: tuple[float, ...] = Field(
-        default=(), max_length=MOST, description="the numbers below which 0 %, ... 100 % lie, in equal steps"
+        default=(), max_length=MOST, description="the quantiles at 0 %, ... 100 %, in equal steps"
     )
     edges: tuple[float, ...] = Field(default=(), max_length=MOST, description="the bounds of the bins, ascending")
     counts: tuple[float, ...] = Field(default=(), max_length=MOST, description="the count of each bin")
@@ -75,7 +75,7 @@ class Empirical(Numeric):
         return ()
 
     def _knots(self) -> tuple[Floats, Floats]:
-        """Probabilities, from 0 to 1, and the numbers below which they lie."""
+        """Probabilities, from 0 to 1, and their quantiles."""
         if self.quantiles:
             return np.arange(len(self.quantiles)) / (len(self.quantiles) - 1), np.array(self.quantiles)
         below = np.concatenate(([0.0], np.cumsum(np.array(self.counts))))

@@ -148,7 +148,7 @@ def _text(values: Column) -> pa.Array:
 
 
 def _padded(numbers: Ints, width: int) -> list[Part]:
-    """Whole numbers in at least so many digits."""
+    """Whole numbers with at least this many digits."""
     if not width:
         return digits(numbers)
     lengths = np.searchsorted(10 ** np.arange(1, _MOST_DIGITS + 1), numbers, side="right") + 1

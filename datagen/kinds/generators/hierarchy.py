@@ -28,7 +28,7 @@ _SLASH = WordTable.of(["", "/"])
 
 
 class Hierarchy(Generator):
-    """A part of a forest over the rows of a table, without circles: the first `roots` rows are on top, then come levels
+    """A part of a forest over the rows of a table, without cycles: the first `roots` rows are on top, then come levels
     of `span` times as
     many rows each; a row hangs below one of the level above, drawn evenly.
 
@@ -132,7 +132,7 @@ def _levels(roots: int, span: float) -> Ints:
 
 
 def _paths(index: Ints, above: Callable[[Ints], tuple[Ints, Bools]], start: int) -> Any:
-    """The keys from the top down to each row, with slashes between; one step up for all rows at once."""
+    """The keys from the top down to each row, with slashes between; one level for all rows together."""
     chain, here, there = [index], index, np.ones(len(index), np.bool_)
     known = [there]
     while True:

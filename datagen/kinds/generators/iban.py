@@ -31,7 +31,7 @@ _FORMS = {
     "NL": "4a10n", "GB": "4a14n", "IE": "4a14n", "PL": "24n", "CZ": "20n", "TR": "22n", "SA": "20n", "EG": "25n",
     "AE": "19n", "SE": "20n", "NO": "11n", "DK": "14n", "FI": "14n", "BR": "23n1a1n",
 }  # fmt: skip
-"""Of the countries that have IBANs, what comes after the check digits: so many letters (a) and digits (n)."""
+"""For each country with IBANs, the numbers of letters (a) and digits (n) after the check digits."""
 
 
 class Iban(Generator):

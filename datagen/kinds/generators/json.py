@@ -32,7 +32,8 @@ _QUOTED = ("text", "category", "date", "timestamp", "duration")
 class Json(Generator):
     """A JSON object as text: each key with the cell of a column, or an object of its own. Missing cells are null.
 
-    Numbers and truth values stand as such, everything else in quotes. Columns that only the object shows can be hidden.
+    Numbers and truth values are written without quotes, everything else in quotes. Columns that only the object shows
+    can be hidden.
     """
 
     computed: ClassVar[bool] = True

@@ -60,7 +60,7 @@ class Listed(Generator):
     synonyms: ClassVar[tuple[str, ...]] = ("from_list", "from_rows", "inline", "from_file", "csv_column")
     type: Literal["listed"] = "listed"
     column: str | None = Field(default=None, description="the listed column, where it is not called as this one")
-    unique: bool = Field(default=False, description="no cell comes twice and none is missing")
+    unique: bool = Field(default=False, description="no cell is repeated or missing")
     as_: As = Field(default=None, alias="as")
 
     @property

@@ -28,7 +28,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class MapOf(NestedGenerator):
-    """A map from texts to values of one kind: attributes, labels, translations. Each key is there with its share.
+    """A map from texts to values of one kind: attributes, labels, translations. Each key is present in its share of the
+    rows.
 
     Values see the columns of the row. An empty map is not missing; the modifier `nulls` makes whole maps missing.
     """

@@ -37,7 +37,7 @@ class Part(Strict):
 class Mixture(Numeric):
     """Numbers from one of several laws: calls that last seconds and calls that last long, claims of which most are 0.
 
-    Which law a row has shows nowhere; where a column decides, use `case`. The range and the rounding of each law are
+    No column shows which law a row has; if a column decides, use `case`. The range and the rounding of each law are
     its own, then come those of the mixture.
     """
 

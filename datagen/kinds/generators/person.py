@@ -70,9 +70,7 @@ def _frequency(size: int) -> Categories:
 
 @cache
 def names(part: str, latin: str = "") -> Names:
-    """First or last names, a pool for the women and one for the men of each locale; `latin` asks for them in Latin
-    letters.
-    """
+    """First or last names, a pool for the women and one for the men of each locale; in Latin letters if `latin`."""
     pools = []
     for locale in LOCALES:
         known = data("people", f"{locale}.json")
@@ -84,7 +82,7 @@ def names(part: str, latin: str = "") -> Names:
 
 @cache
 def _layouts() -> tuple[Ints, Ints]:
-    """Of each locale: whether the family's name comes first, and which of `_SPACES` stands between."""
+    """Of each locale: whether the family's name comes first, and which of `_SPACES` separates the names."""
     known = [data("people", f"{locale}.json") for locale in LOCALES]
     return np.array([one.get("family_first", False) for one in known]), np.array(
         [_SPACES.index(one.get("space", " ")) for one in known]
@@ -200,7 +198,7 @@ class Person(Generator):
 
 
 def _gender_number(text: str) -> int:
-    """The gender that a text means, -1 for none of the two."""
+    """The code of a gender that is given as text, -1 for another text."""
     letter = text.strip().casefold()[:1]
     return 0 if letter in ("f", "w") else 1 if letter == "m" else -1
 

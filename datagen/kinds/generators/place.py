@@ -40,7 +40,7 @@ Parts = Literal[
     "city", "region", "country", "country_code", "postcode", "latitude", "longitude", "time_zone", "currency"
 ]
 _NEAR = 60_000
-"""How far from the centre of a city its places lie, at most, in 10 ** -6 degrees."""
+"""The largest distance of places from the centre of their city, in 10 ** -6 degrees."""
 _LETTERS = tuple("ABDEFGHJLNPQRSTUWXYZ")
 _DIGITS = tuple("0123456789")
 
@@ -213,7 +213,7 @@ def _postcodes(stream: Stream, ids: Words, city: Ints) -> pa.Array:
 
 
 def _pattern(city: City, country: Country) -> tuple[Choices, ...]:
-    """What can stand at each place of a postcode."""
+    """The possible characters at each position of a postcode."""
     if country.code == "GB":
         return (tuple(city.prefix.split()), _DIGITS[1:], (" ",), _DIGITS, _LETTERS, _LETTERS)
     rest = country.postcode[len(city.prefix) :]

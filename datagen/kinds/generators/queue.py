@@ -116,7 +116,7 @@ class Queue(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.table.parent is None:
-            message = f"'{scope.table.name}' has no parent, so that there is no line to wait in"
+            message = f"'{scope.table.name}' has no parent, so that it has no queue"
             yield scope.problem("no-parent", message, "give the table a parent: a desk, a machine")
         yield from type_problems(scope, self.arrival, ("timestamp",), "arrival")
         yield from type_problems(scope, self.service, ("duration",), "service")

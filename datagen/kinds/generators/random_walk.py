@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _ROUNDED = 0.02
 """The largest rounding, in standard deviations of a step, with which steps are measured."""
 _ROWS = 10_000
-"""Rows of one parent that the size of cells is foreseen for."""
+"""The number of rows of one parent for which the size of cells is estimated."""
 
 
 class RandomWalk(SequenceGenerator):

@@ -387,7 +387,7 @@ class Reference(Generator):
         yield from self._how_often(scope, target, key)
 
     def _what_matches(self, scope: Scope) -> Iterator[Declaration]:
-        """What columns say about the chosen rows."""
+        """The conditions that columns impose on the chosen rows."""
         table, column = scope.table.name, scope.column
         if self.same_share == 1.0:
             for there, here in self.same.items():

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 class ScrambledKey(Generator):
-    """Integers of so many digits, each once, in no order: customer numbers that do not tell how many customers there
-    are.
+    """Integers of `digits` digits, each once, in random order: customer numbers that do not reveal the number of
+    customers.
 
     The number of a row is a keyed bijection of its place in the table, so that uniqueness costs no memory.
     """

@@ -33,7 +33,8 @@ _LONGEST_NUMBER = 40
 
 
 class Template(Generator):
-    """A text in which `{column}` stands for the cell of a column, and `{##??**}` for random digits, letters, or either.
+    """A text in which `{column}` is replaced by the cell of a column, and `{##??**}` by random digits, letters, or
+    either.
 
     Missing where one of the columns is. For more than that, use an `expression`.
     """

@@ -28,7 +28,7 @@ _AROUND = 30 * 366
 
 
 class WorkingDay(Generator):
-    """The date of the working day that is so many after the day of a column: T+2. With 0 days it is the day itself, or
+    """The working day that is `days` working days after the day of a column: T+2. With 0 days it is the day itself, or
     the next working day.
 
     Weekends and the public holidays of a country are no working days; the holidays are looked up when the plan is made.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 NEVER = 5e8
-"""Hours (57,000 years) that stand for a life without end. Every life is limited to it."""
+"""Hours (57,000 years) of a life without end, the limit of every life."""
 
 
 class Lifetime(Kind, family="lifetimes"):

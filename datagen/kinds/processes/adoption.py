@@ -245,7 +245,7 @@ class _AdoptionSimulation(MemoizedSimulation):
 
 @dataclass(frozen=True, eq=False)
 class _AdoptionRecovery:
-    """What the curve leads one to expect: the chance to have adopted by a time, given when the entity came."""
+    """The probability to have adopted by a time, given when the entity came."""
 
     declared: Adoption
     scope: Scope

@@ -74,7 +74,7 @@ class Process(Kind, family="processes"):
         yield from birth_problems(scope, self.born)
 
     def target_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
-        """Code, message and hint where a behavior cannot multiply what stands at `path`."""
+        """Code, message and hint if a behavior cannot multiply the target at `path`."""
         known = self.targets()
         if path in known:
             return self.multiplier_problem(path, behavior)

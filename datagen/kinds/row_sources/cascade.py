@@ -100,7 +100,7 @@ class Cascade(RowSource):
             message = "a gap is a law of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '9d'", "gap")
         if 0 < self.dispersion < 1e-6:
-            yield scope.problem("range", "a dispersion that nobody could see", "write 0, or 1e-6 or more", "dispersion")
+            yield scope.problem("range", "a dispersion without effect", "write 0, or 1e-6 or more", "dispersion")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         columns, key = scope.table.columns.items(), scope.table.key

@@ -118,7 +118,7 @@ class Credits(RowSource):
             yield scope.problem("unknown-table", f"there is no table '{self.touches}'", hint, "touches")
         elif conversions is not None and (touches.parent != conversions.parent or touches.parent is None):
             message = f"'{self.touches}' and '{conversions.name}' do not have the same parent"
-            yield scope.problem("unrelated-table", message, "name a table beside the conversions", "touches")
+            yield scope.problem("unrelated-table", message, "name a sibling table of the conversions", "touches")
         if self.by is not None and touches is not None:
             yield from self._kind_problems(scope, touches)
         for name in (self.touches, scope.table.parent or ""):

@@ -35,7 +35,7 @@ class Listed(RowSource):
     """Rows that are written down: countries, categories, plans, price lists. The generator `listed` shows their
     columns.
 
-    They stand in `rows`, or in a CSV or Parquet `file` beside the document, in its folder or below (2 MiB and 100,000
+    `rows` holds them, or a CSV or Parquet `file` in the document's folder or below (2 MiB and 100,000
     cells at most). The content of the file becomes part of the plan, so that a changed file makes another plan. A
     dataset of another scale has the same rows.
     """

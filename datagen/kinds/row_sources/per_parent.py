@@ -75,7 +75,7 @@ class PerParent(FilterableRows):
     )
     type: Literal["per_parent"] = "per_parent"
     count: CountDistribution = Field(description="number of rows below each parent; a bare number is the same for all")
-    none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents that have no rows at all")
+    none_share: float = Field(default=0.0, ge=0, le=1, description="share of parents without rows")
 
     @property
     def none(self) -> bool:

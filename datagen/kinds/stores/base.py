@@ -116,7 +116,7 @@ class Store(ABC):
             return _digest(file)
 
     def missing(self) -> str:
-        """Why there is nothing to read below the root; empty if there is something."""
+        """Why nothing can be read below the root; empty if something can."""
         return "" if self.exists() else f"there is nothing at '{self.address}'"
 
     # --- the root as an output --------------------------------------------------------------------------

@@ -30,7 +30,7 @@ _ATAN_SERIES = tuple((-1.0) ** (k // 2) / k for k in range(27, 2, -2))
 
 
 def _reduced(x: Floats) -> tuple[Floats, Floats]:
-    """The nearest multiple of pi / 2 (as a number of quarter turns, right modulo 4) and what is left of the angle."""
+    """The nearest multiple of pi / 2 (as a number of quarter turns, exact modulo 4) and the remainder of the angle."""
     far = np.abs(x) > _FAR
     near = np.where(far, 0.0, x) if far.any() else x
     k = np.rint(near * _TWO_PER_PI)

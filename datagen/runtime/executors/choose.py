@@ -1,4 +1,4 @@
-"""Chooses where a run or a validation takes place: in this process, on a client that is given, or on a cluster."""
+"""Chooses where a run or a validation takes place: in this process, on a given client, or on a cluster."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from datagen.runtime.executors.dask import DaskExecutor
 
 IN_PROCESS_ROWS = 20_000_000
-"""Up to so many rows are made or read in this process: a cluster takes seconds to start."""
+"""The most rows that are generated or read in this process: a cluster takes seconds to start."""
 _CERTIFICATES = ("tls_ca", "tls_cert", "tls_key")
 
 
 def asked_cluster(options: Mapping[str, Any]) -> Cluster | None:
-    """The cluster that options ask for; None where they leave it to the size of the work.
+    """The requested cluster; None if the size of the work decides.
 
     `cluster` is an address, a profile (name, file or mapping) or a `Cluster`; `workers`, `memory` and the certificates
-    change it. Raises PlanError for a profile that there is not, or an option that the cluster does not have.
+    change it. Raises PlanError for an unknown profile, or an option that the cluster does not have.
     """
     requested = options.get("cluster")
     if requested is None and options.get("workers") is None and not any(options.get(name) for name in _CERTIFICATES):
@@ -39,9 +39,7 @@ def asked_cluster(options: Mapping[str, Any]) -> Cluster | None:
 
 
 def default_cluster(options: Mapping[str, Any]) -> Cluster:
-    """The cluster of large work where nobody asks for one: that of Dask's configuration, else processes of this
-    machine.
-    """
+    """The default cluster of large work: that of Dask's configuration, else processes of this machine."""
     from datagen.kinds.clusters.local import Local  # start-up
     from datagen.kinds.clusters.support.profiles import cluster_named
 
@@ -59,8 +57,8 @@ def _changed(cluster: Cluster, options: Mapping[str, Any]) -> Cluster:
 
 
 def task_memory(options: Mapping[str, Any], cluster: Cluster | None) -> int:
-    """Bytes that one task may take: as asked, as the cluster says, else its share of most of the machine, 2 GB at the
-    most.
+    """Bytes that one task may take: as requested, else as the cluster declares, else its share of 80 % of the machine's
+    memory, at most 2 GB.
     """
     requested = options.get("memory") or (cluster.task_memory() if cluster is not None else None)
     if requested:
@@ -79,9 +77,7 @@ def _tasks_here(cluster: Cluster | None) -> int:
 
 
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:
-    """The executor on a client that is given, else on a cluster; it is reached, where that is known to
-    be possible now.
-    """
+    """The executor on the given client, else on a cluster. A cluster that exists already is connected now."""
     from datagen.runtime.executors.dask import DaskExecutor  # a second of start-up, and small jobs do without
 
     if options.get("client") is not None:

@@ -267,7 +267,7 @@ class _Window:
         error = future.exception()
         if error is None:
             try:
-                return future.result(timeout=SLOW)  # it lies on the worker, which may hang by now
+                return future.result(timeout=SLOW)  # it is on the worker, which may hang
             except TimeoutError as late:
                 error = late
         if isinstance(error, DatagenError):

@@ -27,8 +27,8 @@ PartitionFunction = Callable[["Partition"], Any]
 class PlanPlugin(WorkerPlugin):
     """The partition function of one run, unpickled once per worker.
 
-    The scheduler sends a plugin to every worker, including late ones. `setup` never fails, because nobody sees the
-    failure of a late worker: its first task reports it instead.
+    The scheduler sends a plugin to every worker, including late ones. `setup` never fails, because the failure of a
+    late worker is not reported: its first task reports it instead.
     """
 
     def __init__(self, name: str, function: PartitionFunction, memory: int = 0) -> None:
@@ -78,7 +78,7 @@ def ship(client: Client, plan_id: str, function: PartitionFunction, memory: int 
 
 
 def _forget(client: Client, name: str) -> None:
-    with suppress(Exception):  # a scheduler that is gone keeps nothing of ours
+    with suppress(Exception):  # a lost scheduler keeps nothing
         client.unregister_worker_plugin(name)
 
 

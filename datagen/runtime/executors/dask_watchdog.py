@@ -1,4 +1,4 @@
-"""Watches a cluster: reports missing workers, and ends the run if none comes back."""
+"""Watches a cluster: reports missing workers, and ends the run if none returns."""
 
 from __future__ import annotations
 

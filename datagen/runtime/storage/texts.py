@@ -39,7 +39,7 @@ def to_json(data: Any) -> str:
 
 
 def _lines(data: Any, line: str, levels: int) -> str:
-    """An entry a line down to so many levels; each line begins with `line`."""
+    """One entry per line down to `levels` levels; each line begins with `line`."""
     if not levels or not isinstance(data, dict | list) or not data:
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
     deeper = line + "  "

@@ -37,7 +37,7 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _echoes(problem: Problem, other: Problem) -> bool:
-    """Whether `problem` repeats, for the same or an enclosing place, what was reported of the same name."""
+    """Whether a problem of the same name was reported at the same or an enclosing place."""
     if problem.message == other.message:
         return True
     named = _QUOTED.findall(problem.message)

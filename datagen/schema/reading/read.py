@@ -91,10 +91,10 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
 
 
 def read_text(text: str, *, yaml: bool, folder: Path | None = None) -> Schema:
-    """The schema in a text of which it is known whether it is YAML or JSON, as far as it reads; else as
+    """The schema in a text whose format (YAML or JSON) is known, as far as it can be parsed; otherwise like
     `read_tolerant`.
 
-    `folder` is where files beside the document lie; None for a document that has none.
+    `folder` is the folder of the files of the document; None for a document without files.
     """
     _fits(len(text.encode(errors="replace")))
     return _parsed(text, "the text given", yaml=yaml, folder=folder)

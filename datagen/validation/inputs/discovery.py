@@ -65,7 +65,7 @@ def found(
     """The data of these tables in a store, hidden ones from `_truth/`; the files of `faulty` tables with their answer
     keys.
 
-    Raises DataError if there is none of it, or a file cannot be read at all.
+    Raises DataError if none of it exists, or a file cannot be read.
     """
     store = folder if isinstance(folder, Store) else store_at(folder)
     try:

@@ -169,7 +169,7 @@ def _fitting(text: pa.Array, declared: pa.DataType) -> pa.Array:
 def _with_folders(
     file: DataFile, rows: pa.Table, selected: Sequence[str], declared: Mapping[str, pa.DataType]
 ) -> pa.Table:
-    """The rows with the columns whose cells stand in the path of the file, in the declared types if they fit."""
+    """The rows with the columns whose cells are in the path of the file, in the declared types if they fit."""
     folders = values_of(file.path)
     if not folders.keys() & {*selected}:
         return rows

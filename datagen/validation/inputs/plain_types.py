@@ -27,7 +27,7 @@ Plain = tuple[pa.ChunkedArray, str]
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """The table with columns of supported types; `stands` tells the original type of unsupported ones."""
+    """The table with columns of supported types; `stands` gives the original type of unsupported ones."""
     fields, columns = [], []
     for field, column in zip(table.schema, table.columns, strict=True):
         made, stands = _plain(column)

@@ -86,7 +86,7 @@ class ArrivalRecovery(ArrivalDeclaration):
 
     @cached_property
     def _day(self) -> Ints:
-        """The day of the grid in which each cell lies, from 0."""
+        """The day of the grid of each cell, from 0."""
         days = self.planted.rate.grid.days
         since: Ints = days - days[0]
         return since

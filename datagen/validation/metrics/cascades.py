@@ -1,4 +1,4 @@
-"""Cascades as planted: how many a member brings, by generation, how unequal members are, and the order of referrals."""
+"""Recovers cascades: the mean number of referrals per member by generation, their dispersion, and their order."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ _FEWEST = 30
 @judges(CascadeDeclaration)
 @dataclass(frozen=True, eq=False)
 class CascadeRecovery(CascadeDeclaration):
-    """Members brought over members, each counted by the share of theirs that the window shows: R in all and by
-    generation.
+    """The ratio of referred members to members, weighted by the share of their referrals within the window: R in total
+    and by generation.
     """
 
     name: ClassVar[str] = "ReproductionNumber"
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Floats | None:
-        """By generation (the last: all later): brought, expected, its variance, excess squares, their variance, squared
-        expectation; and at last
-        referrals that do not come one generation and some time later, (generations + 1, 6)."""
+        """Sums by generation (the last: all later): referred members, expected ones, variance, excess squares, their
+        variance, squared expectation. The last row counts referrals that do not come one generation and some time
+        later. (generations + 1, 6).
+        """
         block = part.block(self.table)
         if block is None or block.parent_row is None:
             return None
@@ -60,7 +61,7 @@ class CascadeRecovery(CascadeDeclaration):
         return sums
 
     def _referrers(self, block: Block) -> tuple[Ints, np.ndarray]:
-        """The position of each member's referrer, and whether it has one that is there."""
+        """The position of each member's referrer, and whether the data has one."""
         column = block.columns[self.referrer]
         known, size = present(column.valid, len(block)), max(len(block), 1)
         cited = np.where(known, column.data, 0)

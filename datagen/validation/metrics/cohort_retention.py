@@ -1,4 +1,4 @@
-"""The triangle of cohort retention: who still has a period so many months after the first one."""
+"""The triangle of cohort retention: the entities that still have a period n months after the first one."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _month(times: Ints) -> Ints:
 
 
 def _retained(state: Ints, months: range, age: int) -> float | None:
-    """The share of these cohorts that has a period at this age; None where none of them is so old."""
+    """The share of these cohorts that has a period at this age; None if none of them is old enough."""
     old = [month for month in months if month + age < _MONTHS]
     size = sum(int(state[month, 0]) for month in old)
     return sum(int(state[month, age]) for month in old) / size if size else None

@@ -121,9 +121,7 @@ class ExperimentEffects(ExperimentDeclaration):
         return sums
 
     def _exposed(self, block: Block, span: Interval, entities: int) -> Floats:
-        """What rows come in proportion to: the exposed hours of the parents of each entity, or their number where rows
-        have no time.
-        """
+        """The exposure of each entity: the exposed hours of its parents, or their number if rows have no time."""
         parents = Rows(block.parent if block.parent is not None else block)
         position = _positions(parents.above(self.table))
         born = moments(parents)
@@ -162,7 +160,7 @@ def _positions(rows: Rows) -> Ints:
 
 
 def _within(span: Interval, owner: Ints, times: Ints) -> Bools:
-    """Whether each time lies in the span of its owner."""
+    """Whether each time is within the span of its owner."""
     found: Bools = (span[0][owner] <= times) & (times < span[1][owner])
     return found
 

@@ -42,7 +42,7 @@ class LabelNoise(LabelDeclaration):
         counts = np.zeros((2, 2)) if state is None else state
         others, true = counts.sum(axis=1).tolist()
         hits, alarms = self.recall * true, self.false_positive_rate * others
-        precision = hits / (hits + alarms) if hits + alarms else 0.0  # at the share of true rows that is there
+        precision = hits / (hits + alarms) if hits + alarms else 0.0  # at the observed share of true rows
         return [
             self._judged("recall", self.recall, counts[1, 1], true),
             self._judged("false positive rate", self.false_positive_rate, counts[0, 1], others),

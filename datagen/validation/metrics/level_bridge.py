@@ -92,7 +92,7 @@ class LevelBridge(LevelBridgeDeclaration):
         return float(10**self.scale)
 
     def _named(self, back: int) -> str:
-        """The month so many before the last."""
+        """The month that is `back` months before the last."""
         return str(np.int64(self._first + _MONTHS - 1 - back).astype("datetime64[M]"))
 
     def _waterfall(self, amounts: Any) -> dict[str, Any]:

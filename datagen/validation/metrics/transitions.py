@@ -185,7 +185,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         details = {"stays": stays, "transitions": seen, "expected": expected, "from": origin, "to": to}
         if variance <= 1e-9 * expected:  # a share of 1
             variance = 1.0 if seen != round(expected) else 1e-9
-        # no transition at all says less than the logarithm of its share
+        # without transitions the logarithm of the share is undefined
         return compare(parameter, edge.planted * max(seen, _HALF) / expected, variance**0.5 / expected, details)
 
 

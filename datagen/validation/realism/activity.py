@@ -192,7 +192,7 @@ class Activity:
             return sign.not_applicable("fewer than twelve monthly cohorts of 300 or more", self._heat(state))
         mean = float(active.sum() / born.sum())
         if not 0.02 < mean < 0.98:
-            return sign.not_applicable("nearly nobody, or nearly everybody, is active in the third month")
+            return sign.not_applicable("almost no parent, or almost every one, is active in the third month")
         found = float(((active / born - mean) ** 2 * born).sum() / (len(born) - 1) / (mean * (1 - mean)))
         message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as expected by chance"
         return sign.finding(found < 1.5, found, 1.5, message, self._heat(state))

@@ -1,4 +1,4 @@
-"""Realism tests of nulls: none at all, or missing completely at random."""
+"""Realism tests of nulls: no nulls, or nulls completely at random."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from datagen.validation.slicing.file_slice import FileSlice, Piece
 
 
 def scanned(view: View, table: str) -> Iterator[Block]:
-    """The rows of a table as blocks, partition by partition; the whole family at once where other writers made the
+    """The rows of a table as blocks, partition by partition; the whole family as one block if another writer made the
     files.
 
     Raises Absent if the files lack the table, or a family of other writers is too large.

@@ -32,7 +32,7 @@ POLL_SECONDS = 0.2
 MOST_MEMORY = 0.95
 """The share of its memory at which a worker is ended and replaced, before the system kills another process."""
 SOON, TOO_MANY = 3.0, 30
-"""A worker that lives no longer than SOON seconds did not start; after so many in a row nothing is started any more."""
+"""A worker that lives no longer than SOON seconds did not start; after this many in a row no further one is started."""
 GRACE = 2.0
 """Seconds that processes have for an orderly end."""
 
@@ -113,7 +113,7 @@ class ProcessTree:
     def _fork(self, body: Any) -> int:
         """A new process that carries out `body`, and never returns from here."""
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of threads, of which there are none of Python's
+            warnings.simplefilter("ignore")  # about threads; Python has started none
             pid = os.fork()
         if pid:
             return pid
@@ -209,7 +209,7 @@ def main() -> None:
     from distributed.security import Security
 
     security = Security.temporary()
-    gc.freeze()  # what is loaded is shared, and never garbage
+    gc.freeze()  # loaded modules are shared and never collected
     gc.set_threshold(50_000)  # blocks untie themselves
     tree = ProcessTree(settings, security)
     try:

@@ -1,5 +1,5 @@
-"""Hive folders: the cells of some columns stand in the path, `event_date=2024-01-31/part-00000.parquet`, not in the
-file.
+"""Hive folders: the path holds the cells of some columns, `event_date=2024-01-31/part-00000.parquet`, and the file does
+not.
 
 Source: the layout of Apache Hive, which Spark, Arrow, DuckDB and Dask read. Values are percent-encoded.
 """

@@ -1,7 +1,8 @@
 """Worksheets of Office Open XML: cells as text, both ways.
 
-Source: ECMA-376, part 1 (SpreadsheetML). Strings stand in their cells, so that rows are written as they come. A time is
-a number of days since 1899-12-30 where that is exact to the microsecond (1900-03-01 to 2079-06-05), else ISO 8601 text.
+Source: ECMA-376, part 1 (SpreadsheetML). Strings are written into their cells (inline strings), so that rows can be
+streamed. A time is a number of days since 1899-12-30 where that is exact to the microsecond (1900-03-01 to 2079-06-05),
+else ISO 8601 text.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def rows(batch: pa.RecordBatch) -> memoryview:
 
 
 def parsed(xml: str) -> dict[str, pa.Array]:
-    """The columns of a sheet as text, by the names in its first row. Raises ValueError where it is not one of ours."""
+    """The columns of a sheet as text, by the names in its first row. Raises ValueError if datagen has not written it."""
     found = [_unescaped(match) for match in _CELL.finditer(xml)]
     width = len(_CELL.findall(xml[: xml.find("</row>")]))
     if not width or len(found) % width:

@@ -92,7 +92,7 @@ class _Best:
 
     @property
     def cells(self) -> Column:
-        """What the best rows say. Raises Absent if no block was added."""
+        """The cells of the best rows. Raises Absent if no block was added."""
         if self._cells is None:
             raise Absent("there are no rows to aggregate")
         cells = self._cells.where(self._found)

@@ -94,7 +94,7 @@ def weekly(hours: Hours) -> list[tuple[int, int]]:
 
 
 def opening_hours(scope: Scope, hours: Hours, zone: str, beyond: int = 0) -> OpeningHours:
-    """The hours up to the window's end, and so many weeks beyond, in UTC."""
+    """The hours up to the window's end and `beyond` weeks after it, in UTC."""
     assert scope.window is not None
     begins, ahead = zone_offsets(scope, zone)
     first = (scope.window.start - _BEFORE) // WEEK

@@ -213,7 +213,7 @@ class _Reader:
         return "".join(signs)
 
     def _count(self) -> tuple[int, int]:
-        """How often what stands before may come."""
+        """How often the part before it may occur."""
         known = {"?": (0, 1), "*": (0, _UNBOUNDED), "+": (1, _UNBOUNDED)}
         if self.next in known and self.next:
             return known[self.take()]

@@ -21,7 +21,7 @@ def moment_needs(scope: Scope, column: str | None) -> frozenset[ColumnRef]:
 
 
 def moment_problems(scope: Scope, column: str | None, key: str) -> Iterator[Problem]:
-    """What is wrong with reading the moment of rows from here."""
+    """Problems of reading the time of rows from here."""
     if column is not None:
         yield from type_problems(scope, column, ("timestamp",), key)
         if scope.nullable(column):

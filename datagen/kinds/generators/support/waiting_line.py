@@ -80,7 +80,7 @@ class WaitingLines:
 
     def _serve(self, free: Ints, begin: Ints, length: Ints, out: Ints) -> Ints:
         """Serves the customers of pieces side by side, from the state at their beginning; the state at their end."""
-        order = np.argsort(-length, kind="stable")  # the longest first: those that go on are a prefix
+        order = np.argsort(-length, kind="stable")  # the longest first, so that the active lines are a prefix
         free, begin, length = free[order], begin[order], length[order]
         for place in range(int(length[0])):
             many = int(np.searchsorted(-length, -place, side="left"))

@@ -26,8 +26,7 @@ class LivesProcess(Process):
     """What a behavior that ends lives does to an entity: `active` from birth on, then `inactive`, and active again if
     it comes back.
 
-    The behavior is number `number` of its table. No document declares such a process; it is there wherever the behavior
-    is.
+    The behavior is number `number` of its table. The document does not declare the process; every such behavior has it.
     """
 
     behavior: LifetimeBehavior

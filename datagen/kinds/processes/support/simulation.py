@@ -263,7 +263,7 @@ class MemoizedSimulation(ABC):
 
 @dataclass(frozen=True, eq=False)
 class StateSimulation(MemoizedSimulation):
-    """Steps for all entities of a block at once: each step leaves one state for those who are still on their way."""
+    """Steps for all entities of a block together: in each step the unfinished entities leave one state."""
 
     born: Callable[[Entity], Ints]
     begin: Choice

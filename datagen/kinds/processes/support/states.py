@@ -89,7 +89,7 @@ def state_problems(states: Mapping[str, State], name: str, scope: Scope) -> Iter
 
 
 def unknown_states(states: Mapping[str, Any], named: Mapping[str, Any], scope: Scope, *keys: str) -> Iterator[Problem]:
-    """Names of states that there are not."""
+    """Names of states that do not exist."""
     for name in named:
         if name not in states:
             hint = did_you_mean(name, list(states))

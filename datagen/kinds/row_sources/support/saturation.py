@@ -1,4 +1,4 @@
-"""Diminishing returns: a trigger brings about less while earlier ones of its kind have not worn off."""
+"""Diminishing returns: a trigger causes fewer events while the effect of earlier ones of its kind lasts."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def decayed(groups: _Groups, times: Ints, rate: float) -> Floats:
     gaps = np.zeros(n)
     gaps[1:] = np.diff(times)
     ratio = np.where(place > 0, exp(np.maximum(-rate * gaps, -700.0)), 0.0)
-    total = np.ones(n)  # of the row itself and those so many before it
+    total = np.ones(n)  # of the row itself and the rows up to that distance before it
     step = 1
     while step <= int(place.max(initial=0)):
         at = np.flatnonzero(place >= step)

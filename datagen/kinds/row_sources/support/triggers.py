@@ -42,7 +42,7 @@ _POINTS = 8192
 _LN_2 = float.fromhex("0x1.62e42fefa39efp-1")
 
 SWITCH = "triggered_by"
-"""Where a trigger stands below its table, for who switches it off."""
+"""The address of a trigger below its table, for switching it off."""
 
 Effect = Annotated[float, Field(ge=0, le=1000)]
 
@@ -131,7 +131,7 @@ class Trigger(Strict):
                 yield scope.problem("no-effect", f"'{self.by}' is never '{kind[:60]}'", hint, "effect", kind)
 
     def label(self, scope: Scope) -> str | None:
-        """The column that is missing in rows without a cause and tells the kinds of causes apart."""
+        """The column that is missing in rows without a cause and gives the kind of the cause."""
         return _shows(scope, "cause_kind" if self.by else "cause")
 
     def declarations(

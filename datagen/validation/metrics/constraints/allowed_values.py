@@ -18,7 +18,7 @@ from datagen.validation.metrics.registry import judges
 @judges(AllowedValuesDeclaration)
 @dataclass(frozen=True, eq=False)
 class Categories(Constraint, AllowedValuesDeclaration):
-    """Every cell that is there is one of `values`: words of a category or of text, or data of any other type."""
+    """Every non-null cell is one of `values`: words of a category or of text, or data of any other type."""
 
     name: ClassVar[str] = "CategoryAdherence"
 

@@ -69,7 +69,7 @@ class Unique(UniqueDeclaration):
 
     def findings(self, state: Different | None) -> list[Finding]:
         if state is None or not state.runs.count:
-            return [self._finding("not applicable", "there is nothing to look at", None)]
+            return [self._finding("not applicable", "there are no rows to check", None)]
         runs = state.runs
         compared = "" if not runs.level else f" (one in {2**runs.level} compared)"
         if not runs.twice:

@@ -293,7 +293,7 @@ class _Look:
         return np.stack(rows), float((cells * cells).sum() * noise.uneven[self.code].mean())
 
     def _demeaned(self, table: str, day: Ints, cells: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-        """The deviations without the part of the entities of `table`, and what is left of noise."""
+        """The deviations without the part of the entities of `table`, and the remaining noise."""
         away, signal = cells
         entity = self._entity(table)
         expected = self._expected(self.levels[self.levels.index(table) :])

@@ -191,6 +191,6 @@ def _findings(branching: Parameter, decay: Parameter, found: Solution) -> Iterat
     finding = compare(branching, found.branching, found.errors[0])
     yield finding
     if found.decay is None or finding.verdict == "not identifiable":
-        yield not_identifiable(decay, "there is too little clustering to tell")
+        yield not_identifiable(decay, "there is too little clustering to identify it")
     else:
         yield compare(decay, found.decay, found.errors[1])

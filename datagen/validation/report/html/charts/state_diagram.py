@@ -15,12 +15,12 @@ WIDE = 104.0
 LEFT = (WIDTH - WIDE) / 2
 THICKEST = 7.0
 _TRIED = tuple(0.5 + 0.025 * ((step + 1) // 2) * (-1) ** step for step in range(33))
-"""Parts of an arc at which its shares may stand."""
+"""Positions along an arc at which its shares may be written."""
 
 
 def draw(chart: chart_data.StateDiagram) -> SafeMarkup:
-    """Arcs are as thick as the share of the stays in their state that end so; the planted share stands below the one
-    found.
+    """The width of an arc is the share of the stays in its state that end this way; the planted share is written below
+    the found one.
     """
     edges = range(len(chart["origin"]))
     arcs = [_arc(chart, k) for k in edges]
@@ -67,7 +67,7 @@ def _arc(chart: chart_data.StateDiagram, k: int) -> SafeMarkup:
 
 
 def _places(chart: chart_data.StateDiagram) -> list[tuple[float, float]]:
-    """Where the shares of each arc stand: on it, nearest to its middle where they cover no others; long arcs last."""
+    """The positions of the shares of each arc: on it, nearest to its middle without covering others; long arcs last."""
     found: dict[int, tuple[float, float]] = {}
     ends = [_ends(chart, k) for k in range(len(chart["origin"]))]
     for k in sorted(range(len(ends)), key=lambda k: (abs(ends[k][1] - ends[k][0]), ends[k])):
