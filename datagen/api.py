@@ -205,7 +205,7 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
 
 
 def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Executor:
-    """Where a run takes place: on the client if one is given, else on the requested cluster, else as the size requires."""
+    """Where a run takes place: the given client, else the requested cluster, else what the size requires."""
     small = place.get("workers") == 1 or (place.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
     if place.get("client") is None and place.get("cluster") is None and small:
         return LocalExecutor()

@@ -23,7 +23,7 @@ SUBSTITUTE, TRANSPOSE, OMIT, DOUBLE = range(4)
 
 
 def _neighbors() -> npt.NDArray[np.uint32]:
-    """For each ASCII character its neighbouring keys, repeated to fill the row, shape (128, 6); itself if it has none."""
+    """For each ASCII character its neighbouring keys, repeated to fill the row, (128, 6); itself if it has none."""
     table = np.repeat(np.arange(128, dtype=np.uint32)[:, None], _MOST_NEIGHBORS, axis=1)
     where = {key: (row, place) for row, keys in enumerate(_KEYBOARD) for place, key in enumerate(keys)}
     for key, (row, place) in where.items():

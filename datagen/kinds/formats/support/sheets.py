@@ -108,7 +108,7 @@ def rows(batch: pa.RecordBatch) -> memoryview:
 
 
 def parsed(xml: str) -> dict[str, pa.Array]:
-    """The columns of a sheet as text, by the names in its first row. Raises ValueError if datagen has not written it."""
+    """The columns of a sheet as text, by the names in its first row. Raises ValueError for other sheets."""
     found = [_unescaped(match) for match in _CELL.finditer(xml)]
     width = len(_CELL.findall(xml[: xml.find("</row>")]))
     if not width or len(found) % width:
