@@ -384,7 +384,7 @@ class Numeric(Generator):
         raise TypeError(f"generator '{self.type}' has no draw")
 
     def even(self, scope: Scope) -> Floats:
-        """What it draws from a stratified stream, in any order, shape (8192,); `quantiles` calls it with such a scope."""
+        """What it draws from a stratified stream, in any order, (8192,); `quantiles` calls it with such a scope."""
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
