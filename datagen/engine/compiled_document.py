@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Words
-from datagen.engine.execute import TableWork
+from datagen.engine.execute import TableProgram
 from datagen.planning.steps import Graph, Step
 from datagen.point_process.effects import Entity
 from datagen.point_process.factors import Grouped
@@ -58,7 +58,7 @@ class CompiledDocument(Protocol):
     """The columns that go through all rows of another table."""
     referred: set[str]
     """Child tables that carry behaviors for rows which refer to them."""
-    works: dict[str, TableWork]
+    table_programs: dict[str, TableProgram]
 
     @property
     def effects(self) -> EffectMultipliers: ...

@@ -61,7 +61,7 @@ class EstimatingProgram(Program):
 
     def _estimated(self, table: str) -> Counts:
         *above, root = self.model.tables[table].lineage
-        total = int(self.works[root].source.total)
+        total = int(self.table_programs[root].source.total)
         ids = spread_out(total, _SOME) if total else np.zeros(0, np.int64)
         try:
             rows = RowCounter(self, root, (root, *reversed(above))).sample(ids, _MOST)[table]
@@ -87,7 +87,7 @@ class DryRun:
                 return
 
     def _sources(self) -> Iterator[Problem]:
-        for name in self.program.works:
+        for name in self.program.table_programs:
             yield from self._tried(partial(self._source, name))
 
     def _samples(self) -> Iterator[Problem]:
@@ -97,7 +97,7 @@ class DryRun:
         self.program.sizes.update({name: rows for name, rows in below.items() if rows > MOST_KEPT})
 
     def _columns(self) -> Iterator[Problem]:
-        for name, work in self.program.works.items():
+        for name, work in self.program.table_programs.items():
             for column in self.model.tables[name].columns:
                 yield from self._tried(partial(work.fills.__getitem__, column))
 
@@ -109,7 +109,7 @@ class DryRun:
         yield from self._tried(partial(planned, self.program, options, _counts))
 
     def _source(self, name: str) -> None:
-        _ = self.program.works[name].source
+        _ = self.program.table_programs[name].source
 
     def _tried(self, attempt: Callable[[], object]) -> list[Problem]:
         try:
@@ -120,12 +120,12 @@ class DryRun:
 
     def _sampled(self, root: str, below: Counts) -> None:
         """Add the estimated rows of each table of a family to `below`, as far as a few rows allow an estimate."""
-        total = int(self.program.works[root].source.total)
-        census, counts, size = RowCounter(self.program, root), Counts(), 1
+        total = int(self.program.table_programs[root].source.total)
+        counter, counts, size = RowCounter(self.program, root), Counts(), 1
         for most in _FEW if total else ():
             ids = spread_out(total, most)
             try:
-                counts, size = census.sample(ids, _MOST), len(ids)
+                counts, size = counter.sample(ids, _MOST), len(ids)
             except TooMany as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
                 one_row(self.model, root, {error.table: error.rows / len(ids)})

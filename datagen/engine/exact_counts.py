@@ -25,8 +25,8 @@ def counts_of(program: Program) -> CountPartitions:
         found: list[RowCounts] = []
         before = dict.fromkeys(plan.tables, 0)
         for part in partitions:
-            census = RowCounter(program, part.family)
-            found.append(census.count(part.start, part.stop, plan.families[part.family].block, before))
+            counter = RowCounter(program, part.family)
+            found.append(counter.count(part.start, part.stop, plan.families[part.family].block, before))
             for name, rows in found[-1].rows.items():
                 before[name] += rows
         return found
@@ -49,10 +49,10 @@ def exact(plan: Plan, model: SemanticModel, spread: CountPartitions) -> Plan:
     found = spread(plan, plan.partitions)
     first = dict.fromkeys(plan.tables, 0)
     partitions = []
-    for partition, census in zip(plan.partitions, found, strict=True):
+    for partition, counter in zip(plan.partitions, found, strict=True):
         begin = {name: first[name] for name in plan.families[partition.family].tables}
-        partitions.append(replace(partition, first=begin, rows=dict(census.rows)))
-        for name, number in census.rows.items():
+        partitions.append(replace(partition, first=begin, rows=dict(counter.rows)))
+        for name, number in counter.rows.items():
             first[name] += number
     within_capacity(model, first)
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
@@ -65,9 +65,9 @@ def exact(plan: Plan, model: SemanticModel, spread: CountPartitions) -> Plan:
 def _families(plan: Plan, found: Sequence[RowCounts]) -> dict[str, Family]:
     """The families with the bytes that their largest blocks take, and their heaviest rows."""
     largest, heaviest = dict.fromkeys(plan.families, 0), dict.fromkeys(plan.families, 0)
-    for partition, census in zip(plan.partitions, found, strict=True):
-        largest[partition.family] = max(largest[partition.family], census.block_bytes)
-        heaviest[partition.family] = max(heaviest[partition.family], census.root_bytes)
+    for partition, counter in zip(plan.partitions, found, strict=True):
+        largest[partition.family] = max(largest[partition.family], counter.block_bytes)
+        heaviest[partition.family] = max(heaviest[partition.family], counter.root_bytes)
     return {
         root: replace(family, block_bytes=largest[root], root_bytes=heaviest[root])
         for root, family in plan.families.items()

@@ -19,7 +19,7 @@ from datagen.random.streams import root_identities
 
 
 @dataclass(eq=False)
-class TableWork:
+class TableProgram:
     """A table to be made: its row source, bound on first use, and the fillers of its columns."""
 
     name: str
@@ -35,17 +35,17 @@ class TableWork:
             return self.bind()
 
 
-Works = Mapping[str, TableWork]
+TablePrograms = Mapping[str, TableProgram]
 
 
-def root_block(work: TableWork, first: int, index: Ints, *, scattered: bool = False) -> Block:
+def root_block(work: TableProgram, first: int, index: Ints, *, scattered: bool = False) -> Block:
     """A block of root rows with these indices, without columns."""
     ids = root_identities(index)
     attributes = dict(work.source.attributes(index, ids))
     return Block(work.name, first, ids, attributes=attributes, time=work.time, row_numbers=index if scattered else None)
 
 
-def child_block(work: TableWork, parent: Block, first: int) -> Block:
+def child_block(work: TableProgram, parent: Block, first: int) -> Block:
     """The rows of `work` below a block of its parent, without columns."""
     found = work.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
@@ -63,14 +63,16 @@ def release(blocks: Iterable[Block]) -> None:
         block.memo.clear()
 
 
-def fill(blocks: dict[str, Block], works: Works, steps: Iterable[Step], first: Mapping[str, int]) -> None:
+def fill(
+    blocks: dict[str, Block], table_programs: TablePrograms, steps: Iterable[Step], first: Mapping[str, int]
+) -> None:
     """Execute `steps` on the blocks; `first` is the first row of each table."""
     for step in steps:
         with made_at(step.table, step.column):
-            _carry_out(step, blocks, works[step.table], first)
+            _carry_out(step, blocks, table_programs[step.table], first)
 
 
-def _carry_out(step: Step, blocks: dict[str, Block], work: TableWork, first: Mapping[str, int]) -> None:
+def _carry_out(step: Step, blocks: dict[str, Block], work: TableProgram, first: Mapping[str, int]) -> None:
     if step.column is None:
         if work.parent is not None:
             blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))

@@ -54,8 +54,8 @@ def blocks(
     size = plan.families[root].block
     for start in range(partition.start, max(partition.stop, partition.start + 1), size):
         ids = np.arange(start, min(start + size, partition.stop))
-        made = {root: root_block(program.works[root], start, ids)}
-        fill(made, program.works, steps, first)
+        made = {root: root_block(program.table_programs[root], start, ids)}
+        fill(made, program.table_programs, steps, first)
         for name, block in made.items():
             first[name] = first.get(name, 0) + len(block)
         yield made
@@ -102,8 +102,8 @@ class PartitionOutput:
 
 def count(plan: Plan, partition: Partition, before: Mapping[str, int] | None = None) -> RowCounts:
     """The exact rows of a partition and its largest block; `before` is as for `RowCounter.count`."""
-    census = RowCounter(program_of(plan), partition.family)
-    return census.count(partition.start, partition.stop, plan.families[partition.family].block, before)
+    counter = RowCounter(program_of(plan), partition.family)
+    return counter.count(partition.start, partition.stop, plan.families[partition.family].block, before)
 
 
 def program_of(plan: Plan) -> Program:

@@ -177,9 +177,9 @@ class PlanEstimates:
     def _uneven(self, root: str) -> bool:
         """Whether some rows of the root have far more below them than others."""
         ids = spread_out(self.families[root].rows, 1024) if self.families[root].rows else np.zeros(0, np.int64)
-        census = RowCounter(self.program, root)
+        counter = RowCounter(self.program, root)
         try:
-            sizes = [sum(census.sample(ids[first::_GROUPS], SAMPLED_ROWS).values()) for first in range(_GROUPS)]
+            sizes = [sum(counter.sample(ids[first::_GROUPS], SAMPLED_ROWS).values()) for first in range(_GROUPS)]
         except TooMany:
             return True
         return max(sizes) > _UNEVEN * sum(sizes) / _GROUPS
@@ -210,7 +210,7 @@ def _fitting(plan: Plan, program: Program, family: Family, room: float) -> float
 
 def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
     """The partitions and blocks of a family, and the rows of its tables estimated from a sample."""
-    total = int(program.works[root].source.total)
+    total = int(program.table_programs[root].source.total)
     below = _sample(program, root, total, options.memory)
     each = sum(below.values()) if total else 1.0
     block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
@@ -260,13 +260,13 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     """
     if not total:
         return dict.fromkeys(program.families[root], 0.0)
-    census = RowCounter(program, root)
+    counter = RowCounter(program, root)
     counts: Counts = {}
     size = 0
     for most in (1, 8, 64, 512, 4096):
         ids = spread_out(total, most)
         try:
-            counts, size = census.sample(ids, SAMPLED_ROWS), len(ids)
+            counts, size = counter.sample(ids, SAMPLED_ROWS), len(ids)
         except TooMany as error:
             if not size:
                 counts, size = _estimated(program, root, error, memory), 1
@@ -288,7 +288,7 @@ def _estimated(program: Program, root: str, error: TooMany, memory: int) -> Coun
         )
     counts: Counts = {}
     for name in program.families[root]:
-        above, source = program.works[name].parent, program.works[name].source
+        above, source = program.table_programs[name].parent, program.table_programs[name].source
         fixed = getattr(source, "fixed", None)
         each = float(getattr(source, "typical", 1.0)) if fixed is None else float(fixed)
         counts[name] = error.rows if name == error.table else round(counts[above] * each) if above else 1

@@ -44,6 +44,6 @@ def _of_family(program: Program, plan: Plan, root: str, selected: list[str], row
 
 
 def _blocks(program: Program, root: str, size: int) -> dict[str, Block]:
-    made = {root: root_block(program.works[root], 0, np.arange(size))}
-    fill(made, program.works, program.steps[root], {})
+    made = {root: root_block(program.table_programs[root], 0, np.arange(size))}
+    fill(made, program.table_programs, program.steps[root], {})
     return made

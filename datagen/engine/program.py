@@ -13,7 +13,7 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.budgets import last_hours
 from datagen.engine.effect_index import EffectIndex
-from datagen.engine.execute import TableWork, made_at
+from datagen.engine.execute import TableProgram, made_at
 from datagen.engine.faults import TableFaults
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
@@ -55,7 +55,7 @@ class Program:
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self._processes: dict[tuple[str, str], Simulation] = {}
         self._candidates: dict[str, ForeseenRows] = {}
-        self.works = {name: self._work(name) for name in model.tables}
+        self.table_programs = {name: self._work(name) for name in model.tables}
 
     @cached_property
     def grid(self) -> Grid:
@@ -120,9 +120,9 @@ class Program:
             self._candidates[table] = self.model.tables[table].rows.candidates(self.rows_scope(table))
         return self._candidates[table]
 
-    def _work(self, name: str) -> TableWork:
+    def _work(self, name: str) -> TableProgram:
         table = self.model.tables[name]
-        return TableWork(
+        return TableProgram(
             name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)), table.rows.time
         )
 
@@ -133,7 +133,7 @@ class Program:
         if text is None and budget is None:
             return source
         condition = cache(lambda: scope.expression(text)) if text is not None else None
-        columns, fills = filter_columns(self.model, name), self.works[name].fills
+        columns, fills = filter_columns(self.model, name), self.table_programs[name].fills
         found = FilteredRows(cast("Children", source), name, condition, columns, fills, rows.time)
         if budget is None:
             return found
@@ -141,7 +141,7 @@ class Program:
 
     def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
-        above, source = self.model.tables[name].parent or "", self.works[name].source
+        above, source = self.model.tables[name].parent or "", self.table_programs[name].source
         needed = set(self.graphs[self.root_of(name)][Step(name)])
         return last_hours(limits, (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed)))
 
@@ -174,14 +174,14 @@ class Program:
     def rows_in(self, table: str) -> int:
         """The number of rows of a table: of a root table from its source, of any other once counted."""
         if self.model.tables[table].parent is None:
-            return int(self.works[table].source.total)
+            return int(self.table_programs[table].source.total)
         if table not in self.sizes:
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         """A function from times to the number of rows of a root table created by then. Raises PlanError."""
-        source = self.works[table].source
+        source = self.table_programs[table].source
         if not hasattr(source, "existing"):
             raise PlanError(f"'{table}' has a parent, so its rows are not ordered by time")
         return source.existing  # type: ignore[no-any-return]
@@ -231,7 +231,7 @@ class Program:
 
     def bind_all(self) -> None:
         """Bind everything now, so that errors are found before a run."""
-        for name, work in self.works.items():
+        for name, work in self.table_programs.items():
             _ = work.source
             for column in self.model.tables[name].columns:
                 _ = work.fills[column]

@@ -52,8 +52,8 @@ class Recompute:
 
     def _made(self, index: Ints) -> Column:
         """The cells of exactly these rows."""
-        block = root_block(self._program.works[self._table], 0, index, scattered=True)
-        fill({self._table: block}, self._program.works, self._steps, {})
+        block = root_block(self._program.table_programs[self._table], 0, index, scattered=True)
+        fill({self._table: block}, self._program.table_programs, self._steps, {})
         return block.columns[self._column]
 
 
@@ -108,11 +108,11 @@ def blocks(program: CompiledDocument, table: str, targets: set[Step]) -> Iterato
     """All rows of `table` block by block, after these steps. A block is released when the next is requested."""
     root = program.root_of(table)
     steps = program.steps_for(root, targets)
-    total = program.works[root].source.total
+    total = program.table_programs[root].source.total
     first: dict[str, int] = {}
     for start in range(0, max(total, 1), _AT_ONCE):
-        made = {root: root_block(program.works[root], start, np.arange(start, min(start + _AT_ONCE, total)))}
-        fill(made, program.works, steps, first)
+        made = {root: root_block(program.table_programs[root], start, np.arange(start, min(start + _AT_ONCE, total)))}
+        fill(made, program.table_programs, steps, first)
         yield made[table]
         for name, block in made.items():
             first[name] = first.get(name, 0) + len(block)

@@ -11,7 +11,7 @@ import numpy as np
 from datagen.columnar.block import Block, Column, Ints
 from datagen.columnar.text import text_array
 from datagen.engine.compiled_document import CompiledDocument
-from datagen.engine.execute import TableWork, fill, made_at, release, root_block
+from datagen.engine.execute import TableProgram, fill, made_at, release, root_block
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
@@ -58,7 +58,7 @@ class RowCounter:
     def __init__(self, program: CompiledDocument, root: str, tables: tuple[str, ...] | None = None) -> None:
         self._program, self._root, self.root = program, root, root
         self._tables = program.families[root] if tables is None else tables
-        self._works: dict[str, TableWork] = {name: program.works[name] for name in self._tables}
+        self._table_programs: dict[str, TableProgram] = {name: program.table_programs[name] for name in self._tables}
         self._leaves = [name for name in self._tables if name != root and self._countable(name)]
         self._fixed = all(self._fixed_count(name) is not None for name in self._tables if name != root)
         self._steps = () if self._fixed else self._needed()
@@ -67,7 +67,7 @@ class RowCounter:
         """Whether the rows below it can be counted without making its rows: there are none, or a fixed number per
         parent.
         """
-        below = [other for other, work in self._works.items() if work.parent == name]
+        below = [other for other, work in self._table_programs.items() if work.parent == name]
         return all(self._fixed_count(other) is not None and self._countable(other) for other in below)
 
     @property
@@ -76,7 +76,7 @@ class RowCounter:
         return tuple(name for name in self._tables if name != self._root and name not in self._leaves)
 
     def _fixed_count(self, name: str) -> int | None:
-        fixed: int | None = self._works[name].source.fixed
+        fixed: int | None = self._table_programs[name].source.fixed
         return fixed
 
     def _needed(self) -> tuple[Step, ...]:
@@ -84,7 +84,7 @@ class RowCounter:
         graph = self._program.graphs[self._root]
         targets = {Step(name) for name in self._tables if name not in self._leaves}
         for leaf in self._leaves:
-            if self._fixed_count(leaf) is None and self._works[leaf].parent not in self._leaves:
+            if self._fixed_count(leaf) is None and self._table_programs[leaf].parent not in self._leaves:
                 targets |= graph[Step(leaf)]
         return self._program.steps_for(self._root, targets)
 
@@ -107,7 +107,7 @@ class RowCounter:
             return RowCounts(self._arithmetic(stop - start), self._bytes(whole), self._bytes(each))
         total, largest, heaviest, begin = dict.fromkeys(self._tables, 0), 0, 0, before or {}
         for first in range(start, stop, block):
-            root = root_block(self._works[self._root], first, np.arange(first, min(first + block, stop)))
+            root = root_block(self._table_programs[self._root], first, np.arange(first, min(first + block, stop)))
             found, single = self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()})
             largest, heaviest = max(largest, self._bytes(found)), max(heaviest, single)
             total = {name: rows + found[name] for name, rows in total.items()}
@@ -122,7 +122,7 @@ class RowCounter:
         """
         if self._fixed:
             return self._arithmetic(len(ids))
-        root = root_block(self._works[self._root], 0, ids, scattered=True)
+        root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
         return self._of(root, {}, Trial(most, held))[0]
 
     def _of(self, root: Block, first: Mapping[str, int], trial: Trial | None = None) -> tuple[Counts, int]:
@@ -131,16 +131,21 @@ class RowCounter:
         """
         made = {self._root: root}
         for step in self._steps:
-            if trial is not None and step.column is None and step.table != self._root and step.table in self._works:
+            if (
+                trial is not None
+                and step.column is None
+                and step.table != self._root
+                and step.table in self._table_programs
+            ):
                 self._bounded(step.table, made, trial.most)
-            fill(made, self._program.works, (step,), first)
+            fill(made, self._program.table_programs, (step,), first)
             if trial is not None and step in trial.held:
                 columns = made[step.table].columns
                 columns[step.column or ""] = _constant(columns[step.column or ""], trial.held[step])
         below = {name: self._counted(name, made) for name in self._tables}
         counted: Counts = {}
         for name, rows in below.items():
-            parent = self._works[name].parent or ""
+            parent = self._table_programs[name].parent or ""
             counted[name] = int(rows.sum()) if rows is not None else counted[parent] * (self._fixed_count(name) or 0)
         heaviest = self._heaviest(made, below) if self._bytes(counted) > _LARGE else 0
         release(made.values())
@@ -150,7 +155,7 @@ class RowCounter:
         """The rows of a table by row of its parent (of the root table: one each); None where as many are below each of
         those not made.
         """
-        parent = self._works[name].parent or ""
+        parent = self._table_programs[name].parent or ""
         if name in made:
             counts = made[name].counts
             return np.ones(len(made[name]), np.int64) if counts is None else counts
@@ -160,7 +165,7 @@ class RowCounter:
         """The bytes of the heaviest root row with all below it."""
         each: dict[str, Ints] = {}
         for name, rows in below.items():
-            parent = self._works[name].parent or ""
+            parent = self._table_programs[name].parent or ""
             each[name] = (
                 each[parent] * (self._fixed_count(name) or 0) if rows is None else _by_root(rows, made.get(parent))
             )
@@ -176,15 +181,17 @@ class RowCounter:
     def _leaf(self, name: str, made: dict[str, Block]) -> Ints:
         """The rows of a table that is not made below each row of its parent, which is."""
         fixed = self._fixed_count(name)
-        parent = made[self._works[name].parent or ""]
+        parent = made[self._table_programs[name].parent or ""]
         with made_at(name, None):
-            counts: Ints = self._works[name].source.counts(parent) if fixed is None else np.full(len(parent), fixed)
+            counts: Ints = (
+                self._table_programs[name].source.counts(parent) if fixed is None else np.full(len(parent), fixed)
+            )
         return counts
 
     def _arithmetic(self, roots: int) -> Counts:
         counts = {self._root: roots}
         for name in self._tables[1:]:
-            counts[name] = counts[self._works[name].parent or ""] * (self._fixed_count(name) or 0)
+            counts[name] = counts[self._table_programs[name].parent or ""] * (self._fixed_count(name) or 0)
         return counts
 
 
@@ -211,17 +218,17 @@ def _by_root(rows: Ints, parent: Block | None) -> Ints:
 def count_to(program: CompiledDocument, table: str) -> Counts:
     """Counts the rows of a table and of its ancestors. Other steps of the family may depend on them."""
     *above, root = program.model.tables[table].lineage
-    total = program.works[root].source.total
-    census = RowCounter(program, root, (root, *reversed(above)))
-    return census.count(0, total, block_size(census, total)).rows
+    total = program.table_programs[root].source.total
+    counter = RowCounter(program, root, (root, *reversed(above)))
+    return counter.count(0, total, block_size(counter, total)).rows
 
 
-def block_size(census: RowCounter, total: int) -> int:
+def block_size(counter: RowCounter, total: int) -> int:
     """Root rows per block, so that a block has about 200,000 rows."""
     if not total:
         return 1
     few = spread_out(total, 8)
-    rows = sum(census.sample(few).values())
+    rows = sum(counter.sample(few).values())
     return int(min(max(200_000 * len(few) // max(rows, 1), 1), 65_536))
 
 

@@ -78,12 +78,12 @@ def too_heavy(program: Program, rows: Counts, memory: int) -> Heavy | None:
 
 
 def _in_family(program: Program, root: str, rows: Counts, memory: int) -> Heavy | None:
-    total, room = int(program.works[root].source.total), (memory - BASE_MEMORY) / AT_ONCE
+    total, room = int(program.table_programs[root].source.total), (memory - BASE_MEMORY) / AT_ONCE
     strata = sorted(_strata(program, root), key=lambda one: -one.factor)[:_MOST_GROUPS] if total else []
     each = sum(cell_bytes(program.model, name) * rows[name] for name in program.families[root]) / max(total, 1)
     if not strata or each * strata[0].factor * _UNEVEN < room:
         return None
-    census, laws = RowCounter(program, root), _laws(program, root)
+    counter, laws = RowCounter(program, root), _laws(program, root)
     for stratum in strata:
         if stratum.share * total < _LIKELY / 10.0 or each * stratum.factor * _UNEVEN < room:
             continue
@@ -91,7 +91,7 @@ def _in_family(program: Program, root: str, rows: Counts, memory: int) -> Heavy 
             few = {name: rows[name] / total * stratum.factor for name in program.families[root]}
             heavy = Heavy(root, stratum, few, each * stratum.factor)
         else:
-            heavy = _heavy(program, census, stratum, laws)
+            heavy = _heavy(program, counter, stratum, laws)
         if heavy.bytes > room and _exists(program, root, stratum, total):
             return heavy
     return None
@@ -133,14 +133,14 @@ def _laws(program: Program, root: str) -> list[InverseCdfTable]:
     return [law for name in tables for law in program.effects.planted(name).laws()]
 
 
-def _heavy(program: Program, census: RowCounter, stratum: Stratum, laws: list[InverseCdfTable]) -> Heavy:
+def _heavy(program: Program, counter: RowCounter, stratum: Stratum, laws: list[InverseCdfTable]) -> Heavy:
     """The rows below the heaviest row of a stratum."""
-    root = census.root
-    total = int(program.works[root].source.total)
+    root = counter.root
+    total = int(program.table_programs[root].source.total)
     held = {Step(root, column): _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
     ids = spread_out(total, _SOME)
     try:
-        counts: Mapping[str, float] = census.sample(ids, _MOST, held)
+        counts: Mapping[str, float] = counter.sample(ids, _MOST, held)
     except TooMany as error:
         counts = {root: len(ids), error.table: error.rows}
     members = max(stratum.share * total, 1.0)
@@ -164,8 +164,8 @@ def _exists(program: Program, root: str, stratum: Stratum, total: int) -> bool:
     steps = program.steps_for(root, {Step(root, column) for column in stratum.cells})
     labels = {column: _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
     for start in range(0, total, _CHUNK):
-        block = root_block(program.works[root], start, np.arange(start, min(start + _CHUNK, total)))
-        fill({root: block}, program.works, steps, {})
+        block = root_block(program.table_programs[root], start, np.arange(start, min(start + _CHUNK, total)))
+        fill({root: block}, program.table_programs, steps, {})
         found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in labels.items()])
         release([block])
         if found.any():

@@ -42,14 +42,14 @@ def _rated(program: Program, table: str, target: str) -> bool:
 
 def _stays(program: Program, root: str) -> float:
     """The mean number of stays of all processes below a row of the root, by a few rows."""
-    total, tables = int(program.works[root].source.total), program.families[root]
+    total, tables = int(program.table_programs[root].source.total), program.families[root]
     views = [name for name in tables if name != root and program.model.tables[name].rows.follows is not None]
     if not views or not total:
         return 0.0
     if root not in program.stays:
         ids = spread_out(total, _SAMPLED)
-        made = {root: root_block(program.works[root], 0, ids, scattered=True)}
-        fill(made, program.works, program.steps_for(root, {Step(name) for name in views}), {})
+        made = {root: root_block(program.table_programs[root], 0, ids, scattered=True)}
+        fill(made, program.table_programs, program.steps_for(root, {Step(name) for name in views}), {})
         kept = [one for block in made.values() for one in block.memo.values()]
         stays = sum(len(one.state) for one in kept if hasattr(one, "state") and hasattr(one, "owner"))
         release(made.values())

@@ -20,7 +20,7 @@ def table_keys(plan: Plan) -> Mapping[str, TableKeys]:
 
 
 def _keys(schema: DescribedSchema, table: DescribedTable) -> TableKeys:
-    circles = schema.circles().get(table.name, frozenset())
+    cycles = schema.cycles().get(table.name, frozenset())
     unique = tuple(c.name for c in table.columns if c.unique and table.key != (c.name,))
-    references = (KeyReference(key.columns, key.table, key.keys, key.table in circles) for key in table.references)
+    references = (KeyReference(key.columns, key.table, key.keys, key.table in cycles) for key in table.references)
     return TableKeys(table.key, unique, tuple(references))

@@ -61,7 +61,7 @@ class DescribedSchema:
     description: str
     tables: tuple[DescribedTable, ...]
 
-    def circles(self) -> dict[str, frozenset[str]]:
+    def cycles(self) -> dict[str, frozenset[str]]:
         """For each table, the other tables of its reference cycles, direct or not."""
         leads = {table.name: {key.table for key in table.references} for table in self.tables}
         reached = {name: _reached(name, leads) for name in leads}

@@ -78,8 +78,8 @@ class IdentifiedRows:
         first = dict.fromkeys(tables, 0)
         for start in range(0, self.sizes[root], step):
             index = np.arange(start, min(start + step, self.sizes[root]))
-            made = {root: root_block(self.program.works[root], start, index)}
-            fill(made, self.program.works, steps, first)
+            made = {root: root_block(self.program.table_programs[root], start, index)}
+            fill(made, self.program.table_programs, steps, first)
             yield {name: self._part(made, name, streams[name], first[name]) for name in tables}
             first = {name: first[name] + len(made[name]) for name in tables}
             release(made.values())

@@ -49,7 +49,7 @@ def suite(program: Program) -> tuple[Metric, ...]:
 def _of_table(program: Program, table: str) -> Iterator[Metric]:
     facts = program.model.tables[table]
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
-    filled = facts.parent is None and program.works[table].source.total > 0
+    filled = facts.parent is None and program.table_programs[table].source.total > 0
     if not facts.hidden:  # data of other writers lacks it
         yield Structure(table, shown, filled=filled)
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):

@@ -72,8 +72,8 @@ def test_each_cycle_is_reported_once_as_a_path() -> None:
         "d": {"type": "expression", "expression": "c + 1"},
     }
     message = reported(shop(customers={"columns": columns}))
-    circles = [line for line in message if line.endswith("[cycle]")]
-    assert [line.split(": ")[2] for line in circles] == [
+    cycles = [line for line in message if line.endswith("[cycle]")]
+    assert [line.split(": ")[2] for line in cycles] == [
         "customers.a -> customers.b -> customers.a; remove one of these dependencies [cycle]",
         "customers.c -> customers.d -> customers.c; remove one of these dependencies [cycle]",
     ]

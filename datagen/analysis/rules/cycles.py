@@ -14,16 +14,16 @@ def cycles(model: SemanticModel) -> Iterator[Problem]:
     """The dependencies have a topological order."""
     graph = needs_graph(model)
     order = {node: position for position, node in enumerate(graph)}
-    while circle := _circle(graph):
-        first = circle.index(min(circle, key=order.__getitem__))
-        path = circle[first:] + circle[:first]
+    while cycle := _cycle(graph):
+        first = cycle.index(min(cycle, key=order.__getitem__))
+        path = cycle[first:] + cycle[:first]
         yield _problem(path)
-        for node in circle:
+        for node in cycle:
             del graph[node]
-        graph = {node: needed - set(circle) for node, needed in graph.items()}
+        graph = {node: needed - set(cycle) for node, needed in graph.items()}
 
 
-def _circle(graph: dict[Node, set[Node]]) -> list[Node]:
+def _cycle(graph: dict[Node, set[Node]]) -> list[Node]:
     """Nodes of a cycle, each depending on the next; empty if there is none."""
     try:
         TopologicalSorter(graph).prepare()

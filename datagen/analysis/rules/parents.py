@@ -20,14 +20,14 @@ def parents(model: SemanticModel) -> Iterator[Problem]:
             hint = did_you_mean(facts.parent, [name for name in model.tables if name != facts.name])
             yield Problem("unknown-table", at, f"there is no table '{facts.parent}'", hint)
             continue
-        circle = _circle(model, facts.name)
-        if circle and not reported & set(circle):
-            reported |= set(circle)
-            message = f"'{facts.name}' is its own ancestor: {' -> '.join((*circle, facts.name))}"
+        cycle = _cycle(model, facts.name)
+        if cycle and not reported & set(cycle):
+            reported |= set(cycle)
+            message = f"'{facts.name}' is its own ancestor: {' -> '.join((*cycle, facts.name))}"
             yield Problem("cycle", at, message, "remove the parent of one of them")
 
 
-def _circle(model: SemanticModel, name: str) -> tuple[str, ...]:
+def _cycle(model: SemanticModel, name: str) -> tuple[str, ...]:
     """The ancestors of a table up to itself in a cycle; empty if there is none."""
     lineage = model.tables[name].lineage
     return lineage if model.tables[lineage[-1]].parent == name else ()

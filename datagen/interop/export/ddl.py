@@ -19,13 +19,13 @@ def ddl(schema: DescribedSchema, dialect: str) -> str:
     """
     made: set[str] = set()
     there = {table.name for table in schema.tables}
-    circles = {} if dialect == "duckdb" else schema.circles()
+    cycles = {} if dialect == "duckdb" else schema.cycles()
     parts, later = [], []
     for table in schema.parents_first():
         made.add(table.name)
         outside = [one for one in table.references if one.table not in there]
         inside = [one for one in table.references if one.table in there]
-        after = [one for one in inside if one.table not in made or one.table in circles.get(table.name, ())]
+        after = [one for one in inside if one.table not in made or one.table in cycles.get(table.name, ())]
         later += [(table.name, one) for one in after]
         parts.append(_needed(outside) + _create(table, [one for one in table.references if one not in after], dialect))
     if later:

@@ -29,7 +29,7 @@ class DuckDb(Parquet):
     kept.
 
     The driver makes it when all partitions are complete, in a bounded part of memory, and publishes it in one step.
-    Foreign keys within a circle of tables, or of a table to itself, are left out, because DuckDB checks them row by
+    Foreign keys within a cycle of tables, or of a table to itself, are left out, because DuckDB checks them row by
     row. Durations are whole microseconds.
     """
 

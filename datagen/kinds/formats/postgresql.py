@@ -42,7 +42,7 @@ class PostgreSql(Parquet):
     rows.
 
     Each partition is one transaction with its own receipt in the database, so that it is loaded once, however often a
-    run is resumed. Foreign keys within a circle of tables are deferrable. Durations are whole microseconds, nested
+    run is resumed. Foreign keys within a cycle of tables are deferrable. Durations are whole microseconds, nested
     cells JSON.
     """
 

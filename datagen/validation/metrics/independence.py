@@ -53,7 +53,7 @@ class Independence:
         rows = None if block is None else self._sampled(block)
         if rows is None or not len(rows):
             return None
-        look = _Look(self, rows)
+        look = _SliceObservation(self, rows)
         found = {}
         for residual in self.residuals:
             try:
@@ -85,7 +85,7 @@ class Independence:
         return found
 
 
-class _Look:
+class _SliceObservation:
     """The rows of one slice, with the codes of the groups, computed on demand."""
 
     def __init__(self, measure: Independence, rows: Rows) -> None:

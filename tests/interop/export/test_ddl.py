@@ -90,7 +90,7 @@ RING = {
 
 
 def test_every_key_of_a_longer_cycle_is_added_afterwards() -> None:
-    """A table that only refers to the circle has its key at once."""
+    """A table that only refers to the cycle has its key at once."""
     lines = export(RING, "ddl").splitlines()
     assert {line.split('"')[1] for line in lines if line.startswith("ALTER")} == {"a", "b", "c"}
     assert sum(line.strip().startswith("FOREIGN KEY") for line in lines) == 1

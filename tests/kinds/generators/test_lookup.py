@@ -42,7 +42,7 @@ def test_what_it_can_be_is_known_from_the_other_table():
 
 
 def test_lookups_in_a_cycle_end():
-    circle = {
+    cycle = {
         "a": {
             "columns": {
                 "b": {"type": "reference", "table": "b"},
@@ -56,7 +56,7 @@ def test_lookups_in_a_cycle_end():
             }
         },
     }
-    world = World({"tables": circle})
+    world = World({"tables": cycle})
     assert world.tables["a"].columns["x"].domain(world.scope("a", "x")) is None
 
 

@@ -127,7 +127,7 @@ class HiddenEffects(HiddenEffectsDeclaration):
         levels = () if block is None else tuple(one.table for one in block.lineage() if one.table in self.spreads)
         if block is None or not len(block) or len(levels) < len(self.spreads):
             return None
-        return _Look(self, self._sampled(block, levels), levels).state()
+        return _SliceObservation(self, self._sampled(block, levels), levels).state()
 
     def _sampled(self, block: Block, levels: tuple[str, ...]) -> Rows:
         """A part of a large table: whole entities, or rows if entities have many."""
@@ -206,7 +206,7 @@ def _as_counts(days: Floats) -> Floats:
     return np.stack([expected * (1.0 + total / np.where(signal > 0, signal, 1.0)), expected])
 
 
-class _Look:
+class _SliceObservation:
     """The observation of the rows of one slice; `levels` are the tables of entities with a multiplier, lowest first."""
 
     def __init__(self, measure: HiddenEffects, rows: Rows, levels: tuple[str, ...]) -> None:

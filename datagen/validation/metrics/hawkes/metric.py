@@ -67,7 +67,7 @@ class ExcitationRecovery(ExcitationDeclaration):
             return None
         at = sample_rows(block.parent.ids, SAMPLED_PARENTS / max(self.parents(), len(block.parent), 1))
         rows = Rows(block.parent, at)
-        return _Look(self, rows, in_order(events_by_parent(block, at))).state() if len(rows) else None
+        return _SliceObservation(self, rows, in_order(events_by_parent(block, at))).state() if len(rows) else None
 
     def merge(self, one: ExcitationState, other: ExcitationState) -> ExcitationState:
         return one + other
@@ -76,7 +76,7 @@ class ExcitationRecovery(ExcitationDeclaration):
         return excitation_findings(self, state)
 
 
-class _Look:
+class _SliceObservation:
     """The observation of the parents of one slice."""
 
     def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
