@@ -1,4 +1,4 @@
-"""`datagen fmt`: lays documents out alike; comments of YAML stay."""
+"""`datagen fmt`: formats documents uniformly; comments of YAML are kept."""
 
 from __future__ import annotations
 

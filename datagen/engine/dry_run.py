@@ -56,7 +56,7 @@ class EstimatingProgram(Program):
         return super().rows_in(table)
 
     def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
-        """No budget is taken to be spent: rows are counted as if there were none."""
+        """Budgets of rows are ignored: rows are counted as if there were none."""
         return {}
 
     def _estimated(self, table: str) -> Counts:

@@ -150,8 +150,8 @@ class _Work:
         self.records.append(_Record(label, at, column, was, now))
 
     def changed(self, column: str, cells: Cells) -> tuple[Ints, Column, pa.Array, pa.Array]:
-        """Those of the cells that are not damaged yet and become something else: where, their values,
-        and both as text.
+        """The cells that are not damaged yet and whose value changes: their positions, new values, and both values as
+        text.
         """
         damaged = self.damaged.setdefault(column, np.zeros(len(self.rows), np.bool_))
         free = np.flatnonzero(~damaged[cells.at])

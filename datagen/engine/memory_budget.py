@@ -27,7 +27,7 @@ USUAL_CHOOSERS = 30_000_000
 TALLY_BYTES = 64
 """Bytes that a roll-up over references keeps for each row, including merged states."""
 AT_ONCE = 3
-"""Times a block is in memory at the peak: as it is filled, as it is written, and what filling it takes on the way."""
+"""Copies of a block in memory at the peak: the filled one, the written one, and the working arrays of filling it."""
 
 
 def peak(program: Program, families: Mapping[str, Family]) -> int:

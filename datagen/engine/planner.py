@@ -151,7 +151,7 @@ class PlanEstimates:
     options: Options
 
     def within(self, most: CountedAtOnce) -> bool:
-        """Whether so few rows are to be counted."""
+        """Whether the numbers of rows are small enough to count them exactly."""
         roots = sum(family.rows for family in self.families.values())
         if roots > most.roots or sum(self.rows.values()) > most.rows:
             return False

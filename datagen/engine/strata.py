@@ -28,9 +28,9 @@ from datagen.point_process.factors import Grouped
 from datagen.random.inverse_cdf import InverseCdfTable
 
 _MOST_VALUES, _MOST_GROUPS = 3, 12
-"""Values of a column, and groups of a table, that are looked at: those with the largest multipliers."""
+"""The most values of a column, and groups of a table, that are examined: those with the largest multipliers."""
 _LIKELY = 0.05
-"""The expected number of rows from which a group is taken to exist, where its rows are not looked up."""
+"""The expected number of rows from which a group is assumed to exist without looking up its rows."""
 _LOOKED_UP, _SURE = 20_000_000, 20.0
 """Rows of a table of which a rare group is looked up, and the expected number of rows that make that needless."""
 _CHUNK, _SOME, _MOST = 1 << 18, 1, 2_000_000
@@ -38,7 +38,7 @@ _CLEAR = 1.5
 _FAR = 100.0
 """How many times the room a row takes at least that is not counted."""
 _UNEVEN = 64.0
-"""How many times more rows than on average the rows of one parent have by chance, in tables that need no look."""
+"""The factor by which the rows of one parent may exceed the mean by chance, in tables that are not examined."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,5 +82,5 @@ def _release(client: Client) -> None:
     """Tell the workers that the run is complete."""
     from datagen.kinds.clusters.support.release import release  # Dask
 
-    with suppress(OSError, RuntimeError, TimeoutError):  # those that are lost know what to do
+    with suppress(OSError, RuntimeError, TimeoutError):  # workers without a connection end by themselves
         client.run(release, on_error="ignore")

@@ -1,4 +1,4 @@
-"""Swapped fields: the values of two columns are in each other's place."""
+"""Swapped fields: the values of two columns are exchanged."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Swapped(CellFault):
         if scope.nullable(self.columns[0]) != scope.nullable(self.columns[1]):
             some = next(c for c in self.columns if scope.nullable(c))
             message = f"cells of '{some}' can be missing, those of the other column cannot"
-            yield scope.problem("type", message, "name two columns that are alike", "columns", 1)
+            yield scope.problem("type", message, "name two columns of one type", "columns", 1)
 
     def bind(self, scope: Scope) -> Damage:
         first, second = self.columns

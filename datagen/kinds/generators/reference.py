@@ -223,7 +223,7 @@ class Reference(Generator):
         yield from self._matching_types(scope)
 
     def _matching_types(self, scope: Scope) -> Iterator[Problem]:
-        """Whether what is compared can be compared."""
+        """Problems of the types of the compared columns."""
         weight = scope.type_of(self.weight, self.table) if self.weight else None
         if weight is not None and not weight.numeric:
             yield scope.problem(

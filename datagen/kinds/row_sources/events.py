@@ -320,8 +320,8 @@ class EventsOverTime(FilterableRows):
         return _Superposed(happening, self.triggered_by.bind(scope.at("triggered_by")))
 
     def _counterfactual(self, scope: Scope, rest: _EventSource, factual: tuple[Rate, Rate]) -> _Counterfactual:
-        """The events without the behaviors that are switched off, out of those with them. Raises PlanError where that
-        cannot be.
+        """The events without the behaviors that are switched off, out of those with them. Raises PlanError if that is
+        impossible.
         """
         if any(isinstance(effect, MaxEvents) for _, effect in factual[0].effects):
             raise PlanError(

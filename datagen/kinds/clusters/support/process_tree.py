@@ -88,7 +88,7 @@ class ProcessTree:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _gone(self, until: float) -> bool:
-        """Whether all of them have ended by then."""
+        """Whether all of them have ended by that time."""
         try:
             while time.monotonic() < until:
                 if not os.waitpid(-1, os.WNOHANG)[0]:

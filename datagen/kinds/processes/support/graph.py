@@ -65,7 +65,7 @@ _UNLIKELY = 1e-12
 
 
 def may_take(steps: int, within: float, chances: Mapping[Edge, float], hours: Mapping[Edge, float]) -> bool:
-    """Whether it is not next to impossible to take so many steps within so many hours.
+    """Whether the probability of this many steps within this many hours is not negligible.
 
     Chernoff bound: the chance of n steps by time w is at most e ** (s w) times |M(s) ** n| for every s >= 0, where M(s)
     has the chance of each edge times e ** (-s hours).
