@@ -26,6 +26,7 @@ _SAME = (
     ("median", "middle p50"), ("behaviors", "effects behaviours dynamics"), ("delay", "lag offset gap duration after"),
     ("expectations", "checks tests validations assertions constraints"), ("output", "format sink writer"),
     ("seed", "random_seed random_state"), ("when", "where condition if filter"),
+    ("hours", "open opening_hours"), ("time_zone", "local_zone timezone tz zone"),
 )  # fmt: skip
 _MEANT: dict[str, list[str]] = {}
 for _key, _names in _SAME:
