@@ -16,14 +16,15 @@ from datagen.validation.validate import Observe, Spread, here
 def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:
     """How slices are distributed under the options of `datagen.options.ValidateOptions`; by default the size decides.
 
-    `on_event` is called if workers are missing.
+    One worker is this process. `on_event` is called if workers are missing.
     """
 
     cluster = asked_cluster(place)
+    elsewhere = any(place.get(name) is not None for name in ("cluster", "client"))
 
     def spread(observe: Observe, todo: Sequence[Piece]) -> Iterable[tuple[Piece, States]]:
-        asked = any(place.get(name) is not None for name in ("workers", "cluster", "client"))
-        if len(todo) < 2 or (not asked and sum(piece.rows for piece in todo) <= IN_PROCESS_ROWS):
+        small = place.get("workers") is None and sum(piece.rows for piece in todo) <= IN_PROCESS_ROWS
+        if len(todo) < 2 or (not elsewhere and (place.get("workers") == 1 or small)):
             return here(observe, todo)
         return _on_dask(observe, todo)
 

@@ -9,6 +9,7 @@ import pytest
 
 import datagen
 from datagen.analysis import analyze_or_raise
+from datagen.validation import placement
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import found as found_in
 from datagen.validation.metrics.hawkes import metric as excitation
@@ -57,3 +58,15 @@ def test_no_row_of_a_slice_has_the_identity_of_one_in_another(tmp_path: Path) ->
     ids = [block.ids for block in blocks if block is not None]
     assert len(ids) > 10
     assert len(np.unique(np.concatenate(ids))) == sum(map(len, ids))
+
+
+def test_one_worker_is_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a run: a small dataset of many files needs no cluster, which takes seconds to start."""
+
+    def no_cluster(*_: object) -> None:
+        raise AssertionError("a cluster was started")
+
+    schema = document([], {"rows": {"type": "events", "mean_per_month": 1.5}})
+    datagen.generate(schema, tmp_path / "out", partition_rows=1000)
+    monkeypatch.setattr(placement, "on_dask", no_cluster)
+    assert datagen.validate(schema, tmp_path / "out", workers=1).score == 100

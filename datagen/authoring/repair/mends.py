@@ -105,6 +105,17 @@ def _near_value(problem: Problem, tree: Tree) -> Change | None:
     return _put(tree, problem.keys, now, "one of the allowed values") if now else None
 
 
+def _truth_key(problem: Problem, tree: Tree) -> Change | None:
+    """The key of a case of a truth value, as Python or a person writes it: `True`, `yes`."""
+    key = str(problem.keys[-1]) if problem.keys else ""
+    meant = _WORDS.get(key.casefold())
+    now = "true" if meant else "false"
+    if meant is None or " is not of type bool" not in problem.message or tree.has((*problem.keys[:-1], now)):
+        return None
+    tree.rename(problem.keys, now)
+    return Change(json_path(*problem.keys), key, now, "true or false")
+
+
 def _unit(problem: Problem, tree: Tree) -> Change | None:
     """A number, duration, date or truth value that is written in another way."""
     value, needs = tree.at(problem.keys), problem.message
@@ -216,7 +227,7 @@ _MENDS: dict[str, tuple[Mend, ...]] = {
     "unknown-function": (_near_name,),
     "invalid-value": (_version, _unit, _swapped_window, _near_value),
     "invalid-name": (_plain_name,),
-    "type": (_version, _unit),
+    "type": (_version, _truth_key, _unit),
     "range": (_percent, _swapped_bounds),
     "no-effect": (_near_name,),
     "missing": (_version, _missing_name),

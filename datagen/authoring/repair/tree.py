@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 from datagen.schema.layout import WIDTH, json_text
@@ -30,7 +31,7 @@ class Tree:
             return json_text(self.root) + "\n"
         written = io.StringIO()
         _yaml().dump(self.root, written)
-        return written.getvalue()
+        return _without_trailing_blanks(written.getvalue())
 
     def touch(self) -> None:
         """Lay the text out anew, even if nothing is edited."""
@@ -115,6 +116,12 @@ def _inline(value: Any) -> Any:
     if len(json.dumps(value, default=str)) <= WIDTH:
         made.fa.set_flow_style()
     return made
+
+
+def _without_trailing_blanks(text: str) -> str:
+    """The text without the blanks that ruamel.yaml leaves where it folds a line; as it is where they are of a value."""
+    made = re.sub(r" +$", "", text, flags=re.MULTILINE)
+    return made if made == text or _yaml().load(made) == _yaml().load(text) else text
 
 
 def _yaml() -> Any:

@@ -30,7 +30,7 @@ MENDED = {
 
 def column(declared: Any, **others: Any) -> tuple[Any, Repair]:
     """What becomes of one column, and the repair."""
-    columns = {"id": {"type": "key"}, "x": declared, **others}
+    columns = {"id": {"type": "key"}, "flag": {"type": "boolean"}, "x": declared, **others}
     document = {"datagen": 1, "name": "a", "window": {"start": "2024-01-01", "end": "2025-01-01"}}
     made = repair(json.dumps({**document, "tables": {"t": {"rows": 3, "columns": columns}}}))
     return json.loads(made.text)["tables"]["t"]["columns"]["x"], made
@@ -104,6 +104,10 @@ def test_each_change_is_reported_with_its_place_and_what_stood_there() -> None:
         ({"type": "choice", "values": ["a", "b"], "nullable": False}, {"type": "choice", "values": ["a", "b"]}),
         ({"type": "person_name", "locale": "EN"}, {"type": "person_name", "locale": "en"}),
         ("uuid4", {"type": "uuid"}),
+        (
+            {"type": "case", "column": "flag", "cases": {"True": 1, "no": 2}},
+            {"type": "case", "column": "flag", "cases": {"true": 1, "false": 2}},
+        ),
     ],
 )
 def test_a_column_is_repaired(declared: Any, mended: Any) -> None:
