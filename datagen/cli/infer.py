@@ -28,6 +28,7 @@ def infer(
     name: Annotated[str | None, typer.Option(help="The name of the schema.", show_default="that of the source")] = None,
     k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
     rows: Annotated[int, typer.Option(min=1, help="Most rows of a table that are read.")] = 1_000_000,
+    privacy: Annotated[bool, typer.Option("--privacy", help="Say which values of the source are kept.")] = False,
 ) -> None:
     """Infer a schema from data that exists: tables, keys, counts, distributions, time profiles; statistics only, no
     values of persons.
@@ -36,12 +37,13 @@ def infer(
     from datagen.schema.layout import json_text
 
     made = inferred(source, name, k, rows)
-    text = json_text(made.document) + "\n"
+    in_yaml = out is not None and out.suffix.lower() in (".yaml", ".yml")
+    text = made.to_yaml() if in_yaml else json_text(made.document) + "\n"
     if out is not None:
         write_file(out, text)
     else:
         print(text, end="")
-    for note in made.notes:
+    for note in (*made.notes, *(made.kept if privacy else ())):
         typer.echo(printable(note), err=True)
     if made.problems:
         raise SchemaError(made.problems)

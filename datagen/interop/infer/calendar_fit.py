@@ -8,7 +8,7 @@ and others 2004).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ _FEWEST_EVENTS, _FEWEST_DAYS, _TWO_YEARS, _HALF_YEAR = 200, 28, 729, 180
 _SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS = 3, 240, 4, 2
 _LEAST_EFFECT = 0.12
 """Logarithm of the smallest change of level, and change of growth per year, that is kept."""
+_NO_CHANCE = 20.0
+"""Expected events on days without any at the window's ends, from which on nothing happens there."""
 _YEAR = 365.25
 
 
@@ -83,6 +85,10 @@ class DailyCounts:
 def fit_calendar(daily: DailyCounts) -> CalendarFit:
     """The calendar of daily counts, with the terms that are beyond chance."""
     n = len(daily.counts)
+    begin, end = _observed(daily)
+    if (begin, end) != (0, n):
+        observed = DailyCounts(daily.counts[begin:end], daily.exposure[begin:end], daily.first + begin)
+        return _padded(fit_calendar(observed), begin, n - end)
     if daily.counts.sum() < _FEWEST_EVENTS or n < _FEWEST_DAYS:
         total = float(daily.exposure.sum())
         return CalendarFit(float(daily.counts.sum()) / total if total > 0 else 0.0, np.ones(n), Terms())
@@ -94,6 +100,27 @@ def fit_calendar(daily: DailyCounts) -> CalendarFit:
             break
         model = _Model.of(daily, found[1])
     return _described(daily, _pruned(daily, model))
+
+
+def _observed(daily: DailyCounts) -> tuple[int, int]:
+    """The days from the first to the last event, where it is beyond chance that there are none before and after."""
+    days, n = np.flatnonzero(daily.counts), len(daily.counts)
+    if len(days) == 0 or days[-1] - days[0] < _FEWEST_DAYS:
+        return 0, n
+    begin, end = int(days[0]), int(days[-1]) + 1
+    rate = daily.counts.sum() / max(float(daily.exposure[begin:end].sum()), 1e-9)
+    before, after = (rate * float(part.sum()) for part in (daily.exposure[:begin], daily.exposure[end:]))
+    return begin if before > _NO_CHANCE else 0, end if after > _NO_CHANCE else n
+
+
+def _padded(fit: CalendarFit, before: int, after: int) -> CalendarFit:
+    """The fit of a part of the days as one of all: nothing happens before and after."""
+    n = before + len(fit.daily) + after
+    changes = [LevelChange(one.start + before, one.stop + before) for one in fit.terms.changes]
+    outages = [LevelChange(0, before)] * (before > 0) + [LevelChange(n - after, n)] * (after > 0)
+    terms = replace(fit.terms, changes=(*changes, *outages), kinks=tuple(one + before for one in fit.terms.kinks))
+    daily = np.concatenate([np.zeros(before), fit.daily, np.zeros(after)])
+    return replace(fit, daily=daily, terms=terms, effects=(*fit.effects, *(0.0 for _ in outages)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.interop.infer.distributions import Fit, Json, Numbers, fits, rounded
+from datagen.interop.infer.nested import nested_generator
 from datagen.interop.infer.source_table import SourceColumn
 
 _MOST_VALUES, _MOST_NUMBERS = 60, 12
@@ -23,6 +27,8 @@ _NAMES = re.compile(
     r"|^(forename|surname)$"
 )
 _LOOKED, _FEWEST_UNIQUE = 5000, 50
+_POOR, _STEPS, _NEARLY_ALL = 0.06, 20, 0.95
+"""The Kolmogorov distance beyond which no law is near, and the quantiles that stand for the distribution then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,13 @@ def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Js
     if len(present) == 0:
         notes.append(f"{column.name}: has no value in any row, and is left out")
         return None
-    made = _categories(present, privacy, notes, column.name) or _other(column, present, privacy)
+    if pa.types.is_nested(present.type):
+        found = nested_generator(column, partial(generator_of, privacy=privacy, notes=notes), privacy.k, notes)
+        if found is None:
+            return None
+        made = found
+    else:
+        made = _categories(present, privacy, notes, column.name) or _other(column, present, privacy)
     nulls = column.cells.null_count / len(column.cells)
     if nulls > 0:
         made["modifiers"] = [{"type": "nulls", "share": rounded(nulls, 3)}]
@@ -108,7 +120,7 @@ def _key(value: Any) -> str:
 
 def _other(column: SourceColumn, present: pa.Array, privacy: Privacy) -> Json:
     if pa.types.is_boolean(present.type):
-        share = pc.mean(pc.cast(present, pa.int64())).as_py()
+        share = pc.mean(pc.cast(present, pa.int64())).as_py() if len(present) >= privacy.k else 0.5
         return {"type": "choice", "values": {"true": rounded(share, 3), "false": rounded(1 - share, 3)}}
     if pa.types.is_string(present.type):
         return _text(column.name, present)
@@ -121,45 +133,119 @@ def _other(column: SourceColumn, present: pa.Array, privacy: Privacy) -> Json:
 def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, list[Fit]]:
     """The nearest law of numbers with the runner-up in its description, and all laws that were compared."""
     values = values[np.isfinite(values)]
-    found = fits(values) if len(values) else []
+    if len(values) < privacy.k:
+        return _few_numbers(values, whole=whole), []
+    found = fits(values)
     if not found:
-        return {"type": "constant", "value": round(float(values[0]), 2) if len(values) >= privacy.k else 0}, []
+        return {"type": "constant", "value": int(values[0]) if whole else rounded(float(values[0]), 6)}, []
+    if found[0].distance > _POOR and len(values) >= _STEPS * privacy.k:
+        return _free_form(values, found[0], privacy, whole=whole), found
     best, low, high = found[0], *bounds(values, privacy)
     fields = {"min": low, "max": high} if best.kind == "uniform" else dict(best.fields)
     if best.kind == "normal" and low >= 0:
         fields["min"] = 0
     if best.kind == "pareto":
         fields["minimum"] = low
-    decimals = 0 if whole else _decimals(values)
-    if decimals is not None:
-        fields["decimals"] = decimals
-    if best.kind == "uniform" and decimals == 0:
+    fields |= _decimals(values, whole=whole)
+    if best.kind == "uniform" and whole:
         fields |= {"min": int(low), "max": int(high)}
     summary = f"Kolmogorov distance {best.distance:.3f}"
     summary += f"; runner-up: {found[1].kind} ({found[1].distance:.3f})" if len(found) > 1 else ""
     return {"type": best.kind, "description": summary, **fields}, found
 
 
+def _free_form(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
+    """Where no law is near: values that many rows share with their shares, and a law or a histogram of the others."""
+    unique, counts = np.unique(values, return_counts=True)
+    often = counts >= privacy.k
+    exact = whole or _decimals(values, whole=whole)
+    if exact and often.sum() <= _MOST_VALUES and counts[often].sum() >= _NEARLY_ALL * len(values):
+        shares = 100 * counts[often] / counts[often].sum()
+        return {"type": "choice", "values": {
+            str(value): rounded(share, 3) for value, share in zip(unique[often].astype(np.int64 if whole else
+            np.float64).tolist(), shares.tolist(), strict=True)}}  # fmt: skip
+    atoms = np.flatnonzero((counts >= _POOR * len(values)) & (counts >= privacy.k))[:_MOST_NUMBERS]
+    if len(atoms) == 0:
+        return _histogram(values, best, privacy, whole=whole)
+    rest = values[~np.isin(values, unique[atoms])]
+    parts: list[Json] = [
+        {"weight": rounded(100 * count / len(values), 3), "value": int(value) if whole else rounded(value, 6)}
+        for value, count in zip(unique[atoms].tolist(), counts[atoms].tolist(), strict=True)
+    ]
+    if len(rest) >= privacy.k:
+        weight = rounded(100 * len(rest) / len(values), 3)
+        nearest = fits(rest)[:1]
+        poor = nearest and nearest[0].distance > _POOR and len(rest) >= _STEPS * privacy.k
+        law = _histogram(rest, nearest[0], privacy, whole=whole) if poor else numbers(rest, privacy, whole=whole)[0]
+        parts.append({"weight": weight, "value": law})
+    if len(parts) == 1:
+        return {"type": "constant", "value": parts[0]["value"]}
+    return {"type": "mixture", "parts": parts, "decimals": 6, **_decimals(values, whole=whole)}
+
+
+def _histogram(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
+    """The distribution in bins of equal share, each with at least k values."""
+    low, high = bounds(values, privacy)
+    inner = np.clip(np.quantile(values, np.arange(1, _STEPS) / _STEPS), low, high)
+    edges = np.unique([rounded(float(one), 4) for one in (low, *inner, high)])
+    if len(edges) < 2:
+        return {"type": "constant", "value": float(edges[0])}
+    counts = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0]
+    summary = f"a histogram, because the nearest law, {best.kind}, has a Kolmogorov distance of {best.distance:.3f}"
+    shares = [rounded(100 * count / len(values), 3) for count in counts.tolist()]
+    fields = {"edges": edges.tolist(), "counts": shares, **_decimals(values, whole=whole)}
+    return {"type": "empirical", "description": summary, **fields}
+
+
 def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:
-    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed."""
+    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed. Where there are fewer
+    than four times k values, only their leading digit.
+    """
     ordered = np.sort(values)
-    at = min(privacy.k - 1, (len(ordered) - 1) // 4)
+    if privacy.k > 1 and len(ordered) < 4 * privacy.k:
+        return _leading_digit(float(ordered[0]), math.floor), _leading_digit(float(ordered[-1]), math.ceil)
+    at = min(privacy.k, len(ordered)) - 1
     return rounded(float(ordered[at]), 6), rounded(float(ordered[len(ordered) - 1 - at]), 6)
 
 
-def _decimals(values: Numbers) -> int | None:
+def _leading_digit(value: float, to: Callable[[float], int]) -> float:
+    if value == 0:
+        return 0.0
+    size = math.floor(math.log10(abs(value)))
+    return float(f"{to(value / 10.0**size)}e{size}")
+
+
+def _few_numbers(values: Numbers, *, whole: bool) -> Json:
+    """A law of fewer values than may be described: their order of magnitude is all that is kept."""
+    size = 10.0 ** math.ceil(math.log10(max(float(np.abs(values).max()) if len(values) else 1.0, 1e-9)) + 1e-9)
+    low = -size if len(values) and values.min() < 0 else 0.0
+    if whole:
+        return {"type": "uniform", "min": int(low), "max": max(int(size), 1), "decimals": 0}
+    return {"type": "uniform", "min": low, "max": size, "decimals": 2}
+
+
+def _decimals(values: Numbers, *, whole: bool) -> Json:
+    """The number of decimals as a field; none where values have more than four."""
     sample = values[:_LOOKED]
-    return next(
-        (digits for digits in range(5) if np.allclose(np.round(sample, digits), sample, rtol=0, atol=1e-9)), None
-    )
+    near = min(1e-9, 1e-6 * float(np.abs(sample).max())) if len(sample) else 1e-9
+    found = (digits for digits in range(5) if np.allclose(np.round(sample, digits), sample, rtol=1e-12, atol=near))
+    digits = 0 if whole else next(found, None)
+    return {} if digits is None else {"decimals": digits}
 
 
 def _times(present: pa.Array, privacy: Privacy) -> Json:
-    is_date = pa.types.is_date(present.type)
+    """Days between the k-th first and the k-th last one; of fewer than four times k values, whole months, of fewer than
+    k, years.
+    """
     days = np.sort(np.asarray(pc.cast(present, pa.date32()).cast(pa.int32())))
-    at = min(privacy.k - 1, (len(days) - 1) // 4)
-    low, high = (str(np.datetime64(int(day), "D")) for day in (days[at], max(days[len(days) - 1 - at], days[at] + 1)))
-    return {"type": "uniform", "min": low, "max": high, **({"as": "date"} if is_date else {})}
+    at = min(privacy.k, len(days)) - 1
+    unit = "Y" if len(days) < privacy.k else "M" if len(days) < 4 * privacy.k and privacy.k > 1 else "D"
+    if unit != "D":
+        at = 0
+    low, last = (np.datetime64(int(day), "D").astype(f"M8[{unit}]") for day in (days[at], days[len(days) - 1 - at]))
+    high = max(last, low + 1) if unit == "D" else last + 1
+    made = {"type": "uniform", "min": str(low.astype("M8[D]")), "max": str(high.astype("M8[D]"))}
+    return {**made, **({"as": "date"} if pa.types.is_date(present.type) else {})}
 
 
 def _text(name: str, present: pa.Array) -> Json:

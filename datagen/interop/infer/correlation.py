@@ -62,7 +62,7 @@ def _is_number(table: SourceTable, name: str) -> bool:
 
 def _scores(table: SourceTable, made: Json, name: str) -> Numbers:
     """Normal scores of a column, within each value of the column that its cases name; NaN where a cell is missing."""
-    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64()))
+    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
     if made["type"] != "case":
         return _normal_scores(values)
     codes = np.asarray(pc.fill_null(pc.dictionary_encode(table.columns[made["column"]].cells).indices, -1))

@@ -112,7 +112,7 @@ def _groups(table: SourceTable, name: str) -> list[tuple[object, NDArray[np.int6
 
 def _variance_explained(table: SourceTable, name: str, by: str) -> float:
     """Eta squared of the ranks of a column by the values of another, so that tails decide nothing."""
-    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64()))
+    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
     known = np.isfinite(values)
     if known.sum() < _FEWEST_ROWS:
         return 0.0
@@ -128,7 +128,7 @@ def _variance_explained(table: SourceTable, name: str, by: str) -> float:
 
 
 def _case(table: SourceTable, name: str, by: str, made: Json, privacy: Privacy) -> Json:
-    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64()))
+    values = np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
     whole = pa.types.is_integer(table.columns[name].type)
     cases = {}
     for value, rows in _groups(table, by):

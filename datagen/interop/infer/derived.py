@@ -18,6 +18,8 @@ _FEWEST_ROWS, _FEWEST_VALUES = 30, 3
 _MOST_NUMBERS = 6
 """Columns of numbers of which products are tried as terms of a total."""
 
+_COUNTED = ("choice", "uniform", "normal", "lognormal", "exponential", "weibull", "gamma", "pareto")
+
 Quote = Callable[[str], str]
 
 
@@ -39,6 +41,25 @@ def copies(
                 columns[name] = {"type": "expression", "expression": f"{quote(key.table)}.{quote(source)}"}
             else:
                 columns[name] = {"type": "lookup", "through": key.column, "column": source}
+
+
+def positions(table: SourceTable, parent: SourceKey | None, columns: Json) -> None:
+    """Say numbers that count the rows of each parent, 1, 2, 3 ..., as ordinals."""
+    if parent is None or table.read < _FEWEST_ROWS:
+        return
+    owner = np.asarray(pc.fill_null(pc.dictionary_encode(table.columns[parent.column].cells).indices, -1))
+    counts = np.bincount(owner + 1)
+    for name, made in list(columns.items()):
+        column = table.columns.get(name)
+        if column is None or column.cells is None or made["type"] not in _COUNTED or column.cells.null_count:
+            continue
+        if not pa.types.is_integer(column.type) or counts.max() < 2:
+            continue
+        numbers = np.asarray(column.cells)
+        order = np.lexsort((numbers, owner))
+        first = np.repeat(np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        if np.array_equal(numbers[order], np.arange(len(order)) - first + 1):
+            columns[name] = {"type": "ordinal"}
 
 
 def totals(table: SourceTable, children: list[tuple[SourceTable, SourceKey]], columns: Json, quote: Quote) -> None:
@@ -76,6 +97,9 @@ def _free(table: SourceTable, columns: Json) -> list[str]:
         "count_of",
         "expression",
         "constant",
+        "struct",
+        "list",
+        "map",
     }
     keys = {key.column for key in table.foreign_keys} | set(table.primary_key)
     return [
@@ -123,7 +147,7 @@ def _same(cells: Numbers, total: Numbers) -> bool:
 
 
 def _numbers(table: SourceTable, name: str) -> NDArray[np.float64]:
-    return np.asarray(pc.cast(table.columns[name].cells, pa.float64()))
+    return np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
 
 
 def _is_number(table: SourceTable, name: str) -> bool:

@@ -15,8 +15,8 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 Json = dict[str, Any]
 Numbers = NDArray[np.float64]
-LAWS = ("normal", "lognormal", "exponential", "gamma", "weibull", "pareto", "uniform")
-"""The laws that are compared."""
+LAWS = ("normal", "lognormal", "exponential", "gamma", "weibull", "pareto", "uniform", "empirical")
+"""The kinds of laws of numbers."""
 _GRID = np.linspace(0.01, 0.99, 99)
 _WORDS = np.linspace(0, 2.0**64, 4098)[1:-1].astype(np.uint64)
 _SIMPLER = 1.0
@@ -38,10 +38,11 @@ class Fit:
 def fits(values: Numbers) -> list[Fit]:
     """Laws of finite numbers, the nearest first; an exponential law first where those that contain it are as near."""
     found = (fit(values) for fit in (_normal, _lognormal, _exponential, _uniform, _weibull, _gamma, _pareto))
-    slack = _SIMPLER / len(values) ** 0.5
-    return sorted(
-        (one for one in found if one is not None), key=lambda one: one.distance - slack * (one.kind == "exponential")
-    )
+    made = sorted((one for one in found if one is not None), key=lambda one: one.distance)
+    simple = next((one for one in made if one.kind == "exponential"), None)
+    if simple is not None and made[0].kind in ("gamma", "weibull"):
+        made.sort(key=lambda one: one.distance - (_SIMPLER / len(values) ** 0.5 if one is simple else 0))
+    return made
 
 
 def rounded(value: float, digits: int = 4) -> float:

@@ -14,7 +14,7 @@ from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_cal
 from datagen.interop.infer.columns import Privacy, generator_of
 from datagen.interop.infer.correlation import correlations
 from datagen.interop.infer.dependence import by_category, delays, null_shares
-from datagen.interop.infer.derived import copies, totals
+from datagen.interop.infer.derived import copies, positions, totals
 from datagen.interop.infer.distributions import Json, rounded
 from datagen.interop.infer.event_model import (
     MONTH_DAYS,
@@ -50,6 +50,7 @@ class Builder:
     window: tuple[int, int] | None = None
     models: dict[str, EventModel] = field(default_factory=dict)
     lives: dict[str, WeibullLives] = field(default_factory=dict)
+    comments: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def build(self, name: str) -> Json:
         """The document. Its problems, if it has some, are up to the caller."""
@@ -65,6 +66,7 @@ class Builder:
         self._models()
         made: Json = {"datagen": 1, "name": name}
         if self.window is not None:
+            self.comments["window",] = "whole days from the first to the last event"
             made["window"] = {"start": format_instant(self.window[0]), "end": format_instant(self.window[1])}
         made["tables"] = {table.name: self._table(table) for table in _in_order(self.tables, self.parents)}
         return made
@@ -111,12 +113,18 @@ class Builder:
             return {"type": "per_parent", "count": {"type": "poisson", "mean": 3}}, [], None
         if table.name not in self.models:
             counts = fan_out(parent, table, self.tables[parent.table])
+            self._comment(table, f"{counts.mean():.3g} rows below a row, variance {counts.var():.3g}")
             return {"type": "per_parent", "count": count_law(counts)}, [], None
         model = self.models[table.name]
         rows: Json = {"type": "events", "mean_per_month": rounded(model.calendar.base * MONTH_DAYS, 3)}
+        there = "" if model.lives is None else " that is still active"
+        self._comment(table, f"{table.rows or 0:,} rows over the months of each row of {parent.table}{there}")
         if model.dispersion > 0.05:
             rows["dispersion"] = rounded(model.dispersion, 2)
         return rows, self._behaviors(table, model.calendar), {"type": "event_time"}
+
+    def _comment(self, table: SourceTable, text: str) -> None:
+        self.comments["tables", table.name, "rows"] = text
 
     def _behaviors(self, table: SourceTable, calendar: CalendarFit) -> list[Json]:
         assert self.window is not None
@@ -129,6 +137,7 @@ class Builder:
         if table.name not in self.times or self.window is None or count < _FEWEST_ARRIVALS:
             return count, [], None
         times = self._times(table.name)
+        self._comment(table, f"by {self.times[table.name]}")
         rows: Json = {"type": "arrivals", "count": count}
         before = float((times < self.window[0]).mean())
         if before > 0:
@@ -205,6 +214,7 @@ class Builder:
         self.notes += [f"{table.name}.{note}" for note in notes]
         if table.read:
             copies(table, self.tables, columns, parent, _quoted)
+            positions(table, parent, columns)
             below = [(self.tables[name], key) for name, key in self.parents.items() if key.table == table.name]
             totals(table, [one for one in below if one[0].read], columns, _quoted)
             by_category(table, columns, self.privacy)

@@ -90,13 +90,13 @@ def behaviors_of(calendar: CalendarFit, window: tuple[int, int], hours: NDArray[
     effects = []
     for (start, stop), effect in changes:
         ends = {} if stop >= len(calendar.daily) - 2 else {"to": _day(window, stop)}
-        effects.append({"from": _day(window, start), **ends, "multiply": rounded(effect, 3)})
+        effects.append({"from": _day(window, start), **ends, "multiply": rounded(effect, 3) if effect > 1e-3 else 0})
     return [*made, {"type": "interventions", "effects": effects}] if effects else made
 
 
 def _trend(calendar: CalendarFit, window: tuple[int, int]) -> Json:
     growth = [rounded(one, 3) for one in calendar.growth]
-    if calendar.terms.kinks == (0,):
+    if len(calendar.terms.kinks) == 1 and calendar.terms.kinks[0] == 0:
         return {"type": "trend", "shape": "exponential", "growth_per_year": growth[0]}
     at = list(calendar.terms.kinks)
     first = growth.pop(0) if at[0] == 0 else 0.0

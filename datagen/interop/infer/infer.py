@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from datagen.engine.dry_run import check
 from datagen.errors import DataError, Problem
 from datagen.interop.infer.columns import Privacy, by_type
 from datagen.interop.infer.document import DDL_ROWS, Builder
+from datagen.interop.infer.kept import kept_of
 from datagen.interop.infer.keys import find_keys
+from datagen.interop.infer.plain_names import plain, plain_names
 from datagen.interop.infer.relations import without_circles
-from datagen.interop.infer.source_table import SourceKey, SourceTable
+from datagen.interop.infer.source_table import SourceTable
 from datagen.interop.infer.sources.databases import read_database
 from datagen.interop.infer.sources.dbt import is_manifest, read_manifest
 from datagen.interop.infer.sources.ddl import read_ddl
@@ -22,8 +24,8 @@ from datagen.interop.infer.sources.declared import read_document
 from datagen.interop.infer.sources.files import read_files
 from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.interop.infer.sources.odcs import is_contract, read_contract
+from datagen.interop.infer.written import Place, written
 from datagen.locations import without_password
-from datagen.names import column_fault, is_table_name
 
 MOST_ROWS = 1_000_000
 _ROUNDS = 8
@@ -31,11 +33,19 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """A document that `check` finds sound; `notes` say what was left out and why, `problems` what is left."""
+    """A document that `check` finds sound; `notes` say what was left out and why, `problems` what is left, `kept` which
+    values of the source are in the document, `comments` where numbers at a place come from.
+    """
 
     document: dict[str, Any]
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
+    kept: tuple[str, ...] = ()
+    comments: Mapping[Place, str] = field(default_factory=dict)
+
+    def to_yaml(self) -> str:
+        """The document as YAML with its comments."""
+        return written(self.document, self.comments)
 
 
 def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
@@ -47,7 +57,7 @@ def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MO
     rows are read. Raises DataError where the source cannot be read.
     """
     notes: list[str] = []
-    tables = _plain_names(_tables(source, name, most_rows, notes))
+    tables = plain_names(_tables(source, name, most_rows, notes), notes)
     find_keys(tables)
     notes += [
         f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
@@ -63,7 +73,7 @@ def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MO
     builder = Builder(named, Privacy(k), notes)
     document = builder.build(name or (_name(str(source)) if isinstance(source, str | Path) else "inferred"))
     problems = _sound(document, named, notes)
-    return Inferred(document, tuple(notes), problems)
+    return Inferred(document, tuple(notes), problems, tuple(kept_of(document, k)), builder.comments)
 
 
 def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[SourceTable]:
@@ -73,11 +83,16 @@ def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[
         tables, place = read_frames({name or "data": source} if is_frame(source) else source, most), "the DataFrames"
     else:
         raise DataError(f"a source is a path, a URL, a DataFrame or a mapping of names to them, not {type(source)}")
-    notes += [f"{table.name}: has no columns, and is left out" for table in tables if not table.columns]
-    tables = [table for table in tables if table.columns]
-    if not tables:
-        raise DataError(f"there are no tables in {place}")
-    return tables
+    notes += [f"{table.name}.{note}" for table in tables for note in table.notes]
+    notes += [
+        f"{table.name}: has no {'values' if table.columns else 'columns'}, and is left out"
+        for table in tables
+        if not table.has_values
+    ]
+    found = [table for table in tables if table.has_values]
+    if not found:
+        raise DataError(f"there are no tables{' with a value' if tables else ''} in {place}")
+    return found
 
 
 def _read(source: str, most: int, notes: list[str]) -> list[SourceTable]:
@@ -121,34 +136,7 @@ def _text(path: Path) -> str:
 def _name(source: str) -> str:
     """A name for the document after the file or the database."""
     stem = re.split(r"[/\\]", without_password(source).split("?", maxsplit=1)[0].rstrip("/"))[-1].split(".")[0]
-    return _plain(stem) if is_table_name(_plain(stem)) else "inferred"
-
-
-def _plain(name: str) -> str:
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:60]
-    return plain if plain[:1].isalpha() else f"t_{plain}"
-
-
-def _plain_names(tables: list[SourceTable]) -> list[SourceTable]:
-    """Tables and columns under names that a document can have; keys follow."""
-    names = {table.name: table.name if is_table_name(table.name) else _plain(table.name) for table in tables}
-    columns = {
-        (table.name, one): one if not column_fault(one) else _plain(one) for table in tables for one in table.columns
-    }
-    made = []
-    for table in tables:
-        own = {
-            columns[table.name, one]: replace(column, name=columns[table.name, one])
-            for one, column in table.columns.items()
-        }
-        keys = [
-            SourceKey(columns[table.name, key.column], names[key.table], columns[key.table, key.key], key.declared)
-            for key in table.foreign_keys
-            if (key.table, key.key) in columns and (table.name, key.column) in columns
-        ]
-        primary = tuple(columns[table.name, one] for one in table.primary_key if (table.name, one) in columns)
-        made.append(SourceTable(names[table.name], own, table.rows, primary, keys))
-    return made
+    return plain(stem) if re.search(r"[A-Za-z0-9]", stem) else "inferred"
 
 
 def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list[str]) -> tuple[Problem, ...]:
@@ -167,16 +155,16 @@ def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list
 
 def _taken_back(document: dict[str, Any], tables: dict[str, SourceTable], problem: Problem) -> str | None:
     keys = problem.keys
-    if len(keys) < 4 or keys[0] != "tables":
+    if len(keys) < 3 or keys[0] != "tables":
         return None
-    table, part, name = document["tables"][keys[1]], keys[2], keys[3]
-    if part in ("behaviors", "correlations"):
+    table, part, name = document["tables"][keys[1]], keys[2], keys[3] if len(keys) > 3 else ""
+    if part in ("behaviors", "correlations", "primary_key"):
         table.pop(part, None)
     elif part == "columns" and name in table["columns"] and str(name) in tables[str(keys[1])].columns:
-        plain = by_type(tables[str(keys[1])].columns[str(name)])
-        if table["columns"][name] == plain:
+        made = by_type(tables[str(keys[1])].columns[str(name)].without_cells())
+        if table["columns"][name] == made:
             return None
-        table["columns"][name] = plain
+        table["columns"][name] = made
     else:
         return None
     return f"{problem.place}: taken back, because {problem.message}"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import combinations, product
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable
 
 _ENDINGS = ("_id", "id", "_key", "_no", "_code", "_uuid")
+_POSITION = re.compile(
+    r"(^|_)(line|item|row|position|pos|seq|sequence|no|nr|number|num|step|version)($|_|\d)", re.IGNORECASE
+)
 FEWEST = 2
 """Distinct values that a column needs for its inclusion in a key to mean something."""
 
@@ -23,6 +30,28 @@ def find_keys(tables: list[SourceTable]) -> None:
             if column.cells is not None and column.name not in declared and _keylike(column):
                 found = _included(table, column, tables)
                 table.foreign_keys += [found] if found is not None else []
+    for table in tables:
+        if not table.primary_key and table.read:
+            table.primary_key = _composite_key(table)
+
+
+def _composite_key(table: SourceTable) -> tuple[str, ...]:
+    """Two columns that identify rows together: foreign keys, or one and a number that is called like a position."""
+    foreign = [key.column for key in table.foreign_keys if _is_whole(table.columns[key.column])]
+    numbers = [name for name, one in table.columns.items() if _POSITION.search(name) and _is_whole(one)]
+    codes = {name: pc.dictionary_encode(table.columns[name].cells) for name in {*foreign, *numbers}}
+    for one, other in [*combinations(foreign, 2), *product(foreign, numbers)]:
+        pairs = np.asarray(codes[one].indices, np.int64) * len(codes[other].dictionary) + np.asarray(
+            codes[other].indices, np.int64
+        )
+        if one != other and len(np.unique(pairs)) == len(pairs):
+            return one, other
+    return ()
+
+
+def _is_whole(column: SourceColumn) -> bool:
+    """Whether no cell is missing."""
+    return column.cells is not None and column.cells.null_count == 0
 
 
 def identifies(column: SourceColumn) -> bool:
@@ -52,7 +81,8 @@ def _included(table: SourceTable, column: SourceColumn, tables: list[SourceTable
     """The key that holds all values of a column, if the names agree: `customer_id` in `customers`, `user_id` in
     `users`.
     """
-    if table.primary_key == (column.name,):
+    is_key = table.primary_key == (column.name,)
+    if is_key and _stem(column.name) == singular(table.name.lower()):
         return None
     values = pc.unique(column.present)
     candidates = [
@@ -61,14 +91,14 @@ def _included(table: SourceTable, column: SourceColumn, tables: list[SourceTable
         if len(other.primary_key) == 1
         and (other is not table or column.name != other.primary_key[0])
         and other.read == other.rows
-        and _alike(column.name, other)
+        and (_stem(column.name) == singular(other.name.lower()) if is_key else _alike(column.name, other))
         and other.columns[other.primary_key[0]].type == column.type
     ]
     for other in sorted(candidates, key=lambda one: -_likeness(column.name, one)):
         key = other.columns[other.primary_key[0]]
         if len(values) >= min(FEWEST, other.read) and pc.all(pc.is_in(values, value_set=key.cells)).as_py():
             return SourceKey(column.name, other.name, key.name, declared=False)
-    return _to_itself(table, column)
+    return None if is_key else _to_itself(table, column)
 
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
@@ -93,12 +123,18 @@ def _alike(name: str, other: SourceTable) -> bool:
 def _likeness(name: str, other: SourceTable) -> int:
     """How well the name of a column names the key of a table."""
     column, key, table = name.lower(), other.primary_key[0].lower(), singular(other.name.lower())
-    stem = next((column.removesuffix(end) for end in _ENDINGS if column.endswith(end)), column).rstrip("_")
+    stem = _stem(column)
     if column == key and key not in ("id", "key", "code"):
         return 3
     if stem == table:
         return 2
     return 1 if stem and (table.endswith(stem) or stem.endswith(table)) else 0
+
+
+def _stem(name: str) -> str:
+    """The name of a column in lower case without what calls it a key."""
+    lower = name.lower()
+    return next((lower.removesuffix(end) for end in _ENDINGS if lower.endswith(end)), lower).rstrip("_ ")
 
 
 def singular(name: str) -> str:

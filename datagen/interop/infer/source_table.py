@@ -9,6 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.interop.infer.text_types import typed_text
+
 
 @dataclass(frozen=True, slots=True)
 class SourceKey:
@@ -39,6 +41,11 @@ class SourceColumn:
         assert self.cells is not None
         return pc.drop_null(self.cells)
 
+    def without_cells(self) -> SourceColumn:
+        """What is known without the values."""
+        missing = self.nullable if self.cells is None else self.cells.null_count > 0
+        return SourceColumn(self.name, self.type, None, missing, self.allowed, self.unique)
+
 
 @dataclass(slots=True)
 class SourceTable:
@@ -51,33 +58,56 @@ class SourceTable:
     rows: int | None
     primary_key: tuple[str, ...] = ()
     foreign_keys: list[SourceKey] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def read(self) -> int:
         """How many rows were read."""
         return max((len(c.cells) for c in self.columns.values() if c.cells is not None), default=0)
 
+    @property
+    def has_values(self) -> bool:
+        """Whether a column has a value, or there are no rows and types alone are known."""
+        return any(column.cells is None or column.cells.null_count < len(column.cells) for column in
+                   self.columns.values())  # fmt: skip
+
 
 def source_table(name: str, table: pa.Table, rows: int | None = None) -> SourceTable:
-    """A table of an Arrow table; types are brought to int64, float64, bool, string, date32 and timestamp[us]; others
-    are left out.
+    """A table of an Arrow table; types are brought to int64, float64, bool, string, date32, timestamp[us], and structs,
+    lists and maps of them. Other columns are left out, and a second column of one name gets a number; `notes` say so.
     """
-    columns = {}
+    columns: dict[str, SourceColumn] = {}
+    notes = []
     for label, column in zip(table.column_names, table.columns, strict=True):
         cells = _plain(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))
-        if cells is not None:
-            columns[label] = SourceColumn(label, cells.type, cells)
-    return SourceTable(name, columns, table.num_rows if rows is None else rows)
+        if cells is None:
+            notes.append(f"{label}: a column of type {column.type} is not inferred")
+            continue
+        once = next(one for one in (label, *(f"{label}_{k}" for k in range(2, 9999))) if one not in columns)
+        if once != label:
+            notes.append(f"{label}: there is another column of this name; it is called {once}")
+        typed = typed_text(cells) if pa.types.is_string(cells.type) else None
+        if typed is not None:
+            cells = typed[0]
+            notes.append(f"{once}: all its texts are {typed[1]}; they are generated as {typed[1]}")
+        columns[once] = SourceColumn(once, cells.type, cells if table.num_rows else None)
+    return SourceTable(name, columns, table.num_rows if rows is None else rows, notes=notes)
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType | None:
     """The type that stands for an Arrow type here; None for one that no column can have."""
     if pa.types.is_dictionary(kind):
         return plain_type(kind.value_type)
-    for test, plain in _TYPES:
-        if test(kind):
-            return plain
-    return None
+    if pa.types.is_struct(kind):
+        fields = [(field.name, plain_type(field.type)) for field in kind]
+        return pa.struct(fields) if fields and all(one is not None for _, one in fields) else None
+    if pa.types.is_map(kind):
+        item = plain_type(kind.item_type)
+        return pa.map_(pa.string(), item) if item is not None and plain_type(kind.key_type) == pa.string() else None
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        item = plain_type(kind.value_type)
+        return pa.list_(item) if item is not None else None
+    return next((plain for test, plain in _TYPES if test(kind)), None)
 
 
 _TYPES = (
@@ -89,6 +119,7 @@ _TYPES = (
     (pa.types.is_timestamp, pa.timestamp("us")),
     (pa.types.is_string, pa.string()),
     (pa.types.is_large_string, pa.string()),
+    (pa.types.is_null, pa.string()),
 )
 
 
@@ -100,5 +131,5 @@ def _plain(cells: pa.Array) -> pa.Array | None:
         if pa.types.is_timestamp(cells.type) and cells.type.tz is not None:
             cells = pc.local_timestamp(pc.cast(cells, pa.timestamp("us", "UTC")))
         return pc.cast(cells, kind, safe=False)
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None

@@ -5,6 +5,7 @@ that it makes.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import datagen
 from datagen.authoring.starters import starters
 from datagen.errors import DataError
 from datagen.interop.infer import Inferred, infer
+from datagen.interop.infer.distributions import LAWS
 from tests.interop.infer.databases import KEYS, MUSIC, MUSIC_DDL, RARE, music, statements
 from tests.postgres_server import postgres
 
@@ -170,13 +172,12 @@ def test_what_is_made_of_it_is_inferred_again(name: str, tmp_path: Path) -> None
 
 def kinds(made: Inferred) -> dict[tuple[str, str], str]:
     """The kind of each column; the laws of numbers, of which two may be equally near, are one kind."""
-    laws = {"normal", "lognormal", "exponential", "weibull", "uniform"}
     found = {
         (name, column): generator["type"]
         for name, table in made.document["tables"].items()
         for column, generator in table["columns"].items()
     }
-    return {place: "number" if kind in laws else kind for place, kind in found.items()}
+    return {place: "number" if kind in LAWS else kind for place, kind in found.items()}
 
 
 def test_no_value_of_a_person_and_no_rare_value_is_kept(tables: Tables, tmp_path: Path) -> None:
@@ -191,6 +192,26 @@ def test_no_value_of_a_person_and_no_rare_value_is_kept(tables: Tables, tmp_path
         assert not [value for value in set(customers[column]) if json.dumps(value) in text]
     assert str(max(tables["track"]["milliseconds"].to_pylist())) not in text
     assert RARE in json.dumps(infer(tmp_path, "music", k=1).document)
+
+
+def test_the_yaml_reads_like_a_page_and_says_what_the_json_says(tables: Tables, tmp_path: Path) -> None:
+    for name, table in tables.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    made = infer(tmp_path, "music")
+    text = made.to_yaml()
+    assert max(map(len, text.splitlines())) < 260 and len(text.splitlines()) < 80
+    assert "      customer_id: {type: key}\n" in text
+    assert re.search(r"milliseconds: \{.*\}  # Kolmogorov distance 0\.0\d\d; runner-up: gamma", text)
+    assert datagen.check(text) == ()
+    (tmp_path / "music.yaml").write_text(text)
+    assert datagen.plan(tmp_path / "music.yaml").total_rows == datagen.plan(made.document).total_rows
+
+
+def test_privacy_lists_every_value_that_is_kept(tables: Tables, tmp_path: Path) -> None:
+    pq.write_table(tables["customer"], tmp_path / "customer.parquet")
+    told = "\n".join(infer(tmp_path, "music").kept)
+    assert "customer.country: 3 values that at least 20 rows have each: USA, Brazil, France" in told
+    assert "window: 2021-" in told and "last_name" not in told
 
 
 def test_shapes_of_texts_are_kept_and_not_the_texts(tmp_path: Path) -> None:
