@@ -198,8 +198,8 @@ def _histogram(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> 
 
 
 def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:
-    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed. Where there are fewer
-    than four times k values, only their leading digit.
+    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed. Of fewer than four
+    times k values, only the leading digit.
     """
     ordered = np.sort(values)
     if privacy.k > 1 and len(ordered) < 4 * privacy.k:
