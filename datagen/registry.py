@@ -11,6 +11,7 @@ import difflib
 import functools
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
@@ -101,6 +102,8 @@ class Kind(Strict):
     """Complete documents that use the kind. The reference shows them and the contract tests run them."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Names of this kind in other tools. A document that uses one gets this kind's name as a hint."""
+    left_out: ClassVar[Mapping[str, str]] = {}
+    """Keys that the kind does not have on purpose, and what to write instead."""
     instead: ClassVar[tuple[tuple[str, str], ...]] = ()
     """For a family: names that no kind of it provides, separated by spaces, and what to write instead."""
 

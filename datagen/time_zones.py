@@ -1,11 +1,16 @@
-"""Offsets of IANA time zones from UTC."""
+"""Offsets of IANA time zones from UTC.
+
+They are read from the package `tzdata`, whose version is pinned, and never from the data of the machine: the same
+document gives the same local times everywhere.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import cache
+from importlib import resources
 from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from datagen.registry import did_you_mean
 
@@ -16,7 +21,16 @@ _WEEK = 7 * 86_400
 @cache
 def known_zones() -> frozenset[str]:
     """The names of all zones."""
-    return frozenset(available_timezones())
+    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="ascii").split())
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """A known zone. Raises KeyError for others."""
+    if name not in known_zones():
+        raise KeyError(name)
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 def zone_problem(zone: str) -> tuple[str, str] | None:
@@ -28,9 +42,10 @@ def zone_problem(zone: str) -> tuple[str, str] | None:
 
 def offset_changes(zone: str, start: int, end: int) -> list[list[int]]:
     """Every change of a zone's offset from UTC in [start, end), in time order: the second since 1970 from which on
-    local time is ahead by a number of seconds. The first is at `start`. No zone changes back within a week.
+    local time is ahead by a number of seconds. The first is at `start`. No zone changes back within a week. Raises
+    KeyError for an unknown zone.
     """
-    info = ZoneInfo(zone)
+    info = _zone(zone)
     found = [[start, _ahead(info, start)]]
     for low, high in pairwise(range(start // _WEEK * _WEEK, end + _WEEK, _WEEK)):
         before, after = _ahead(info, low), _ahead(info, high)

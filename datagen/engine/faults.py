@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def shapes(model: SemanticModel, table: str) -> dict[str, ColumnShape]:
-    """The columns that the faults of a table leave with another type or nullability."""
+    """The columns that the faults of a table leave with another type or nullability, and those that they add."""
     found: dict[str, ColumnShape] = {}
     for fault in model.document.faults.get(table, ()):
         for one in (fault, *fault.of_copies):
@@ -30,7 +31,18 @@ def shapes(model: SemanticModel, table: str) -> dict[str, ColumnShape]:
                 type_ = model.type_of(table, column)
                 assert type_ is not None, f"{table}.{column} passed the checks without a type"
                 found[column] = one.shape(column, found.get(column, ColumnShape(type_, model.nullable(table, column))))
+    for column, source in added_columns(model, table).items():
+        type_ = model.type_of(table, source)
+        assert type_ is not None, f"{table}.{source} passed the checks without a type"
+        found[column] = ColumnShape(type_, nullable=True)
     return found
+
+
+def added_columns(model: SemanticModel, table: str) -> dict[str, str]:
+    """The columns that the faults of a table add to it, each with the column that it has the type of."""
+    return {
+        column: source for fault in model.document.faults.get(table, ()) for column, source in fault.added().items()
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +65,7 @@ class _Bound:
         return self.eligible(rows) & self.picked(rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TableFaults:
     """The faults of one table: `clean` and `dirty` are its Arrow schemas before and after them, `identity` its primary
     key.
@@ -76,6 +88,11 @@ class TableFaults:
         bound = tuple(_Bound.of(fault, scope) for fault, scope in scopes)
         return cls(table, *schemas, identity, bound)
 
+    @cached_property
+    def added(self) -> Mapping[str, str]:
+        """The columns that faults add, each with the column that it has the type of."""
+        return {column: source for one in self.bound for column, source in one.fault.added().items()}
+
     def apply(self, block: Block, at: tuple[int, int] = (0, 0)) -> tuple[pa.Table, pa.Table]:
         """The damaged rows of a block, and the answer key; `at` is how many rows its file has before it, with and
         without copies.
@@ -97,7 +114,8 @@ class TableFaults:
                 found[bound.fault.label, None] = len(at) - int(np.count_nonzero(work.copies[at]))
             elif bound.fault.independent:
                 for column, cells in bound.damage(work.rows, at).items():
-                    found[bound.fault.label, column] = len(work.changed(column, cells)[0])
+                    if column not in self.added:  # its cells are damaged together with those of its source
+                        found[bound.fault.label, column] = len(work.changed(column, cells)[0])
             work.apply(bound)
         return found
 
@@ -119,8 +137,11 @@ class _Work:
     def __post_init__(self) -> None:
         n = len(self.rows)
         self.order, self.copies = np.arange(n), np.zeros(n, np.int64)
+        none = np.zeros(n, np.bool_)
         for name in self.faults.dirty.names:
-            self.cells[name] = self._as_written(name, self.rows.column(name))
+            source = self.faults.added.get(name)
+            clean = self.rows.column(name) if source is None else self.rows.column(source).where(none)
+            self.cells[name] = self._as_written(name, clean)
 
     def _as_written(self, name: str, cells: Column) -> Column:
         """Cells of a column with the type that they have in the damaged file."""
@@ -132,7 +153,16 @@ class _Work:
         """Clean cells as the answer key shows them."""
         return spelled(to_arrow.array(cells, self.faults.clean.field(name).type))
 
+    def _share(self, fault: Fault) -> None:
+        """Cells are damaged in an added column only where those of its source are not damaged yet."""
+        for column, source in fault.added().items():
+            self.damaged[column] = self._hits(source).copy()
+
+    def _hits(self, column: str) -> Bools:
+        return self.damaged.setdefault(column, np.zeros(len(self.rows), np.bool_))
+
     def apply(self, bound: _Bound) -> None:
+        self._share(bound.fault)
         at = np.flatnonzero(bound.select(self.rows))
         order = bound.fault.order(self.rows, at)
         if order is not None:
@@ -153,10 +183,10 @@ class _Work:
         """The cells that are not damaged yet and whose value changes: their positions, new values, and both values as
         text.
         """
-        damaged = self.damaged.setdefault(column, np.zeros(len(self.rows), np.bool_))
-        free = np.flatnonzero(~damaged[cells.at])
+        free = np.flatnonzero(~self._hits(column)[cells.at])
         at, values = cells.at[free], self._as_written(column, cells.values.take(free))
-        was = self._texts(column, self.rows.column(column).take(at))
+        clean = None if column in self.faults.added else self.rows.column(column).take(at)
+        was = pa.nulls(len(at), pa.string()) if clean is None else self._texts(column, clean)
         now = _damaged_texts(values, self.faults.dirty.field(column).type)
         differ = np.flatnonzero(_differ(was, now))
         return at[differ], values.take(differ), was.take(indices(differ)), now.take(indices(differ))

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Type
-from datagen.engine.faults import shapes
+from datagen.engine.faults import added_columns, shapes
 from datagen.kinds.faults.base import ColumnShape
 from datagen.kinds.generators.base import Generator
 from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
@@ -28,8 +28,9 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
     encodings = {column: _encoding(model, name, column) for column in facts.columns}
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
     clean, damaged = _schema(model, name, shown), shapes(model, name)
+    written = _damaged(clean, damaged, added_columns(model, name))
     return TablePlan(
-        name, facts.root, _damaged(clean, damaged), _schema(model, name, truth) if truth else None,
+        name, facts.root, written, _schema(model, name, truth) if truth else None,
         {**encodings, **{c: encoding(shape.type, key=False) for c, shape in damaged.items()}},
         rows, round(disk_row(model, name) * rows), facts.hidden, clean if name in faulty(model) else None,
         any(fault.repeats for fault in model.document.faults.get(name, ())),
@@ -54,8 +55,8 @@ def faulty(model: SemanticModel) -> frozenset[str]:
     return frozenset(name for name, declared in model.document.faults.items() if declared)
 
 
-def _damaged(clean: pa.Schema, damaged: Mapping[str, ColumnShape]) -> pa.Schema:
-    """The schema of a table after its faults."""
+def _damaged(clean: pa.Schema, damaged: Mapping[str, ColumnShape], added: Mapping[str, str]) -> pa.Schema:
+    """The schema of a table after its faults; columns that they add come last."""
     return pa.schema(
         [
             each.with_nullable(damaged[each.name].nullable).with_type(
@@ -65,6 +66,7 @@ def _damaged(clean: pa.Schema, damaged: Mapping[str, ColumnShape]) -> pa.Schema:
             else each
             for each in clean
         ]
+        + [clean.field(source).with_name(name).with_nullable(True) for name, source in added.items()]
     )
 
 

@@ -11,9 +11,10 @@ from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import PatternDeclaration, RangeDeclaration, UniqueDeclaration
-from datagen.engine.faults import shapes
+from datagen.engine.faults import added_columns, shapes
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
+from datagen.kinds.faults.base import ColumnShape
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
 
@@ -113,16 +114,22 @@ def _damaged(program: Program, table: DescribedTable) -> DescribedTable:
         return table
     changed, copied = shapes(program.model, table.name), any(fault.repeats for fault in faults)
     columns = tuple(
-        ColumnSchema(c.name, changed[c.name].type, changed[c.name].nullable, c.description)
-        if c.name in changed
-        else replace(c, unique=c.unique and not copied)
+        _changed(c, changed[c.name]) if c.name in changed else replace(c, unique=c.unique and not copied)
         for c in table.columns
     )
+    by_name, added = {c.name: c for c in table.columns}, added_columns(program.model, table.name)
+    columns += tuple(_changed(replace(by_name[source], name=c), changed[c]) for c, source in added.items())
     whole = not copied and not changed.keys() & {*table.key}
     references = tuple(key for key in table.references if not changed.keys() & {*key.columns})
     return replace(
         table, columns=columns, key=table.key if whole else (), references=references, conditions=(), expectations=()
     )
+
+
+def _changed(column: ColumnSchema, shape: ColumnShape) -> ColumnSchema:
+    """A damaged column: values and ranges are not known any more."""
+    precision = column.precision if shape.type == column.type else None
+    return ColumnSchema(column.name, shape.type, shape.nullable, column.description, precision=precision)
 
 
 def _table(program: Program, facts: TableInfo, every: list[Expectation]) -> DescribedTable:

@@ -106,8 +106,9 @@ class _Family:
         self._touched: list[pa.Table] = []
 
     def _shared(self, table: str) -> list[str]:
-        theirs = self.sides[1].table(table).schema.names
-        return [name for name in self.sides[0].table(table).schema.names if name in theirs]
+        """The columns of both; one that a fault adds has no cells in a clean dataset."""
+        theirs, declared = self.sides[1].table(table).schema.names, self.sides[0].model.tables[table].columns
+        return [name for name in self.sides[0].table(table).schema.names if name in theirs and name in declared]
 
     @property
     def key(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import cast
 from datagen.columnar.block import Bools, Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import RowFilterDeclaration
+from datagen.engine.faults import added_columns
 from datagen.engine.program import Program
 from datagen.kinds.generators.after import holds
 from datagen.kinds.generators.base import Generator
@@ -51,7 +52,7 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
     shown = tuple(name for name in facts.declared if not facts.columns[name].hidden)
     filled = facts.parent is None and program.table_programs[table].source.total > 0
     if not facts.hidden:  # data of other writers lacks it
-        yield Structure(table, shown, filled=filled)
+        yield Structure(table, shown, filled, tuple(added_columns(program.model, table)))
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
     place, text = program.rows_scope(table), facts.rows.row_filter

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 from datagen.kinds.faults.base import ANSWER_KEY, Fault
+from datagen.names import alike
 from datagen.registry import did_you_mean
 
 
@@ -33,14 +34,18 @@ def faults(model: SemanticModel) -> Iterator[Problem]:
 def _told_apart(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -> Iterator[Problem]:
     """The answer key identifies the faults of a column by their names, and rows are moved once."""
     seen: set[tuple[str, str | None]] = set()
+    names: set[str] = set()
     moved = False
     for index, fault in enumerate(declared):
         place = model.fault(table, index)
-        named = {(fault.label, column) for column in fault.touched() or (None,)}
+        named = {(fault.label, column) for column in (*fault.touched(), *fault.added()) or (None,)}
         if not seen.isdisjoint(named):
             message = f"another fault called '{fault.label}' damages the same"
             yield place.problem("duplicate", message, "give one of them a 'name'")
         seen |= named
+        if not names.isdisjoint(map(alike, fault.added())):
+            yield place.problem("duplicate", "another fault adds a column of this name", "write another name", "to")
+        names |= set(map(alike, fault.added()))
         if fault.moves and moved:
             yield place.problem(
                 "conflict", "another fault moves the rows of this table already", "leave one of them out"

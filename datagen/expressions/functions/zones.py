@@ -1,6 +1,6 @@
 """AT TIME ZONE: from instants to local time and back, as in PostgreSQL and DuckDB.
 
-Offsets are those of the machine's time zone data for the years 1900 to 2100; the last one holds beyond. A local time
+Offsets are those of the pinned package `tzdata` for the years 1900 to 2100; the last one holds beyond. A local time
 that a clock skips counts with the offset before, one that comes twice is the second.
 """
 

@@ -82,6 +82,10 @@ class Fault(Kind, family="faults"):
         """The damaged columns."""
         return ()
 
+    def added(self) -> Mapping[str, str]:
+        """The columns that it adds to the table, each with the column here whose type it has."""
+        return {}
+
     def shape(self, column: str, before: ColumnShape) -> ColumnShape:
         """The type and nullability of a damaged column."""
         return before
@@ -177,6 +181,10 @@ class CellFault(Fault):
 
 class TextFault(CellFault):
     """A fault that changes how text is written; a category becomes text."""
+
+    def added(self) -> Mapping[str, str]:
+        """The columns that it adds to the table, each with the column here whose type it has."""
+        return {}
 
     def shape(self, column: str, before: ColumnShape) -> ColumnShape:
         return ColumnShape(TEXT, before.nullable)

@@ -40,7 +40,7 @@ class Duplicate(Fault):
     def column_problems(self, scope: Scope) -> Iterator[Problem]:
         for index, change in enumerate(self.changes):
             here = scope.at("changes", index)
-            if not isinstance(change, CellFault):
+            if not isinstance(change, CellFault) or change.added():
                 yield here.problem(
                     "conflict", f"a copy cannot have the fault '{change.type}'", "use one of single cells"
                 )

@@ -15,12 +15,12 @@ from datagen.declarations.constraints import AllowedValuesDeclaration, Condition
 from datagen.kinds.generators.base import Extent, Fill, Generator, bound
 from datagen.kinds.generators.support.batched_cases import FillCases, lawful
 from datagen.kinds.generators.support.case_declarations import fits
-from datagen.kinds.generators.support.column_lookup import domain_of, need, type_problems
+from datagen.kinds.generators.support.column_lookup import need
+from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import CaseNumbers, assembled, case_numbers, widest
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
-from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
-READABLE = ("category", "text", "int", "bool", "decimal", "date")
 MOST = 1_000
 _FEW = 12  # up to this many cases, searching for each is faster than sorting
 
@@ -48,7 +47,8 @@ Case = Annotated[
 class ByCase(Generator):
     """A generator for each value of a column of this table or of an ancestor (`customers.segment`).
 
-    Values without a case, and missing ones, use `default`. Without a default, missing ones stay missing.
+    Values without a case, and missing ones, use `default`. Without a default, missing ones stay missing. Cases that
+    are choices alone are shorter as a `conditional_choice`.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -68,7 +68,7 @@ class ByCase(Generator):
     hands_on: ClassVar[bool] = True
 
     synonyms: ClassVar[tuple[str, ...]] = ("by",
-        "case", "switch", "conditional", "when", "depends_on", "mapping", "conditional_choice", "if",
+        "case", "switch", "conditional", "when", "depends_on", "mapping", "if",
     )  # fmt: skip
     type: Literal["case"] = "case"
     column: str = Field(description="the column that selects the case")
@@ -123,43 +123,14 @@ class ByCase(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         for part, at in self._parts(scope):
             yield from part_problems(part, at)
-        unread = list(type_problems(scope, self.column, READABLE, "column"))
-        yield from unread
-        if not unread:
-            yield from self._case_problems(scope)
+        yield from deciding_problems(
+            scope, (self.column, "column"), "cases", [*self.cases], default=self.default is not None
+        )
         types = {str(type_) for part, at in self._parts(scope) if (type_ := part.result(at))}
         if len(types) > 1 and self.result(scope) is None:
             yield scope.problem(
                 "type", f"the cases give different types: {', '.join(sorted(types))}", "make their types equal", "cases"
             )
-
-    def _case_problems(self, scope: Scope) -> Iterator[Problem]:
-        """Problems of the values with and without cases."""
-        type_, domain = scope.type_of(self.column), domain_of(scope, self.column)
-        if type_ is None:
-            return
-        possible = {} if domain is None else {parse_cell(value, type_): value for value in domain}
-        covered = set()
-        for name in self.cases:
-            try:
-                value = parse_cell(name, type_)
-            except ValueError as error:
-                yield scope.problem("type", str(error), f"'{self.column}' is of type {type_}", "cases", name)
-                continue
-            covered.add(value)
-            if domain is not None and value not in possible:
-                hint = did_you_mean(name, list(domain))
-                yield scope.problem("no-effect", f"'{self.column}' is never '{name[:60]}'", hint, "cases", name)
-        if self.default is None and domain is None:
-            message = f"the values of '{self.column}' are not known in advance"
-            yield scope.problem("missing-case", message, "write a 'default' for those without a case")
-        elif self.default is None and possible.keys() - covered:
-            yield scope.problem("missing-case", self._uncovered(possible, covered), "add them, or a 'default'", "cases")
-
-    def _uncovered(self, possible: dict[int | float | str, str], covered: set[int | float | str]) -> str:
-        missing = [spelling for value, spelling in possible.items() if value not in covered]
-        message = ", ".join(f"'{value[:60]}'" for value in missing[:5]) + (" ..." if len(missing) > 5 else "")
-        return f"no case for {message} of '{self.column}'"
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         for part in (*self.cases.values(), *([self.default] if self.default else [])):
@@ -175,8 +146,8 @@ class ByCase(Generator):
         blur = self.blur(type_) if type_ is not None else None
         if type_ is None or read is None or blur is None:
             return
-        number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
-        yield from fits(self._parts(scope), (type_, blur), self._numbers(number))
+        numbers = case_of_rows(scope, self.column, [*self.cases])
+        yield from fits(self._parts(scope), (type_, blur), numbers)
         if not self.intact or scope.effect() is not None:
             return
         for i, (part, at) in enumerate(self._parts(scope)):
@@ -193,33 +164,10 @@ class ByCase(Generator):
             message = f"'{self.column}' is '{[*self.cases, 'something else'][i][:60]}'"
             yield from (
                 ConditionalDeclaration(
-                    scope.table.name, scope.column, constraint=constraint, rows=self._case(number, i), where=message
+                    scope.table.name, scope.column, constraint=constraint, rows=_belongs(numbers, i), where=message
                 )
                 for constraint in constraints
             )
-
-    def _numbers(self, number: CaseNumbers) -> Callable[[Rows], Ints]:
-        """The case of each row; the default is the last."""
-
-        def numbers(rows: Rows) -> Ints:
-            deciding = rows.column(self.column)
-            found = number(deciding).astype(np.int64)
-            found[found < 0] = len(self.cases)
-            if deciding.valid is not None:
-                found[~deciding.valid] = len(self.cases)
-            return found
-
-        return numbers
-
-    def _case(self, number: CaseNumbers, case: int) -> Callable[[Rows], Bools]:
-        """Which rows belong to a case."""
-        numbers = self._numbers(number)
-
-        def belongs(rows: Rows) -> Bools:
-            found: Bools = numbers(rows) == case
-            return found
-
-        return belongs
 
     def bind(self, scope: Scope) -> Fill:
         type_, read = self.result(scope), scope.type_of(self.column)
@@ -264,6 +212,16 @@ class _Split:
         if deciding.valid is not None:
             numbers[~deciding.valid] = self.cases
         return numbers
+
+
+def _belongs(numbers: Callable[[Rows], Ints], case: int) -> Callable[[Rows], Bools]:
+    """Which rows belong to a case."""
+
+    def belongs(rows: Rows) -> Bools:
+        found: Bools = numbers(rows) == case
+        return found
+
+    return belongs
 
 
 def _rows_of(numbers: npt.NDArray[np.int16], cases: int) -> list[Ints]:

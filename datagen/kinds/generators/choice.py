@@ -50,7 +50,8 @@ class Choice(Generator):
 
     The values make the type: all integers an `int`, all with a point a `decimal`, true and false a `bool`, else a
     category. Instead of `values`, they can be the cells of a `column` of a `table` whose rows are `listed`, with the
-    weights in another column of it.
+    weights in another column of it. Weights that depend on another column: `conditional_choice`. Shares that change
+    over the window: `drifting_choice`.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

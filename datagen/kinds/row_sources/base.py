@@ -68,6 +68,9 @@ def scaled(count: int, scale: float) -> int:
 class RowSource(Kind, family="row_sources"):
     """The source of the rows of a table."""
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "where": "rows of a root table are as many as it says, so none is left out; filter the rows of a table below it"
+    }
     root: ClassVar[bool]
     """Whether the table is a root table (True) or has a parent (False)."""
     time: ClassVar[str | None] = None

@@ -70,6 +70,9 @@ class Cascade(RowSource):
     missing for the seed); the generator `row_reference` makes it a key.
     """
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "where": "members bring others, so none is left out; filter the rows of a table below them"
+    }
     root: ClassVar[bool] = False
     multiplied: ClassVar[bool] = False
     time: ClassVar[str | None] = "joined_at"

@@ -14,7 +14,8 @@ from datagen.columnar.ragged import ordinals
 from datagen.declarations.constraints import CreditSumDeclaration
 from datagen.declarations.processes import ChannelDeclaration
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
-from datagen.kinds.row_sources.base import Children, Expansion, RowSource
+from datagen.kinds.row_sources.base import Children, Expansion
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.names import ColumnName, TableName
 from datagen.random.math.elementary import exp
 from datagen.random.streams import repeat_child_identities
@@ -65,7 +66,7 @@ def _attributed() -> dict[str, Any]:
     }
 
 
-class Credits(RowSource):
+class Credits(FilterableRows):
     """A row for each touch of the same parent before a conversion, with its credit under each rule; the table hangs
     below conversions.
 
@@ -136,6 +137,8 @@ class Credits(RowSource):
             yield scope.problem("type", f"'{self.by}' is {type_}, not a category", "name a column of type choice", "by")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        if self.filtered:
+            return  # credits of the touches that are left do not add up
         columns = scope.table.columns.items()
         rules = {one.row_attribute: name for name, one in columns if one.row_attribute in RULES and one.intact}
         for rule, column in sorted(rules.items(), key=lambda one: str(one[0])):

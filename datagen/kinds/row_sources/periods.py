@@ -114,7 +114,7 @@ class Periods(ProcessView):
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         yield from self.agreement(scope)
         begins = self.columns(scope.table).get("starts_at")
-        if self.every == "month" and begins is not None and scope.window is not None:
+        if self.every == "month" and not self.filtered and begins is not None and scope.window is not None:
             yield CohortRetentionDeclaration(scope.table.name, begins, scope.window.end)
             for name in scope.table.columns:
                 type_ = scope.type_of(name)

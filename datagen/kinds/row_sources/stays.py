@@ -70,7 +70,7 @@ class Stays(ProcessView):
 
     @property
     def shows_every_stay(self) -> bool:
-        return self.in_ is None
+        return self.in_ is None and not self.filtered
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (("in", self.in_ or ()),)
@@ -82,7 +82,7 @@ class Stays(ProcessView):
         names, table = process.state_names, scope.table.name
         codes = {name: code for code, name in enumerate(names)}
         edges = tuple((codes[origin], codes[to]) for origin, to in process.edges)
-        whole, born = self.in_ is None, process.born
+        whole, born = self.shows_every_stay, process.born
         birth = births_above if born is None else (lambda rows: rows.up().column(born))
         yield LegalTransitionsDeclaration(table, shown["next_state"], names=names, shown=shown, edges=edges)
         yield ContiguousStaysDeclaration(

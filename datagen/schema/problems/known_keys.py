@@ -16,6 +16,12 @@ def known_keys(model: type[Strict], data: Any, keys: Keys) -> list[str]:
     return sorted({name for found in _models_at(model, data, keys) for name in field_names(found)})
 
 
+def instead_of(model: type[Strict], data: Any, keys: Keys) -> str | None:
+    """What to write instead of the unknown key that `keys` lead to, where the kind there says so."""
+    found = (kind for kind in _models_at(model, data, keys[:-1]) if issubclass(kind, Kind))
+    return next((kind.left_out[str(keys[-1])] for kind in found if keys[-1] in kind.left_out), None)
+
+
 def field_names(model: type[BaseModel]) -> Iterator[str]:
     """The keys of a model as a document writes them."""
     for name, field in model.model_fields.items():

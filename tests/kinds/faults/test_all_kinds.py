@@ -41,6 +41,7 @@ def test_the_dirty_data_is_the_clean_data_where_the_answer_key_says_nothing(exam
         was = clean.slice(moved[i], 1).to_pylist()[0] if i in moved else next(expected)
         if extra:
             continue
+        was = dict.fromkeys(row) | was  # a column that a fault adds is missing in the clean data
         assert {c: str(v) for c, v in row.items() if (i, c) not in cells} == {
             c: str(v) for c, v in was.items() if (i, c) not in cells
         }

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 import datagen
+from datagen.kinds.row_sources.base import RowSource
 from tests.promises.documents import tables
 from tests.validation.folders import failed, put, rewrite, table
 
@@ -106,4 +107,41 @@ def test_problems(where: str, columns: dict[str, Any], message: str) -> None:
 def test_a_root_table_has_no_filter() -> None:
     document = copy.deepcopy(DESK)
     document["tables"]["users"]["rows"] = {"type": "count", "count": 300, "where": "segment = 'vip'"}
-    assert [problem.code for problem in datagen.check(document)] == ["unknown-key"]
+    (problem,) = datagen.check(document)
+    assert problem.code == "unknown-key"
+    assert "filter the rows of a table below it" in problem.hint
+
+
+def filterable(name: str) -> tuple[dict[str, Any], str]:
+    """An example of a row source, and its table."""
+    kind = RowSource.member(name)
+    assert kind is not None
+    document = copy.deepcopy(kind.examples[0])
+    (table,) = [
+        table
+        for table, declared in document["tables"].items()
+        if isinstance(declared["rows"], dict) and declared["rows"]["type"] == name
+    ]
+    return document, table
+
+
+@pytest.mark.parametrize("name", ["stays", "transitions", "periods", "runs", "versions", "credits"])
+def test_every_source_below_a_parent_can_be_filtered(name: str, tmp_path: Path) -> None:
+    document, of = filterable(name)
+    columns = document["tables"][of]["columns"]
+    columns["kept"] = {"type": "boolean", "share": 0.6}
+    every = tables(document)[of]
+    document["tables"][of]["rows"]["where"] = "kept"
+    some = tables(document)[of]
+    same = [column for column, declared in columns.items() if declared["type"] != "key"]
+    assert 0 < len(some) < len(every)
+    assert some.select(same).equals(every.filter(every["kept"]).select(same))
+    datagen.generate(document, tmp_path / "out", workers=1)
+    report = datagen.validate(document, tmp_path / "out")
+    assert report.passed, report.failed
+
+
+def test_members_of_a_cascade_are_not_left_out() -> None:
+    document, members = filterable("cascade")
+    document["tables"][members]["rows"]["where"] = "generation > 1"
+    assert ["members bring others" in problem.hint for problem in datagen.check(document)] == [True]

@@ -117,8 +117,12 @@ def delay_fit(
 
 def mean_fit(scope: Scope, cells: Floats, shares: Floats) -> DistributionDeclaration:
     """The declaration of a multiplied choice of numbers. They are rounded at random, so only means are compared."""
-    table = scope.table.name
-    counts = np.diff(np.rint(np.concatenate(([0.0], np.cumsum(shares / shares.sum()))) * SIZE)).astype(np.int64)
-    case = Distribution(lambda: np.sort(np.repeat(cells, counts)), mean_only=True)
+    table, case = scope.table.name, mean_case(cells, shares)
     size = lambda: scope.rows_in(table)  # noqa: E731 - asked for only where there is data
     return DistributionDeclaration(table, scope.column or "", (case,), (0.0, 0.0), size, planted=scope.planted())
+
+
+def mean_case(cells: Floats, shares: Floats, name: str = "") -> Distribution:
+    """A choice of numbers of which only the mean is compared, as a case of this name."""
+    counts = np.diff(np.rint(np.concatenate(([0.0], np.cumsum(shares / shares.sum()))) * SIZE)).astype(np.int64)
+    return Distribution(lambda: np.sort(np.repeat(cells, counts)), name, mean_only=True)

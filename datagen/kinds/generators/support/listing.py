@@ -42,14 +42,14 @@ def listing_problems(scope: Scope, table: str, columns: Mapping[str, str | None]
         hint = "give it rows of type 'listed', or use a 'reference' and a 'lookup'"
         yield scope.problem("type", f"the rows of '{table}' are not listed", hint, "table")
         return
-    values, weights = columns.items()
-    for key, column in (values, weights):
-        if column is None and key == values[0]:
+    weights = list(columns)[-1]
+    for key, column in columns.items():
+        if column is None and key != weights:
             yield scope.problem("missing", f"no column of '{table}' is named for the values", f"write '{key}'", key)
         elif column is not None and column not in known:
             message = f"the rows of '{table}' list no column '{column[:60]}'"
             yield scope.problem("unknown-column", message, did_you_mean(column, list(known)), key)
-        elif column is not None and key == weights[0]:
+        elif column is not None and key == weights:
             yield from _weight_problems(scope, key, found.rows.listed(column) or ())
 
 

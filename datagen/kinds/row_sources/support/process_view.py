@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Bools, Column, Ints
 from datagen.columnar.text import text_array
 from datagen.declarations.processes import Rebuild, ViewsAgreeDeclaration
-from datagen.kinds.row_sources.base import Expansion, RowSource
+from datagen.kinds.row_sources.base import Expansion
+from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
@@ -70,7 +71,7 @@ Select = Callable[[Trajectory], "tuple[Ints, dict[str, Column]]"]
 """From a trajectory to the position of the entity of each row, non-decreasing, and the attributes of the rows."""
 
 
-class ProcessView(RowSource):
+class ProcessView(FilterableRows):
     """Rows below an entity that show its process. All views of one process use the same trajectory."""
 
     root: ClassVar[bool] = False
@@ -107,9 +108,9 @@ class ProcessView(RowSource):
         return {attribute: name for attribute, name in shown if attribute is not None}
 
     def agreement(self, scope: Scope) -> Iterator[Declaration]:
-        """What this view shows follows from the stays, where another table shows all of them."""
+        """What this view shows follows from the stays, where another table shows all of them and none is filtered."""
         process, own = self.shown(scope), self.columns(scope.table)
-        if process is None or self.time is None or self.time not in own or scope.window is None:
+        if self.filtered or process is None or self.time is None or self.time not in own or scope.window is None:
             return
         for other, facts in scope.tables().items():
             view = facts.rows

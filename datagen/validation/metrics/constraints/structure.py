@@ -23,11 +23,14 @@ class TableShape:
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """A constraint on names and rows. `columns` are the expected ones; `filled`: there must be rows."""
+    """A constraint on names and rows. `columns` are the expected ones, `added` those that faults add; `filled`: there
+    must be rows.
+    """
 
     table: str
     columns: tuple[str, ...]
     filled: bool = False
+    added: tuple[str, ...] = ()
     name: ClassVar[str] = "TableStructure"
     group: Group = "constraint"
 
@@ -35,7 +38,8 @@ class Structure:
         names, expected = frozenset(part.names(self.table)), frozenset(self.columns)
         if not names:
             return None
-        return TableShape(expected - names, names - expected, part.size(self.table), _unjoined(part, self.table))
+        undeclared = names - expected - {*self.added}
+        return TableShape(expected - names, undeclared, part.size(self.table), _unjoined(part, self.table))
 
     def merge(self, one: TableShape, other: TableShape) -> TableShape:
         return TableShape(
