@@ -12,6 +12,7 @@ from datagen.cli.options import (
     Cluster,
     FileFormat,
     Memory,
+    MetricsTarget,
     PartitionRows,
     Scale,
     SchemaPath,
@@ -21,11 +22,12 @@ from datagen.cli.options import (
     TlsKey,
     Without,
     Workers,
+    metrics_target,
 )
 from datagen.cli.plan import certificates, given
 from datagen.cli.stopping import stopping
 from datagen.errors import Interrupted
-from datagen.locations import local_path, location
+from datagen.locations import location
 
 if TYPE_CHECKING:
     from datagen.runtime.events import Event
@@ -48,12 +50,13 @@ Validate = Annotated[
     ),
 ]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Write events as JSON lines to standard error.")]
-MetricsFile = Annotated[
-    Path | None,
+Metrics = Annotated[
+    Any,
     typer.Option(
-        parser=local_path,
-        metavar="FILE",
-        help="Keep metrics of the run in a file, as Prometheus reads them.",
+        parser=metrics_target,
+        metavar="FILE|[HOST]:PORT",
+        help="Metrics of the run for Prometheus: in a file, or served at http://HOST:PORT/metrics; without HOST for "
+        "this machine only.",
         show_default=False,
     ),
 ]
@@ -81,7 +84,7 @@ def generate(
     overwrite: Overwrite = False,
     validate: Validate = False,
     log_json: LogJson = False,
-    metrics: MetricsFile = None,
+    metrics: Metrics = None,
 ) -> None:
     """Generate the tables of a schema as partitioned files."""
     resumption = "fast" if resume_fast else "auto" if resume_auto else resume
@@ -100,21 +103,20 @@ def generate(
     )
 
 
-def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool, Path | None]) -> None:
+def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool, MetricsTarget | None]) -> None:
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.run_log import Metrics, run_listener
+    from datagen.cli.metrics import recorded
+    from datagen.cli.run_log import run_listener
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()
     log_json, metrics = logs
-    counting = Metrics(metrics) if metrics is not None else None
-    with run_listener(out, log_json=log_json) as listener:
+    with run_listener(out, log_json=log_json) as listener, recorded(metrics) as counting:
 
         def hear(event: Event) -> None:
             listener.hear(event)
-            if counting is not None:
-                counting.hear(event)
+            counting.hear(event)
 
         try:
             dataset = run(schema, out, on_event=hear, **options)

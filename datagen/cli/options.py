@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +51,20 @@ TlsKey = Annotated[
     Path | None,
     typer.Option(parser=local_path, metavar="FILE", help="Key of the client certificate.", show_default=False),
 ]
+
+
+MetricsTarget = Path | tuple[str, int]
+"""Where metrics go: a file, or the host and port that they are served at."""
+LOOPBACK = "127.0.0.1"
+_ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]*):(?P<port>\d{1,5})")
+
+
+def metrics_target(text: str) -> MetricsTarget:
+    """The file or the address of `--metrics`. An address without a host is that of the loopback."""
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        return local_path(text)
+    return found["host"].strip("[]") or LOOPBACK, int(found["port"])
 
 
 def parse_format(text: str) -> str | dict[str, Any]:

@@ -58,6 +58,13 @@ class ClusterReady:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkersChanged:
+    """The number of workers is known, or it changed. A run in one process has one."""
+
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoWorkers:
     """The cluster has no worker. The run waits `patience` seconds for one, then fails."""
 
@@ -74,7 +81,9 @@ class Finished:
     files: int
 
 
-Event = Started | PartitionDone | PartitionRetried | PartitionDamaged | ClusterReady | NoWorkers | Finished
+Event = (
+    Started | PartitionDone | PartitionRetried | PartitionDamaged | ClusterReady | WorkersChanged | NoWorkers | Finished
+)
 Listener = Callable[[Event], None]
 
 

@@ -102,11 +102,44 @@ def test_the_service_leads_to_the_coordinator_and_to_no_worker(manifests: list[M
 
 def test_the_network_policy_lets_in_pods_of_the_release_only(manifests: list[Manifest]) -> None:
     for policy in of_kind(manifests, "NetworkPolicy"):
+        if policy in of_kind(manifests, "NetworkPolicy", component="metrics"):
+            continue
         selected = policy["spec"]["podSelector"]["matchLabels"].items()
         for job in of_kind(manifests, "Job"):
             assert selected <= job["spec"]["template"]["metadata"]["labels"].items()
         [rule] = policy["spec"]["ingress"]
         assert rule == {"from": [{"podSelector": {"matchLabels": dict(selected)}}]}
+
+
+def test_metrics_are_served_where_prometheus_looks_for_them(chart: Chart) -> None:
+    manifests = chart.render("-f", str(VALUES[0].parent / "metrics.yaml"))
+    [coordinator] = of_kind(manifests, "Job", component="coordinator")
+    template = coordinator["spec"]["template"]
+    assert template["metadata"]["annotations"] == {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": "9300",
+        "prometheus.io/path": "/metrics",
+        "note": "kept",
+    }
+    [container] = template["spec"]["containers"]
+    assert "--metrics=0.0.0.0:9300" in container["args"]
+    assert {"name": "metrics", "containerPort": 9300, "protocol": "TCP"} in container["ports"]
+    [policy] = of_kind(manifests, "NetworkPolicy", component="metrics")
+    selected = policy["spec"]["podSelector"]["matchLabels"].items()
+    assert selected <= template["metadata"]["labels"].items()
+    [rule] = policy["spec"]["ingress"]
+    assert rule["ports"] == [{"port": "metrics", "protocol": "TCP"}]
+    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    [workers] = of_kind(manifests, "Job", component="worker")
+    assert (
+        not policy["spec"]["podSelector"]["matchLabels"].items()
+        <= workers["spec"]["template"]["metadata"]["labels"].items()
+    )
+
+
+def test_without_metrics_no_port_and_no_annotation_is_there(chart: Chart) -> None:
+    text = str(chart.render("-f", str(VALUES[0].parent / "smallest.yaml")))
+    assert "metrics" not in text and "prometheus" not in text
 
 
 def test_every_object_that_a_pod_uses_is_rendered_or_given(manifests: list[Manifest], values: Path) -> None:
@@ -212,6 +245,7 @@ def test_another_run_is_another_job_and_the_same_run_the_same(chart: Chart) -> N
         (["-f", "smallest", "--set", "tls.mode=certManager"], "tls.issuerRef"),
         (["-f", "smallest", "--set", "worker.replica=3"], "replica"),
         (["-f", "smallest", "--set", "worker.replicas=0"], "replicas"),
+        (["-f", "smallest", "--set", "metrics.port=8786"], "metrics"),
         (["-f", "dask_job", "--set", "tls.mode=secret", "--set", "tls.secretName=x"], "mode: job"),
         (["-f", "inline", "--set", "schema.existingConfigMap=x"], "give one of them"),
     ],

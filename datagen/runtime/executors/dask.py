@@ -19,7 +19,7 @@ from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
 from datagen.kinds.clusters.local import Local
-from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, ignore
+from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, WorkersChanged, ignore
 from datagen.runtime.executors.dask_plugin import PartitionFunction, ship, work_on
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
 from datagen.runtime.task import OUT_OF_MEMORY, run_partition
@@ -113,9 +113,9 @@ class DaskExecutor:
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             missing = partial(on_event, NoWorkers(patience, waits_for))
-            watch = WorkerWatch(
-                lambda: len(client.nthreads()), patience, missing, window.call_off, window.double_slow_ones
-            )
+            workers = _WorkerCount(client, on_event)
+            workers()
+            watch = WorkerWatch(workers, patience, missing, window.call_off, window.double_slow_ones)
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -163,6 +163,22 @@ def _cluster_losses() -> Iterator[None]:
         raise ClusterLostError(
             f"the Dask cluster was lost ({type(error).__name__}{': ' * bool(reason)}{reason})"
         ) from None
+
+
+@dataclass(slots=True)
+class _WorkerCount:
+    """The number of workers now; tells when it is another one than before."""
+
+    client: Client
+    on_event: Listener
+    before: int = -1
+
+    def __call__(self) -> int:
+        number = len(self.client.nthreads())
+        if number != self.before:
+            self.before = number
+            self.on_event(WorkersChanged(number))
+        return number
 
 
 @dataclass(slots=True)

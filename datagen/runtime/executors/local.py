@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from datagen.engine.exact_counts import counts_here
+from datagen.runtime.events import WorkersChanged
 from datagen.runtime.task import run_partition
 
 if TYPE_CHECKING:
@@ -27,5 +28,6 @@ class LocalExecutor:
         return counts_here(plan, partitions)
 
     def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
+        on_event(WorkersChanged(1))
         for partition in batch.partitions:
             yield run_partition(batch.work, partition, batch.site)

@@ -28,7 +28,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "datagen.run" -}}
 {{- list .Values.mode .Values.image .Values.schema .Values.output .Values.run .Values.coordinator .Values.worker .Values.job
     .Values.env .Values.envFrom .Values.tls .Values.serviceAccount .Values.podSecurityContext .Values.securityContext
-    .Values.scratch .Values.imagePullSecrets .Chart.AppVersion | toJson | sha256sum | trunc 8 }}
+    .Values.scratch .Values.imagePullSecrets .Values.metrics .Chart.AppVersion | toJson | sha256sum | trunc 8 }}
 {{- end }}
 
 {{- define "datagen.image" -}}
@@ -140,6 +140,18 @@ env:
 {{- end }}
 {{- end }}
 
+{{/* The annotations of the pod that serves metrics. */}}
+{{- define "datagen.annotations" -}}
+{{- if and .Values.metrics.enabled .Values.metrics.scrapeAnnotations }}
+prometheus.io/scrape: "true"
+prometheus.io/port: {{ .Values.metrics.port | int | quote }}
+prometheus.io/path: /metrics
+{{- end }}
+{{- with .Values.coordinator.podAnnotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{/* The arguments of the command `datagen`. A start after a loss resumes the run. */}}
 {{- define "datagen.generate" -}}
 - generate
@@ -162,6 +174,9 @@ env:
 {{- end }}
 {{- if .Values.run.validate }}
 - --validate
+{{- end }}
+{{- if .Values.metrics.enabled }}
+- --metrics=0.0.0.0:{{ .Values.metrics.port | int }}
 {{- end }}
 {{- range .Values.run.extraArgs }}
 - {{ . | quote }}

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+Answer = tuple[int, dict[str, str], bytes]
+"""Status, headers and body."""
 SLOW_DOWN = (
     b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
 )
@@ -60,6 +62,20 @@ class Proxy(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
+    def forward(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """The answer of the server: its status, headers and body."""
+        return answer_of(self.behind, method, path, body, headers)
+
+
+def answer_of(port: int, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    behind = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        behind.request(method, path, body, headers)
+        answer = behind.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+    finally:
+        behind.close()
+
 
 @contextmanager
 def proxy(port: int) -> Iterator[Proxy]:
@@ -83,8 +99,7 @@ class _Forward(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if fault == "cut":
             self.rfile.read(length // 2)
-            self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
+            self._cut()
             return
         if self.headers.get("Expect") == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -93,11 +108,17 @@ class _Forward(BaseHTTPRequestHandler):
             self._send(503, {"Content-Type": "application/xml"}, SLOW_DOWN)
             return
         headers = {name: value for name, value in self.headers.items() if name != "Expect"}
-        behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=30)
-        behind.request(self.command, self.path, body, headers)
-        answer = behind.getresponse()
-        self._send(answer.status, dict(answer.getheaders()), answer.read())
-        behind.close()
+        try:
+            answer = self.server.forward(self.command, self.path, body, headers)
+        except (OSError, http.client.HTTPException):  # the server is gone
+            self._cut()
+            return
+        self._send(*answer)
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response_only(status)
