@@ -113,7 +113,8 @@ class _Forward(BaseHTTPRequestHandler):
         except (OSError, http.client.HTTPException):  # the server is gone
             self._cut()
             return
-        self._send(*answer)
+        with suppress(BrokenPipeError, ConnectionResetError):  # the client is gone
+            self._send(*answer)
 
     def _cut(self) -> None:
         self.close_connection = True
