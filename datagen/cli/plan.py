@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from datagen.cli.options import AsJson, Clean, FileFormat, Memory, PartitionRows, Scale, SchemaPath, Seed, Without
+import typer
+
+from datagen.cli.options import (
+    AsJson,
+    Clean,
+    Cluster,
+    FileFormat,
+    Memory,
+    PartitionRows,
+    Scale,
+    SchemaPath,
+    Seed,
+    Without,
+)
+
+if TYPE_CHECKING:
+    from datagen.kinds.clusters.base import Cluster as ClusterKind
+    from datagen.planning.plan import Plan
+    from datagen.runtime.run_estimate import RunEstimate
 
 
 def plan(
@@ -19,22 +37,59 @@ def plan(
     clean: Clean = False,
     as_json: AsJson = False,
     without: Without = None,
+    cluster: Cluster = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Estimate a run with so many workers, on --cluster or here.", show_default=False),
+    ] = None,
 ) -> None:
-    """Show what a run would do: tables, rows, bytes, partitions, memory per task."""
+    """Show what a run would do: tables, rows, bytes, partitions, memory per task; with --cluster or --workers an
+    estimate of its time and cost.
+    """
     import datagen  # start-up: numpy, Arrow and every kind
 
+    found = _cluster(cluster, workers)
     options = given(
-        seed=seed, scale=scale, partition_rows=partition_rows, memory=memory, format=file_format, without=without
-    )
+        seed=seed, scale=scale, partition_rows=partition_rows, memory=_memory(memory, found), format=file_format,
+        without=without,
+    )  # fmt: skip
     made = datagen.plan(schema, **options, clean=clean)
+    estimated = _estimate(made, found, workers)
     if as_json:
         import json
+        from dataclasses import asdict
 
         from datagen.planning.plan_json import as_data
 
-        print(json.dumps(as_data(made), indent=2))
+        extra = {} if estimated is None else {"estimate": asdict(estimated)}
+        print(json.dumps({**as_data(made), **extra}, indent=2))
     else:
         print(made.explain())
+        if estimated is not None:
+            from datagen.runtime.run_estimate import explained
+
+            print(f"\n{explained(estimated)}")
+
+
+def _cluster(requested: str | None, workers: int | None) -> ClusterKind | None:
+    """The cluster to estimate for; processes of this machine for `--workers` alone."""
+    if requested is None and workers is None:
+        return None
+    from datagen.kinds.clusters.support.profiles import cluster_named
+
+    return cluster_named("local" if requested is None else requested)
+
+
+def _memory(asked: int | None, cluster: ClusterKind | None) -> int | None:
+    return asked if asked is not None or cluster is None else cluster.task_memory()
+
+
+def _estimate(plan: Plan, cluster: ClusterKind | None, workers: int | None) -> RunEstimate | None:
+    if cluster is None:
+        return None
+    from datagen.runtime.run_estimate import estimate
+
+    return estimate(plan, cluster, workers)
 
 
 def given(**options: object) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 import datagen
 from tests.cli.terminal import Run
 
@@ -17,3 +19,17 @@ def test_problems_of_a_plan_are_reported_and_nothing_printed(run: Run) -> None:
     broken = Path(__file__).parents[1] / "schema" / "broken" / "two_keys.json"
     reported = run("plan", broken, "--json")
     assert (reported.code, reported.out) == (2, "")
+
+
+def test_an_estimate_for_a_cluster_has_time_and_cost(run: Run, shop: Path, tmp_path: Path) -> None:
+    profile = tmp_path / "two.yaml"
+    profile.write_text("{type: local, workers: 2, memory: 1GB, price_per_worker_hour: 3600}")
+    told = run("plan", shop, "--cluster", profile).out
+    assert "estimate for the local cluster, from " in told and "2 workers: about " in told and "cost about " in told
+    made = json.loads(run("plan", shop, "--cluster", profile, "--json").out)
+    assert made["memory_budget_bytes"] == 10**9
+    [one] = made["estimate"]["by_workers"]
+    assert one["cost"] == pytest.approx(3600 * one["worker_hours"]) == pytest.approx(2 * one["seconds"])
+    assert "estimate" not in json.loads(run("plan", shop, "--json").out)
+    five = json.loads(run("plan", shop, "--json", "--workers", 5).out)["estimate"]["by_workers"]
+    assert [one["workers"] for one in five] == [5]

@@ -45,6 +45,9 @@ class Cluster(Strict):
     patience: ClassVar[float] = 600.0
     """Seconds without any worker after which a run fails. A cluster of others may be scaling up."""
     type: str
+    price_per_worker_hour: float | None = Field(
+        None, ge=0, description="what an hour of a worker costs, in any currency: for the estimate of `datagen plan`"
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **keywords: Any) -> None:
@@ -73,6 +76,13 @@ class Cluster(Strict):
     def with_memory(self, memory: int) -> Self:
         """The same cluster with `memory` bytes per worker, if the run decides that."""
         return self
+
+    def worker_numbers(self) -> tuple[int, ...]:
+        """The number of workers that are declared, or the fewest and the most of them; empty if that is not known."""
+        adaptive, workers = getattr(self, "adaptive", None), getattr(self, "workers", None)
+        if adaptive is not None:
+            return tuple(sorted({max(adaptive.minimum, 1), adaptive.maximum}))
+        return () if workers is None else (workers,)
 
     def task_memory(self) -> int | None:
         """The bytes of one task, if the cluster declares them."""

@@ -56,6 +56,10 @@ class Local(Cluster):
         """Each task may take `memory` bytes."""
         return self.model_copy(update={"memory": memory * self.threads})
 
+    def worker_numbers(self) -> tuple[int, ...]:
+        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (self.workers or cpus,)
+
     def task_memory(self) -> int | None:
         return None if self.memory is None else self.memory // self.threads
 
@@ -79,8 +83,8 @@ class Local(Cluster):
             "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["127.0.0.1:*", "localhost:*"],
             **({} if self.dashboard else {"distributed.scheduler.http.routes": []}),
         }
-        cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        [workers] = self.worker_numbers()
         return {
-            "workers": self.workers or cpus, "threads": self.threads, "memory": self.memory or "auto",
+            "workers": workers, "threads": self.threads, "memory": self.memory or "auto",
             "dashboard": dashboard, "dashboard_shown": bool(self.dashboard), "config": config,
         }  # fmt: skip

@@ -1,0 +1,146 @@
+"""Estimates time, worker hours and cost of a run on a cluster, from a sample that is generated and encoded here."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from datagen.engine.generate import generate_partition
+from datagen.kinds.formats.base import SPARE
+from datagen.kinds.stores.base import file_hash
+from datagen.planning.plan import Family, Partition, Plan
+from datagen.runtime.partition_contents import folders_of, schema_of
+
+if TYPE_CHECKING:
+    from datagen.kinds.clusters.base import Cluster
+    from datagen.kinds.formats.base import Writer
+
+SAMPLE_SECONDS = 0.5
+"""CPU seconds that the sample of a family takes, if the family is that large."""
+OVERHEAD = 1.08
+"""CPU time of Dask workers over that of one process: `benchmarks/workers.py`, two workers, 220 million rows."""
+START_SECONDS = 3.0
+"""Seconds until workers that are there make their first partition: imports, and the compilation of the plan."""
+TASK_SECONDS = 0.01
+"""Seconds that Dask adds to a task, from the scheduler to the worker and back."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEstimate:
+    """A run with so many workers; `cost` is in the currency of the profile, None without a price."""
+
+    workers: int
+    seconds: float
+    worker_hours: float
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunEstimate:
+    """What a run needs on CPUs like this one. Uploads and the start of machines or pods are not in it.
+
+    `cpu_seconds` is for one process. `by_workers` has the fewest and the most workers of the cluster; it is empty if
+    their number is not known.
+    """
+
+    cluster: str
+    sampled_rows: int
+    cpu_seconds: float
+    bytes: int
+    files: int
+    by_workers: tuple[WorkerEstimate, ...]
+
+
+def estimate(plan: Plan, cluster: Cluster, workers: int | None = None) -> RunEstimate:
+    """The estimate for a plan on a cluster, for `workers` or the numbers that the cluster declares.
+
+    A sample of each family is generated, encoded and hashed, in this process.
+    """
+    rows, seconds, slowest = 0, 0.0, 0.0
+    for family in plan.families.values():
+        made, each = _measured(plan, family)
+        rows += made
+        seconds += each * family.rows
+        slowest = max(slowest, each * min(family.partition, family.rows))
+    numbers = (workers,) if workers else cluster.worker_numbers()
+    return RunEstimate(
+        cluster.waits_for, rows, seconds, plan.total_bytes, _files(plan),
+        tuple(_with(n, plan, seconds, slowest, cluster.price_per_worker_hour) for n in numbers),
+    )  # fmt: skip
+
+
+def _with(workers: int, plan: Plan, seconds: float, slowest: float, price: float | None) -> WorkerEstimate:
+    """A worker counts as one CPU, whatever the number of its threads. No run is shorter than its largest partition."""
+    tasks = ceil(len(plan.partitions) / workers) * TASK_SECONDS
+    wall = START_SECONDS + tasks + max(seconds * OVERHEAD / workers, slowest * OVERHEAD)
+    hours = workers * wall / 3600
+    return WorkerEstimate(workers, wall, hours, None if price is None else hours * price)
+
+
+def _files(plan: Plan) -> int:
+    return sum(len(folders_of(plan, partition.family)) for partition in plan.partitions)
+
+
+def _measured(plan: Plan, family: Family) -> tuple[int, float]:
+    """The rows of a sample of the family, and the CPU seconds of one root row with all below it."""
+    if not family.rows:
+        return 0, 0.0
+    _timed(plan, family, 1)  # compiles the plan and fills caches
+    blocks, most = 1, max(family.partition // family.block, 1)
+    rows, roots, seconds = _timed(plan, family, blocks)
+    if seconds < SAMPLE_SECONDS and blocks < most:
+        rows, roots, seconds = _timed(plan, family, min(ceil(SAMPLE_SECONDS / max(seconds, 0.001)), most))
+    return rows, seconds / roots
+
+
+def _timed(plan: Plan, family: Family, blocks: int) -> tuple[int, int, float]:
+    """Rows, root rows and CPU seconds of so many blocks from the middle of the family."""
+    roots = min(blocks * family.block, family.rows)
+    start = (family.rows - roots) // 2
+    first = {name: plan.tables[name].rows * start // family.rows for name in family.tables}
+    began = time.process_time()
+    rows = _encoded(plan, Partition(0, family.root, start, start + roots, first))
+    return rows, roots, time.process_time() - began
+
+
+def _encoded(plan: Plan, partition: Partition) -> int:
+    """The rows of a partition, once they are written to files and these are hashed."""
+    rows = 0
+    writers: dict[Path, Writer] = {}
+    with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
+        for tables in generate_partition(plan, partition):
+            for name, table in tables.items():
+                draft = Path(folder) / name.replace("/", ".")
+                if draft not in writers:
+                    writers[draft] = plan.output.open(draft, *schema_of(plan, name), SPARE)
+                writers[draft].write(table)
+                rows += table.num_rows
+        for draft, writer in writers.items():
+            writer.close()
+            file_hash(draft)
+    return rows
+
+
+def explained(found: RunEstimate) -> str:
+    """The estimate as text."""
+    lines = [f"estimate for {found.cluster}, from {found.sampled_rows:,} rows made here:"]
+    lines.append(f"  {duration(found.cpu_seconds)} of one CPU like that of this machine, {found.files:,} files")
+    for one in found.by_workers:
+        price = "" if one.cost is None else f", cost about {one.cost:,.2f}"
+        workers = f"{one.workers:,} worker{'s' * (one.workers != 1)}"
+        lines.append(f"  {workers}: about {duration(one.seconds)}, {one.worker_hours:,.2f} worker hours{price}")
+    if not found.by_workers:
+        lines.append("  the number of workers is not known: give it with --workers")
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}"
+    return f"{seconds:,.1f} s"
