@@ -33,33 +33,41 @@ _LIKELY = 0.05
 """The expected number of rows from which a group is assumed to exist without looking up its rows."""
 _LOOKED_UP, _SURE = 20_000_000, 20.0
 """Rows of a table of which a rare group is looked up, and the expected number of rows that make that needless."""
-_CHUNK, _SOME, _MOST = 1 << 18, 1, 2_000_000
+_CHUNK, _MOST = 1 << 18, 2_000_000
 _CLEAR = 1.5
 _FAR = 100.0
 """How many times the room a row takes at least that is not counted."""
 _UNEVEN = 64.0
 """The factor by which the rows of one parent may exceed the mean by chance, in tables that are not examined."""
 
+_Group = tuple[Step, str, float, float]
+"""A column, a value of it, the share of rows that have it, and its largest multiplier."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Root rows with these cells, a `share` of all, whose rates are multiplied by `factor` in the largest case."""
+    """Rows of `table` with these cells, in that table and its root; a `share` of all, below which rates are multiplied
+    by `factor` in the largest case.
+    """
 
-    cells: Mapping[str, str]
+    table: str
+    cells: Mapping[Step, str]
     share: float
     factor: float
 
     @property
     def description(self) -> str:
         """The condition in words."""
-        return " and ".join(f"'{column}' is '{cell[:40]}'" for column, cell in self.cells.items())
+        return " and ".join(
+            f"'{step.column if step.table == self.table else step}' is '{cell[:40]}'"
+            for step, cell in self.cells.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Heavy:
-    """The rows of each table below one row of a stratum of `root`, and the bytes that they take."""
+    """The rows of each table below one row of a stratum, and the bytes that they take."""
 
-    root: str
     stratum: Stratum
     rows: Mapping[str, float]
     bytes: float
@@ -78,50 +86,68 @@ def too_heavy(program: Program, rows: Counts, memory: int) -> Heavy | None:
 
 
 def _in_family(program: Program, root: str, rows: Counts, memory: int) -> Heavy | None:
-    total, room = int(program.table_programs[root].source.total), (memory - BASE_MEMORY) / AT_ONCE
-    strata = sorted(_strata(program, root), key=lambda one: -one.factor)[:_MOST_GROUPS] if total else []
-    each = sum(cell_bytes(program.model, name) * rows[name] for name in program.families[root]) / max(total, 1)
-    if not strata or each * strata[0].factor * _UNEVEN < room:
-        return None
-    counter, laws = RowCounter(program, root), _laws(program, root)
-    for stratum in strata:
-        if stratum.share * total < _LIKELY / 10.0 or each * stratum.factor * _UNEVEN < room:
+    room = (memory - BASE_MEMORY) / AT_ONCE
+    for stratum in sorted(_strata(program, root), key=lambda one: -one.factor)[:_MOST_GROUPS]:
+        number = rows[stratum.table]
+        usual = {name: rows[name] / max(number, 1) for name in _below(program, root, stratum.table)}
+        heavy = _of(program, stratum, {name: each * stratum.factor for name, each in usual.items()})
+        if stratum.share * number < _LIKELY / 10.0 or heavy.bytes * _UNEVEN < room:
             continue
-        if each * stratum.factor > _FAR * room:  # too many to be counted
-            few = {name: rows[name] / total * stratum.factor for name in program.families[root]}
-            heavy = Heavy(root, stratum, few, each * stratum.factor)
-        else:
-            heavy = _heavy(program, counter, stratum, laws)
-        if heavy.bytes > room and _exists(program, root, stratum, total):
+        if heavy.bytes < _FAR * room:  # not too many to be counted
+            heavy = _largest(program, root, stratum, heavy.rows, rows)
+        if heavy.bytes > room and _exists(program, root, stratum, rows):
             return heavy
     return None
 
 
+def _of(program: Program, stratum: Stratum, rows: Mapping[str, float]) -> Heavy:
+    return Heavy(stratum, rows, sum(cell_bytes(program.model, name) * number for name, number in rows.items()))
+
+
+def _below(program: Program, root: str, table: str) -> tuple[str, ...]:
+    """A table and all below it."""
+    found = [table]
+    for name in program.families[root]:
+        if program.table_programs[name].parent in found:
+            found.append(name)
+    return tuple(found)
+
+
 def _strata(program: Program, root: str) -> Iterator[Stratum]:
-    """The groups of the root's columns with multipliers above 1, alone and together."""
-    values: dict[str, dict[str, float]] = {}
-    for table in program.families[root]:
-        for known in program.effects.planted(table).known if table != root else ():
-            if isinstance(known.factor, Grouped) and known.owner == (root, None):
-                own = values.setdefault(known.factor.name, {})
-                for label, factor in zip(known.factor.labels, known.factor.planted.tolist(), strict=True):
-                    own[label] = max(own.get(label, 1.0), factor)
-    choices = []
-    for column, factors in values.items():
-        shares = _shares(program, root, column)
+    """The groups of columns with multipliers above 1 for rows below: alone, together, and with those of the root."""
+    choices: dict[str, list[list[_Group]]] = {}
+    for step, factors in _multipliers(program, root).items():
+        shares = _shares(program, step)
         most = sorted((label for label in factors if label in shares), key=lambda label: -factors[label])
-        choices.append([(column, label, shares[label], factors[label]) for label in most[:_MOST_VALUES]])
-    for chosen in product(*([None, *one] for one in choices[:_MOST_VALUES])):
-        some = [one for one in chosen if one is not None]
-        if some:
-            share, factor = math.prod(one[2] for one in some), math.prod(one[3] for one in some)
-            yield Stratum({column: label for column, label, _, _ in some}, share, factor)
+        groups = [(step, label, shares[label], factors[label]) for label in most[:_MOST_VALUES]]
+        choices.setdefault(step.table, []).append(groups)
+    for table, own in choices.items():
+        above = choices.get(root, [])[:_MOST_VALUES] if table != root else []
+        for chosen in product(*([None, *one] for one in [*own[:_MOST_VALUES], *above])):
+            some = [one for one in chosen if one is not None]
+            if any(one[0].table == table for one in some):
+                share, factor = math.prod(one[2] for one in some), math.prod(one[3] for one in some)
+                yield Stratum(table, {step: label for step, label, _, _ in some}, share, factor)
 
 
-def _shares(program: Program, root: str, column: str) -> dict[str, float]:
-    """The share of each value of a column that is drawn by shares; nothing of others."""
-    generator = program.model.tables[root].columns.get(column)
-    for declared in generator.declarations(program.column_scope(root, column)) if generator is not None else ():
+def _multipliers(program: Program, root: str) -> dict[Step, dict[str, float]]:
+    """The largest multiplier of the rate of any table by value of a column of a table above it."""
+    found: dict[Step, dict[str, float]] = {}
+    tables = program.families[root]
+    for known in (known for table in tables if table != root for known in program.effects.planted(table).known):
+        owner, through = known.owner
+        if isinstance(known.factor, Grouped) and through is None and owner in tables:
+            own = found.setdefault(Step(owner, known.factor.name), {})
+            for label, factor in zip(known.factor.labels, known.factor.planted.tolist(), strict=True):
+                own[label] = max(own.get(label, 1.0), factor)
+    return found
+
+
+def _shares(program: Program, step: Step) -> dict[str, float]:
+    """The share of each value of a column, if it is drawn by shares."""
+    table, column = step.table, step.column or ""
+    generator = program.model.tables[table].columns.get(column)
+    for declared in generator.declarations(program.column_scope(table, column)) if generator is not None else ():
         if isinstance(declared, SharesDeclaration) and len(declared.planted) == 1:
             return dict(zip(declared.labels, declared.planted[0].tolist(), strict=True))
     return {}
@@ -133,40 +159,43 @@ def _laws(program: Program, root: str) -> list[InverseCdfTable]:
     return [law for name in tables for law in program.effects.planted(name).laws()]
 
 
-def _heavy(program: Program, counter: RowCounter, stratum: Stratum, laws: list[InverseCdfTable]) -> Heavy:
-    """The rows below the heaviest row of a stratum."""
-    root = counter.root
-    total = int(program.table_programs[root].source.total)
-    held = {Step(root, column): _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
-    ids = spread_out(total, _SOME)
-    try:
-        counts: Mapping[str, float] = counter.sample(ids, _MOST, held)
-    except TooMany as error:
-        counts = {root: len(ids), error.table: error.rows}
-    members = max(stratum.share * total, 1.0)
+def _largest(program: Program, root: str, stratum: Stratum, usual: Mapping[str, float], rows: Counts) -> Heavy:
+    """The rows below the heaviest row of a stratum by those `usual` in it: counted for a root."""
+    table, members = stratum.table, max(stratum.share * rows[stratum.table], 1.0)
     word = np.array([min(int((1.0 - 1.0 / (members + 1.0)) * 2.0**64), 2**64 - 1)], np.uint64)
-    by_chance = max((float(law.at(word)[0]) for law in laws), default=1.0)
-    rows = {name: number / len(ids) * (by_chance if name != root else 1.0) for name, number in counts.items()}
-    return Heavy(root, stratum, rows, sum(cell_bytes(program.model, name) * number for name, number in rows.items()))
+    by_chance = max((float(law.at(word)[0]) for law in _laws(program, root)), default=1.0)
+    if table == root:
+        usual = _counted(program, root, stratum)
+    return _of(program, stratum, {name: number * by_chance for name, number in usual.items()} | {table: 1.0})
 
 
-def _cell(program: Program, root: str, column: str, cell: str) -> str | int | bool:
-    type_ = program.model.type_of(root, column)
+def _counted(program: Program, root: str, stratum: Stratum) -> Counts:
+    held = {step: _cell(program, step, cell) for step, cell in stratum.cells.items()}
+    try:
+        return RowCounter(program, root).sample(
+            spread_out(int(program.table_programs[root].source.total), 1), _MOST, held
+        )
+    except TooMany as error:
+        return {error.table: error.rows}
+
+
+def _cell(program: Program, step: Step, cell: str) -> str | int | bool:
+    type_ = program.model.type_of(step.table, step.column or "")
     found = cell if type_ is None or type_.textual else parse_cell(cell, type_)
     return found if isinstance(found, str | bool) else int(found)
 
 
-def _exists(program: Program, root: str, stratum: Stratum, total: int) -> bool:
-    """Whether a row is in the stratum: looked up where it is doubtful and the table is not too large."""
-    expected = stratum.share * total
-    if expected >= _SURE or total > _LOOKED_UP:
+def _exists(program: Program, root: str, stratum: Stratum, rows: Counts) -> bool:
+    """Whether a row is in the stratum: looked up where it is doubtful and the table is a root and not too large."""
+    total, expected = int(program.table_programs[root].source.total), stratum.share * rows[stratum.table]
+    if stratum.table != root or expected >= _SURE or total > _LOOKED_UP:
         return expected >= _LIKELY
-    steps = program.steps_for(root, {Step(root, column) for column in stratum.cells})
-    labels = {column: _cell(program, root, column, cell) for column, cell in stratum.cells.items()}
+    steps = program.steps_for(root, set(stratum.cells))
+    wanted = {step.column or "": _cell(program, step, cell) for step, cell in stratum.cells.items()}
     for start in range(0, total, _CHUNK):
         block = root_block(program.table_programs[root], start, np.arange(start, min(start + _CHUNK, total)))
         fill({root: block}, program.table_programs, steps, {})
-        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in labels.items()])
+        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in wanted.items()])
         release([block])
         if found.any():
             return True
@@ -187,10 +216,10 @@ def _equal(cells: Column, cell: str | int | bool) -> Bools:
 
 def refused(heavy: Heavy, memory: int) -> PlanError:
     """The error about it."""
-    root = heavy.root
-    most = max((name for name in heavy.rows if name != root), key=lambda name: heavy.rows[name])
+    table = heavy.stratum.table
+    most = max((name for name in heavy.rows if name != table), key=lambda name: heavy.rows[name])
     error = PlanError(
-        f"a row of '{root}' where {heavy.stratum.description} has up to {heavy.rows[most]:,.3g} rows of '{most}' "
+        f"a row of '{table}' where {heavy.stratum.description} has up to {heavy.rows[most]:,.3g} rows of '{most}' "
         f"below it, which are made together and take about {format_size(round(AT_ONCE * heavy.bytes))} of memory; a "
         f"task has {format_size(memory)}: lower the multiplier or the number per parent, or run it with --memory"
     )

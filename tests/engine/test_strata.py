@@ -80,3 +80,43 @@ def test_a_frailty_counts_at_its_expected_largest_value() -> None:
     assert outcome(made) == "planned"
     made["tables"]["roots"]["behaviors"].append({"type": "frailty", "of": ["events"], "dispersion": 3})
     assert outcome(made) == "refused"
+
+
+def of_children(rows: int, times: float, giants: float = 10, **roots: Json) -> Json:
+    """Items below orders, of which `giants` in all have `times` as many."""
+    made = document(rows, 0.5, 1e3)
+    tables = made["tables"]
+    tables["roots"] = {"rows": rows, "columns": {"id": {"type": "key"}, **roots}}
+    tables["items"] = {**tables.pop("events"), "parent": "orders"}
+    share = giants / rows / 2
+    tables["orders"] = {
+        "parent": "roots",
+        "rows": {"type": "events", "mean_per_year": 2},
+        "columns": {
+            "order_id": {"type": "key"},
+            "at": {"type": "event_time"},
+            "size": {"type": "choice", "values": {"usual": 1 - share, "giant": share}},
+        },
+        "behaviors": [{"type": "segments", "column": "size", "multiply": {"giant": {"items": times}}}],
+    }
+    return made
+
+
+def test_a_giant_among_children_is_found_by_check() -> None:
+    rows = 30_000_000
+    made = of_children(rows, 1e6)
+    (problem,) = datagen.check(made)
+    assert (problem.code, problem.place) == ("unplannable", "$.tables.items.rows")
+    assert "a row of 'orders' where 'size' is 'giant'" in problem.message
+    assert outcome(made) == "refused"
+    assert outcome(of_children(rows, 1e4)) == "planned"
+    assert outcome(of_children(rows, 1e6, giants=1e-3)) == "planned"
+
+
+def test_a_group_of_children_counts_together_with_one_of_the_roots() -> None:
+    made = of_children(2_500_000, 1e3, giants=1e4, kind={"type": "choice", "values": {"a": 0.99, "b": 0.01}})
+    assert outcome(made) == "planned"
+    kind = {"type": "segments", "column": "kind", "multiply": {"b": {"items": 1e3}}}
+    made["tables"]["roots"]["behaviors"] = [kind]
+    (problem,) = datagen.check(made)
+    assert "where 'size' is 'giant' and 'roots.kind' is 'b'" in problem.message
