@@ -70,6 +70,9 @@ class ForeseenRows(Protocol):
     def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
         """Their identities and attributes, shape (n,) each."""
 
+    def cells(self, parents: Block, column: str) -> Column:
+        """The cells of a column, shape (n,)."""
+
 
 class DeclaredModifier(Protocol):
     """A modifier of a column, as other kinds see it. `Modifier` describes each member."""
@@ -295,8 +298,11 @@ class Scope(Protocol):
         choice may then fail.
         """
 
-    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
-        """The columns that `candidates` of a table below this one depend on."""
+    def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
+        """The columns that `candidates` of a table below this one, and some of their cells, depend on."""
+
+    def foreseen_column_problem(self, table: str, column: str) -> str:
+        """Why cells of a column of candidates cannot be known before a process; empty if they can."""
 
     # --- available after planning ---------------------------------------------------------------------------------
 
@@ -350,6 +356,9 @@ class Scope(Protocol):
 
     def own_process(self, name: str) -> Simulation:
         """A process of this table, ready to be simulated (asked by behaviors)."""
+
+    def foreseen_fill(self) -> Callable[[Block, str], Column]:
+        """A function that fills a column of a block of candidates of this table."""
 
     def candidates(self, table: str) -> ForeseenRows:
         """The rows of a table below this one that are known before the process of the entity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from datagen.analysis.table_info import TableInfo
@@ -33,8 +34,11 @@ class DocumentModel(Protocol):
     def needs_of(self, table: str, column: str | None) -> frozenset[ColumnRef]:
         """The columns that a column, or the rows of a table, depend on."""
 
-    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
-        """The columns that the rows of a table depend on before any process."""
+    def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
+        """The columns that the rows of a table, and some of its columns, depend on before any process."""
+
+    def foreseen_column_problem(self, table: str, column: str) -> str:
+        """Why cells of a column cannot be known before a process; empty if they can."""
 
     def readable(self, table: str) -> tuple[str, ...]:
         """Every column that may be named in a table."""

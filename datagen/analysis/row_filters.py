@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from datagen.errors import DatagenError
@@ -23,11 +23,21 @@ def filter_needs(model: DocumentModel, table: str) -> frozenset[ColumnRef]:
     return frozenset(need for need in _closure(model, table) if need[0] != table)
 
 
+def own_columns(model: DocumentModel, table: str, column: str) -> tuple[str, ...]:
+    """A column and the own columns that it depends on, each after those that it reads."""
+    return tuple(name for owner, name in closure(model, table, {(table, column)}) if owner == table)
+
+
 def _closure(model: DocumentModel, table: str) -> Iterator[ColumnRef]:
     """The columns that the filter depends on, needs first; those of other tables are not followed."""
     rows, place = model.tables[table].rows, model.rows(table)
     needs = set(expression_needs(place, rows.row_filter) if rows.row_filter is not None else ())
     needs |= rows.row_budget.needs(place) if rows.row_budget is not None else set()
+    yield from closure(model, table, needs)
+
+
+def closure(model: DocumentModel, table: str, needs: Iterable[ColumnRef]) -> Iterator[ColumnRef]:
+    """These columns and what they depend on, needs first; columns of other tables are not followed."""
     seen: set[ColumnRef] = set()
     stack = [(need, False) for need in sorted(needs, reverse=True)]
     while stack:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from datagen.analysis.join_path import path_to
-from datagen.analysis.row_filters import filter_needs
+from datagen.analysis.row_filters import closure, filter_needs
 from datagen.analysis.static_scope import StaticScope
 from datagen.analysis.surrogate_keys import add_surrogate_keys
 from datagen.analysis.switches import behaviors_off
@@ -207,19 +207,37 @@ class SemanticModel:
             self._needs[node] = self._needed(table, column)
         return self._needs[node]
 
-    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
-        """The columns that the rows of a table depend on before any process, behaviors on their rate included."""
+    def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
+        """The columns that the rows of a table, and some of its columns, depend on before any process, behaviors on
+        them included.
+        """
         facts = self.tables.get(table)
         if facts is None or not facts.rows.foreseen or facts.parent not in self.tables:
             return frozenset()
-        found = {*facts.rows.foreseen_needs(self.rows(table))}
-        for place in (place for place, target in self.targets if target == table):
+        read = {*closure(self, table, {(table, name) for name in columns if name in facts.columns})}
+        found = {*facts.rows.foreseen_needs(self.rows(table)), *(need for need in read if need[0] != table)}
+        acted = {table, *(f"{table}.{name}" for owner, name in read if owner == table)}
+        for place in (place for place, target in self.targets if target in acted):
             path = path_to(self.tables, facts.parent, place.table.name)
             if path is not None and path.through is not None:
                 found.add((path.table, path.through))
             behavior = self.tables[place.table.name].behaviors[int(place.keys[3])]
             found |= {*behavior.needs(place)} if behavior.follows is None else set()
         return frozenset(found)
+
+    def foreseen_column_problem(self, table: str, column: str) -> str:
+        """Why cells of a column cannot be known before a process; empty if they can."""
+        facts = self.tables[table]
+        read = {*closure(self, table, {(table, column)})}
+        for owner, name in sorted(read):
+            if owner != table and self.tables[owner].root == facts.root and owner not in facts.lineage:
+                return f"'{column}' depends on '{owner}.{name}', whose rows are made after the process"
+        acted = {f"{table}.{name}" for owner, name in read if owner == table}
+        for place in (place for place, target in self.targets if target in acted):
+            behavior = self.tables[place.table.name].behaviors[int(place.keys[3])]
+            if behavior.follows is not None:
+                return f"a '{behavior.type}' that follows a process multiplies '{column}'"
+        return ""
 
     def _needed(self, table: str, column: str | None) -> frozenset[ColumnRef]:
         facts = self.tables[table]

@@ -162,8 +162,14 @@ class StaticScope:
         acting = (place for place, target in self.model.targets if target == here and place.table.name == table)
         return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
 
-    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
-        return self.model.foreseen_needs(table)
+    def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
+        return self.model.foreseen_needs(table, columns)
+
+    def foreseen_column_problem(self, table: str, column: str) -> str:
+        return self.model.foreseen_column_problem(table, column)
+
+    def foreseen_fill(self) -> Callable[[Block, str], Column]:
+        self._unplanned("foreseen_fill")
 
     # --- available after planning ---------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from datagen.analysis.row_filters import own_columns
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows, Type
 from datagen.engine.compiled_document import CompiledDocument
 from datagen.errors import Problem
@@ -116,8 +117,22 @@ class PlannedScope:
     def own_process(self, name: str) -> Simulation:
         return self._program.process(self.table.name, name)
 
-    def foreseen_needs(self, table: str) -> frozenset[ColumnRef]:
-        return self._place.foreseen_needs(table)
+    def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
+        return self._place.foreseen_needs(table, columns)
+
+    def foreseen_column_problem(self, table: str, column: str) -> str:
+        return self._place.foreseen_column_problem(table, column)
+
+    def foreseen_fill(self) -> Callable[[Block, str], Column]:
+        program, table = self._program, self.table.name
+
+        def fill(block: Block, column: str) -> Column:
+            for name in own_columns(program.model, table, column):
+                if name not in block.columns:
+                    block.columns[name] = program.table_programs[table].fills[name](Rows(block))
+            return block.columns[column]
+
+        return fill
 
     def candidates(self, table: str) -> ForeseenRows:
         return self._program.candidates(table)

@@ -83,6 +83,30 @@ class Lifecycle(Process):
             columns={"customer_id": {"type": "parent_key"}, "opened_at": {"type": "event_time"}},
         ),
         subscribed(
+            {
+                "type": "lifecycle",
+                "start": "active",
+                "states": {"active": {"exits": {"cancelled": {"type": "exponential", "mean": 12}}}, "cancelled": {}},
+                "covariates": [
+                    {
+                        "table": "purchases",
+                        "within": "30d",
+                        "measure": "sum",
+                        "column": "amount",
+                        "thresholds": [20, 100],
+                        "multiply": {"active>cancelled": [0.7, 0.4]},
+                    },
+                ],
+            },
+            name="purchases",
+            rows={"type": "events", "mean_per_month": 1.5, "during": {"process": "subscription", "states": ["active"]}},
+            columns={
+                "customer_id": {"type": "parent_key"},
+                "bought_at": {"type": "event_time"},
+                "amount": {"type": "lognormal", "median": 25, "sigma": 0.8, "decimals": 2},
+            },
+        ),
+        subscribed(
             PLANS,
             {"type": "trend", "of": "subscription.plan.basic>pro", "shape": "exponential", "growth_per_year": 0.3},
             rows={"type": "transitions", "process": "subscription"},
@@ -113,7 +137,7 @@ class Lifecycle(Process):
     )
 
     covariates: Annotated[tuple[Covariate, ...], Field(max_length=10)] = Field(
-        default=(), description="numbers of recent rows of tables below the entity that multiply hazards"
+        default=(), description="figures of recent rows of tables below the entity that multiply hazards"
     )
 
     @cached_property

@@ -295,7 +295,8 @@ class EventsOverTime(FilterableRows):
     def candidates(self, scope: Scope) -> EventCandidates:
         alone, parent = self.model_copy(update={"during": None}), scope.tables()[scope.table.parent or ""]
         factors = self.during.factors(parent.processes[self.during.process]) if self.during is not None else None
-        return EventCandidates(scope.table.name, alone.bind(scope, 1.0), factors, scope.stream("during"))
+        made = alone.bind(scope, 1.0)
+        return EventCandidates(scope.table.name, made, factors, scope.stream("during"), scope.foreseen_fill())
 
     def _read(self, scope: Scope) -> bool:
         """Whether the process that it follows depends on these rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,82 @@ def test_a_longer_window_changes_nothing_before() -> None:
     )
 
 
+SPENT = {"table": "tickets", "column": "amount", "thresholds": [40, 90], "multiply": {"active>gone": [2.0, 4.0]}}
+
+
+def priced(measure: str = "sum", tickets: dict | None = None, **covariate: Any) -> dict:
+    """Hazards that depend on the sum, the mean or the last amount of the tickets of the last 30 days."""
+    made = document({**SPENT, "measure": measure, **covariate}, tickets=tickets, rows=2000)
+    made["tables"]["tickets"]["columns"]["amount"] = {"type": "lognormal", "median": 40, "sigma": 0.7, "decimals": 2}
+    made["tables"]["people"]["behaviors"] = [
+        {"type": "segments", "column": "kind", "multiply": {"a": {"tickets.amount": 1.5}}}
+    ]
+    return made
+
+
+def naive_levels(made: dict, measure: str, within: int = 30 * DAY) -> pd.DataFrame:
+    """Months exposed and exits at each level, from the files, stay by stay: the figure at the end of each piece."""
+    stays, tickets = made["stays"].to_pandas(), made["tickets"].to_pandas()
+    micros = lambda times: times.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)  # noqa: E731
+    tickets = tickets.assign(at=micros(tickets["at"]))
+    by = {person: (own["at"].to_numpy(), own["amount"].to_numpy()) for person, own in tickets.groupby("person")}
+    end = np.datetime64("2025-01-01", "us").astype(np.int64)
+    found = []
+    stays = stays[stays["state"] == "active"]
+    lows, highs = micros(stays["entered_at"]), stays["left_at"]
+    highs = np.where(highs.isna(), end, micros(highs.fillna(pd.Timestamp("2025-01-01", tz=highs.dt.tz))))
+    for person, low, high, after in zip(stays["person"], lows, highs, stays["next_state"], strict=True):
+        times, amounts = by.get(person, (np.zeros(0, np.int64), np.zeros(0)))
+        cuts = np.unique(np.concatenate([[low, high], times + 1, times + within + 1]).clip(low, high))
+        for begin, stop in itertools.pairwise(cuts):
+            own = amounts[(times < begin) & (times >= begin - within)]
+            figure = {"sum": own.sum(), "mean": own.mean() if len(own) else 0, "last": own[-1] if len(own) else 0}[
+                measure
+            ]
+            level = int(figure >= 40) + int(figure >= 90) if len(own) else 0
+            found.append((level, stop - begin, after == "gone" and stop == high))
+    return pd.DataFrame(found, columns=["level", "time", "event"]).groupby("level").sum()
+
+
+@pytest.mark.parametrize("measure", ["sum", "mean", "last"])
+@pytest.mark.parametrize("tickets", [{}, DURING], ids=["always", "during"])
+def test_hazards_follow_the_sum_the_mean_or_the_last_value(measure: str, tickets: dict, tmp_path: Path) -> None:
+    """Rates of exits at each level are those planted, within four standard errors; validation says so too."""
+    made = priced(measure, tickets)
+    levels = naive_levels(tables(made), measure)
+    rates = levels["event"] / levels["time"]
+    for level, planted in ((1, 2.0), (2, 4.0)):
+        error = (1 / levels["event"][level] + 1 / levels["event"][0]) ** 0.5
+        assert abs(np.log(rates[level] / rates[0] / planted)) < 4 * error < 0.6, levels
+    assert list(report_of(made, tmp_path / "a").values()) == ["recovered"] * 2
+
+
+def test_validation_notices_another_threshold_or_measure(tmp_path: Path) -> None:
+    datagen.generate(priced(), tmp_path / "a")
+    for other in (priced("last"), priced(thresholds=[300, 900])):
+        found = [f for f in datagen.validate(other, tmp_path / "a").findings if f.measure == "TransitionRecovery"]
+        assert "not recovered" in {f.verdict for f in found}, found
+
+
+def test_values_do_not_depend_on_partitions(tmp_path: Path) -> None:
+    made = priced("mean", DURING)
+    made["tables"]["people"]["rows"] = {"type": "arrivals", "count": 300}
+    whole = tables(made)
+    datagen.generate(made, tmp_path / "a", partition_rows=700)
+    assert len([*(tmp_path / "a" / "stays").glob("*.parquet")]) > 2
+    for name in ("tickets", "stays"):
+        found = ds.dataset(tmp_path / "a" / name).to_table().to_pandas()
+        pd.testing.assert_frame_equal(found, whole[name].to_pandas(), check_dtype=False)
+
+
+def test_counts_with_thresholds_are_steps() -> None:
+    """Thresholds of 1 and 2 rows are what a count has without them, row by row."""
+    plain, stepped = (tables(document({"thresholds": some}, rows=500)) for some in ([], [1, 2]))
+    # The bound of the thinning differs, so other candidates are drawn: rates agree, not rows.
+    gone = [made["stays"].to_pandas()["next_state"].eq("gone").sum() for made in (plain, stepped)]
+    assert abs(gone[0] - gone[1]) < 4 * sum(gone) ** 0.5
+
+
 COUNTDOWN = {"type": "countdown", "before": "life.active>gone", "within": "2w", "multiply": {"tickets": 3.0}}
 
 
@@ -226,6 +303,12 @@ COUNTDOWN = {"type": "countdown", "before": "life.active>gone", "within": "2w", 
         (document(tickets={"during": {"process": "life", "states": "active", "multiply": {"active": 2}}}), ["range"]),
         (document(behaviors=[COUNTDOWN]), ["conflict"]),
         (document(exits={"gone": {"type": "sbg", "alpha": 1, "beta": 3}}), ["conflict"]),
+        (priced(column="amuont"), ["unknown-column"]),
+        (priced(column="at"), ["type"]),
+        (priced("count"), ["conflict"]),
+        (priced(thresholds=[90, 40]), ["range"]),
+        (priced(thresholds=[90]), ["conflict"]),
+        (document({"measure": "sum", "column": "at"}), ["conflict"]),
     ],
 )
 def test_problems(made: dict, codes: list[str]) -> None:

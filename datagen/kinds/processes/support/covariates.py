@@ -1,20 +1,22 @@
-"""Time-dependent covariates: hazards that depend on how many rows of another table came in the time before.
+"""Time-dependent covariates: hazards that depend on the rows of another table that came in the time before: their
+number, or the sum, the mean or the last value of a column.
 
 Cox, "Regression Models and Life-Tables", 1972; Andersen and Gill, "Cox's regression for counting processes", 1982.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.columnar.block import Block, Bools, Floats, Ints
+from datagen.columnar.block import Block, Bools, Column, Floats, Ints
 from datagen.columnar.ragged import positions
-from datagen.names import TableName
+from datagen.names import ColumnName, TableName
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY, Duration
 
@@ -36,27 +38,66 @@ Steps = Annotated[
     BeforeValidator(_listed),
     WithJsonSchema({"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR, "minItems": 1, "maxItems": 100}]}),
 ]
-"""Factors for one row, two rows and so on, the last one for all higher numbers; a number is short for a list of one."""
+"""Factors from each threshold on: by default for one row, two rows and so on, the last one for all higher numbers; a
+number is short for a list of one.
+"""
+Measure = Literal["count", "sum", "mean", "last"]
+MILLION = 1_000_000
+"""Values are compared and added up in millionths, as whole numbers."""
 
 
 class Covariate(Strict):
-    """The number of rows of a table below the entity in the time before, and what it multiplies hazards with."""
+    """A figure of the rows of a table below the entity in the time before, and what it multiplies hazards with.
+
+    The figure is their number, or the sum, mean or last value of a column of numbers; missing values are 0. Without
+    rows the factor is 1.
+    """
 
     table: TableName = Field(description="a table of events below the entity")
     within: Duration = Field(gt=0, le=_LONGEST, description="how long a row counts")
+    measure: Measure = Field(
+        default="count", description="what is known of the rows: the figure that thresholds are of"
+    )
+    column: ColumnName | None = Field(default=None, description="the column of numbers for sum, mean and last")
+    thresholds: Annotated[tuple[float, ...], Field(max_length=100)] = Field(
+        default=(), description="the figures from which on each factor holds, ascending; by default 1, 2, 3 rows"
+    )
     multiply: Annotated[dict[str, Steps], Field(min_length=1, max_length=100)] = Field(
-        description="for hazards (`state>state`), the factor at one row, at two rows, and so on; the last for all more"
+        description="for hazards (`state>state`), the factor from each threshold on; the last for all more"
     )
 
     def problems(self, scope: Scope, process: str, hazards: Sequence[str]) -> Iterator[Problem]:
         """What is wrong with it; `hazards` are the paths that it can multiply."""
-        yield from self._table_problems(scope, process)
+        wrong = list(self._table_problems(scope, process))
+        yield from wrong or self._measure_problems(scope)
         for path, factors in self.multiply.items():
             if path not in hazards:
                 message, hint = f"there is no hazard '{path[:120]}'", did_you_mean(path, list(hazards))
                 yield scope.problem("unknown-process", message, hint, "multiply", path)
             elif set(factors) == {1.0}:
                 yield scope.problem("no-effect", "factors of 1 change nothing", "leave it out", "multiply", path)
+            elif self.thresholds and len(factors) != len(self.thresholds):
+                message = f"there are {len(self.thresholds)} thresholds and {len(factors)} factors"
+                yield scope.problem("conflict", message, "write a factor for each threshold", "multiply", path)
+
+    def _measure_problems(self, scope: Scope) -> Iterator[Problem]:
+        counted, target = self.measure == "count", scope.tables()[self.table]
+        if counted != (self.column is None) or (not counted and not self.thresholds):
+            message = "a sum, a mean and a last value need a 'column' and 'thresholds'; a count has no column"
+            yield scope.problem("conflict", message, "write both, or neither", "measure")
+        elif any(high <= low for low, high in pairwise(self.thresholds)):
+            yield scope.problem("range", "the thresholds do not ascend", "sort them", "thresholds")
+        elif self.column is not None and self.column not in target.columns:
+            message = f"'{self.table}' has no column '{self.column}'"
+            yield scope.problem("unknown-column", message, did_you_mean(self.column, list(target.columns)), "column")
+        elif self.column is not None:
+            type_ = scope.type_of(self.column, self.table)
+            if type_ is not None and type_.name not in ("int", "float", "decimal"):
+                message = f"'{self.table}.{self.column}' is a column of type {type_}"
+                yield scope.problem("type", message, "name a column of numbers", "column")
+            wrong = scope.foreseen_column_problem(self.table, self.column)
+            if wrong:
+                yield scope.problem("conflict", wrong, "name a column that is known before the process", "column")
 
     def _table_problems(self, scope: Scope, process: str) -> Iterator[Problem]:
         target = scope.tables().get(self.table)
@@ -76,10 +117,13 @@ class Covariate(Strict):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Moments of n rows below entities, in the order of entity and time: `counts` (entities,), `times` (n,)."""
+    """Moments of n rows below entities, in the order of entity and time: `counts` (entities,), `times` (n,), and the
+    cells of columns in millionths, (n,) each.
+    """
 
     counts: Ints
     times: Ints
+    values: Mapping[str, Ints] = field(default_factory=dict)
 
     def before(self, owner: Ints, times: Ints) -> Ints:
         """The position of the first row of each of these entities that is not before its time, shape (m,)."""
@@ -100,9 +144,47 @@ class Moments:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """What is known of n rows in the order of entity and time, of which some are there: how many, and of columns the
+    sums and the values, in millionths.
+    """
+
+    there: Bools | None
+    values: Mapping[str, Ints]
+    memo: dict[str, Ints] = field(default_factory=dict)
+
+    def _sums(self, column: str | None, rows: int) -> Ints:
+        """The number of rows, or the sum of a column, before each row and after all, shape (n + 1,)."""
+        key = column or ""
+        if key not in self.memo:
+            each = np.ones(rows, np.int64) if column is None else self.values[column]
+            each = each if self.there is None else np.where(self.there, each, 0)
+            self.memo[key] = np.concatenate([np.zeros(1, np.int64), np.cumsum(each)])
+        return self.memo[key]
+
+    def between(self, column: str | None, low: Ints, high: Ints, rows: int) -> Ints:
+        """The number of rows from position `low` to `high`, shape (m,), or the sum of a column."""
+        sums = self._sums(column, rows)
+        found: Ints = np.where(high > low, sums[high] - sums[low], 0)
+        return found
+
+    def last(self, low: Ints, high: Ints, rows: int) -> Ints:
+        """The position of the last row from `low` to `high`, shape (m,); -1 where there is none."""
+        if "last" not in self.memo:
+            at = np.arange(rows)
+            self.memo["last"] = np.maximum.accumulate(at if self.there is None else np.where(self.there, at, -1))
+        found = self.memo["last"].take(np.maximum(high - 1, 0), mode="clip") if rows else np.full(len(high), -1)
+        return np.where((high > low) & (found >= low), found, -1)
+
+
+Span = tuple[Tally, Ints, Ints]
+"""Rows of a tally from one position to another, shape (m,) each."""
+
+
 @dataclass(slots=True, eq=False)
 class History:
-    """The rows of one table as a simulation meets them.
+    """The rows of one table as a simulation meets them, with the cells of some `columns`.
 
     Rows that occur only in some states are known up to the beginning of a stay; during the stay they are those that
     occur in its state.
@@ -110,15 +192,19 @@ class History:
 
     candidates: ForeseenRows
     parents: Block
+    columns: tuple[str, ...] = ()
     moments: Moments = field(init=False)
+    values: dict[str, Ints] = field(init=False)
     seen: Bools | None = field(init=False, default=None)
-    total: Ints | None = field(init=False, default=None)
+    past: Tally = field(init=False)
+    present: dict[int, Tally] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.moments = Moments(*self.candidates.moments(self.parents))
+        self.values = {name: millionths(self.candidates.cells(self.parents, name)) for name in self.columns}
         if self.candidates.limited:
             self.seen = np.zeros(len(self.moments.times), np.bool_)
-            self.total = np.zeros(len(self.seen) + 1, np.int64)
+        self.past = Tally(self.seen, self.values)
 
     def go_on(self, owner: Ints, state: Ints, entered: Ints, left: Ints) -> None:
         """Notes the rows during stays in these states, shape (m,) each."""
@@ -131,27 +217,34 @@ class History:
         for code in np.unique(during):
             some = at[during == code]
             self.seen[some] = self.candidates.occur(self.parents, int(code))[some]
-        self.total = np.concatenate([[0], np.cumsum(self.seen)])
+        self.past = Tally(self.seen, self.values)
 
-    def number(self, owner: Ints, state: int, times: Ints, since: tuple[Ints, Ints]) -> Ints:
-        """The rows before each time, from the second of `since` on, during a stay in `state` since the first; (m,)."""
+    def spans(self, owner: Ints, state: int, times: Ints, since: tuple[Ints, Ints]) -> list[Span]:
+        """The rows before each time, from the second of `since` on, during a stay in `state` since the first; (m,)
+        each.
+        """
         entered, begin = since
         low, high = self.moments.before(owner, begin), self.moments.before(owner, times)
-        if self.total is None:
-            return high - low
+        if self.seen is None:
+            return [(self.past, low, high)]
         cut = self.moments.before(owner, entered)
-        now = np.concatenate([[0], np.cumsum(self.candidates.occur(self.parents, state))])
-        earlier = self.total[np.minimum(high, cut)] - self.total[np.minimum(low, cut)]
-        found: Ints = earlier + now[np.maximum(high, cut)] - now[np.maximum(low, cut)]
-        return found
+        if state not in self.present:
+            self.present[state] = Tally(self.candidates.occur(self.parents, state), self.values)
+        return [(self.past, low, np.minimum(high, cut)), (self.present[state], np.maximum(low, cut), high)]
+
+
+def millionths(cells: Column) -> Ints:
+    """Numbers in millionths, rounded, int64 (n,); 0 where they are missing."""
+    found = np.rint(np.clip(cells.as_floats() * float(MILLION), -(2.0**52), 2.0**52))
+    there = np.isfinite(found) if cells.valid is None else np.isfinite(found) & cells.valid
+    return np.where(there, found, 0.0).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Acting:
-    """A covariate of one hazard: the table, how long a row counts (microseconds), and the factor by number of rows."""
+    """A covariate of one hazard: the factor below the first threshold and from each threshold on."""
 
-    table: str
-    within: int
+    declared: Covariate
     factors: Floats
     state: int = -1
 
@@ -159,10 +252,45 @@ class Acting:
     def on(cls, covariates: Sequence[Covariate], path: str, state: int = -1) -> tuple[Acting, ...]:
         """Those that act on the hazard at `path`, which leads out of `state`."""
         acting = (one for one in covariates if path in one.multiply)
-        return tuple(cls(one.table, one.within, np.array([1.0, *one.multiply[path]]), state) for one in acting)
+        return tuple(cls(one, np.array([1.0, *one.multiply[path]]), state) for one in acting)
 
-    def factor(self, number: Ints) -> Floats:
-        return self.factors.take(np.minimum(number, len(self.factors) - 1))
+    @property
+    def table(self) -> str:
+        return self.declared.table
+
+    @property
+    def within(self) -> int:
+        return self.declared.within
+
+    def most(self, counts: Ints) -> Floats:
+        """The largest factor of entities with so many rows in all, shape (m,)."""
+        highest = np.maximum.accumulate(self.factors)
+        if self.declared.measure == "count" and not self.declared.thresholds:
+            return highest.take(np.minimum(counts, len(highest) - 1))
+        found: Floats = np.where(counts > 0, highest[-1], 1.0)
+        return found
+
+    def factor(self, spans: Sequence[Span], rows: int) -> Floats:
+        """The factor of the figure of these rows of `rows`, shape (m,)."""
+        measure, column = self.declared.measure, self.declared.column
+        number = _added(tally.between(None, low, high, rows) for tally, low, high in spans)
+        if measure == "count" and not self.declared.thresholds:
+            return self.factors.take(np.minimum(number, len(self.factors) - 1))
+        figure: Ints = number * MILLION
+        size = np.ones(len(number), np.int64)
+        if measure in ("sum", "mean") and column is not None:
+            figure = _added(tally.between(column, low, high, rows) for tally, low, high in spans)
+            size = number if measure == "mean" else size
+        elif column is not None:
+            last: Ints = np.maximum.reduce([tally.last(low, high, rows) for tally, low, high in spans])
+            figure = spans[0][0].values[column].take(np.maximum(last, 0), mode="clip") if rows else figure
+        reached = [figure >= round(threshold * MILLION) * size for threshold in self.declared.thresholds]
+        return self.factors.take(np.where(number > 0, np.add.reduce(reached, dtype=np.int64), 0))
+
+
+def _added(parts: Iterable[Ints]) -> Ints:
+    found: Ints = np.add.reduce(list(parts))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,9 +307,7 @@ class Modulation:
         """A bound of it, shape (m,)."""
         bound = np.ones(len(self.owner))
         for one in self.acting:
-            highest = np.maximum.accumulate(one.factors)
-            counts = self.histories[one.table].moments.counts[self.owner]
-            bound *= highest.take(np.minimum(counts, len(highest) - 1))
+            bound *= one.most(self.histories[one.table].moments.counts[self.owner])
         return bound
 
     @property
@@ -195,8 +321,8 @@ class Modulation:
         """It in the stays at these positions at their times, shape (k,)."""
         product, owner = np.ones(len(times)), self.owner[stays]
         for one in self.acting:
-            since = self.entered[stays], times - one.within
-            product *= one.factor(self.histories[one.table].number(owner, one.state, times, since))
+            since, history = (self.entered[stays], times - one.within), self.histories[one.table]
+            product *= one.factor(history.spans(owner, one.state, times, since), len(history.moments.times))
         return product
 
 
@@ -231,9 +357,9 @@ def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints
     factor = np.ones(len(stay))
     for one in acting:
         moments = known[one.table]
-        number = moments.before(owner[stay], low) - moments.before(owner[stay], low - one.within)
-        factor *= one.factor(number)
+        first, stop = moments.before(owner[stay], low - one.within), moments.before(owner[stay], low)
+        factor *= one.factor([(Tally(None, moments.values), first, stop)], len(moments.times))
     return Pieces(stay, low, high, factor)
 
 
-__all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "pieces"]
+__all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "millionths", "pieces"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
-from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, pieces
+from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, millionths, pieces
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
@@ -30,7 +30,7 @@ from datagen.time_units import HOUR, UNIT_HOURS
 if TYPE_CHECKING:
     from datagen.kinds.processes.support.state_graph import StateGraph
     from datagen.kinds.processes.support.states import State
-    from datagen.scope import Scope
+    from datagen.scope import DeclaredColumn, Scope
 
 _LEVELS = 32
 """Quantiles of a latent multiplier."""
@@ -63,15 +63,16 @@ class StateRecovery:
                 law, path = attribute.changes[origin][to], f"{key}.{origin}>{to}"
                 yield name, _Hazard(law, self.factor(path), *self._covariates(path)), (key, origin, to)
 
-    def _covariates(self, path: str) -> tuple[tuple[Acting, ...], Mapping[str, str | None], bool]:
-        """What covariates do to a hazard, the column of each of their tables that shows when its rows came, and whether
-        the rows depend on the process.
+    def _covariates(self, path: str) -> tuple[tuple[Acting, ...], Mapping[str, str | None], bool, bool]:
+        """What covariates do to a hazard, the column of each of their tables that shows when its rows came, whether the
+        rows depend on the process, and whether files do not show their values.
         """
         acting, tables = Acting.on(self.graph.covariates, path), self.scope.tables()
         return (
             acting,
             {one.table: tables[one.table].moment for one in acting},
             any(tables[one.table].rows.follows is not None for one in acting),
+            any(not _shown(tables[one.table].columns.get(one.declared.column or "")) for one in acting),
         )
 
     @cached_property
@@ -316,6 +317,9 @@ class _Hazard:
     internal: bool = False
     """Whether the rows of covariates end with the stay, so that they are unknown after it."""
 
+    concealed: bool = False
+    """Whether files do not show the columns of covariates."""
+
     @property
     def truth(self) -> GroundTruth:
         """What behaviors multiply: a hazard has one target."""
@@ -357,7 +361,14 @@ class _Hazard:
     def _pieces(self, stays: SeenStays) -> Pieces:
         """The parts of the stays during which the covariates that files show do not change."""
         owner = stays.rows.at if stays.rows.at is not None else np.arange(len(stays.rows))
-        known = {table: _moments(stays.rows.block, table, column or "") for table, column in self.moments.items()}
+        cells = {
+            one.table: tuple(two.declared.column for two in self.acting if two.table == one.table)
+            for one in self.acting
+        }
+        known = {
+            table: _moments(stays.rows.block, table, column or "", cells[table])
+            for table, column in self.moments.items()
+        }
         return pieces(self.acting, known, owner, (stays.entered, np.maximum(stays.until, stays.entered)))
 
     def _expected(self, stays: SeenStays, part: tuple[Ints, Ints, Floats]) -> Floats:
@@ -407,13 +418,18 @@ class _Hazard:
         return expected * rate.static(rows) * self.factor.kept(stays) * per_hour
 
 
-def _moments(entities: Block, table: str, column: str) -> Moments:
-    """When the rows of a table came that files show, by entity."""
+def _shown(column: DeclaredColumn | None) -> bool:
+    return column is None or (column.intact and not column.hidden)
+
+
+def _moments(entities: Block, table: str, column: str, cells: Iterable[str | None]) -> Moments:
+    """When the rows of a table came that files show, by entity, with some cells."""
     block = entities.children[table]
     assert block.parent_row is not None
     times = block.columns[column].data
     order = np.lexsort((times, block.parent_row))
-    return Moments(np.bincount(block.parent_row, minlength=len(entities)).astype(np.int64), times[order])
+    values = {name: millionths(block.columns[name])[order] for name in cells if name is not None}
+    return Moments(np.bincount(block.parent_row, minlength=len(entities)).astype(np.int64), times[order], values)
 
 
 @dataclass(frozen=True, eq=False)

@@ -272,7 +272,8 @@ class StateSimulation(MemoizedSimulation):
     end: int
     name: str
     restarts: frozenset[tuple[int, int]] = frozenset()
-    reads: Mapping[str, ForeseenRows] = field(default_factory=dict)
+    reads: Mapping[str, tuple[ForeseenRows, tuple[str, ...]]] = field(default_factory=dict)
+    """The tables that covariates read, each with its columns."""
 
     def simulated(self, parents: Block, end: int) -> Trajectory:
         born = self.born(Rows(parents))
@@ -281,7 +282,7 @@ class StateSimulation(MemoizedSimulation):
         values = {name: first(rows) for name, first in self.first_values.items()}
         state = self.begin.targets.take(self.begin(Entering(rows, rows.ids, time, values)))
         steps: list[Sequence[Ints]] = []
-        histories = {table: History(candidates, parents) for table, candidates in self.reads.items()}
+        histories = {table: History(found, parents, columns) for table, (found, columns) in self.reads.items()}
         while len(at):
             if len(steps) == MOST_STEPS:
                 raise ValueFault(f"an entity has more than {MOST_STEPS:,} stays; lengthen the stays of the process")

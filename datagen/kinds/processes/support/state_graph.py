@@ -93,13 +93,22 @@ class StateGraph:
         """The targets of behaviors that act on a way out."""
         return (f"{origin}{EDGE}{to}", *(path for path, edges in self.groups.items() if (origin, to) in edges))
 
+    @property
+    def covered(self) -> Mapping[str, tuple[str, ...]]:
+        """The tables that covariates read, each with its columns."""
+        tables = {
+            one.table: {other.column for other in self.covariates if other.table == one.table}
+            for one in self.covariates
+        }
+        return {table: tuple(sorted(name for name in columns if name is not None)) for table, columns in tables.items()}
+
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         """The columns that conditions and attributes read."""
         conditions = (text for state in self.states.values() for text in (state.when or {}).values())
         read = [*(expression_needs(scope, text) for text in conditions)]
         columns = (attribute.column for attribute in self.attributes.values())
         read.append(frozenset((scope.table.name, column) for column in columns if column is not None))
-        read += [scope.foreseen_needs(covariate.table) for covariate in self.covariates]
+        read += [scope.foreseen_needs(table, columns) for table, columns in self.covered.items()]
         return frozenset().union(*read)
 
     # --- problems ----------------------------------------------------------------------------------------------
@@ -181,7 +190,7 @@ class StateGraph:
         leaving = tuple(self._leaving(name, scope) for name in self.states)
         restarts = frozenset((codes[origin], codes[to]) for origin, to in self.restarts)
         label = ".".join(map(str, scope.keys))
-        reads = {one.table: scope.candidates(one.table) for one in self.covariates}
+        reads = {table: (scope.candidates(table), columns) for table, columns in self.covered.items()}
         return StateSimulation(
             births(scope, self.born), begin, first, leaving, scope.window.end, label, restarts, reads
         )

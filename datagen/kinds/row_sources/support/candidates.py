@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Ints, Words
+from datagen.columnar.uncounted import UncountedRows
 from datagen.kinds.processes.support.covariates import Moments
 from datagen.kinds.row_sources.base import Expansion
 from datagen.random.streams import Stream
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from datagen.kinds.row_sources.base import Children
     from datagen.scope import ForeseenRows, Simulation
 
-CANDIDATE = 48
-"""The bytes of a candidate that a process keeps."""
+CANDIDATE = 80
+"""The bytes of a candidate that a process keeps, with a column of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class EventCandidates:
     source: Children
     factors: Mapping[int, float] | None
     stream: Stream
+    fill: Callable[[Block, str], Column]
 
     @property
     def limited(self) -> bool:
@@ -44,6 +46,12 @@ class EventCandidates:
     def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
         found = self.expansion(parents)
         return found.ids, found.attributes
+
+    def cells(self, parents: Block, column: str) -> Column:
+        found = self.expansion(parents)
+        owner = np.repeat(np.arange(len(parents)), found.counts)
+        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), "event_time")
+        return self.fill(block, column)
 
     def moments(self, parents: Block) -> tuple[Ints, Ints]:
         found = self.expansion(parents)
