@@ -44,6 +44,28 @@ def test_growth_and_cuts_change_nothing(tmp_path: Path) -> None:
     assert datagen.validate(document("RANDOM()"), tmp_path / "cut").passed
 
 
+def test_parts_of_a_column_draw_each_for_itself() -> None:
+    """Fields, items, cases and delays have numbers of their own, the same in any cut of the rows."""
+    draw = {"type": "expression", "expression": "RANDOM()"}
+    parts = {
+        "both": {"type": "struct", "fields": {"one": draw, "other": draw}},
+        "many": {"type": "list", "length": 3, "of": draw},
+        "kind": {"type": "choice", "values": ["a", "b"]},
+        "by": {
+            "type": "case",
+            "column": "kind",
+            "cases": {"a": draw},
+            "default": draw | {"expression": "1 + RANDOM()"},
+        },
+    }
+    rows = tables(document("RANDOM()", **parts))["things"].to_pylist()
+    numbers = np.array([[row["it"], row["both"]["one"], row["both"]["other"], *row["many"]] for row in rows])
+    assert np.abs(np.corrcoef(numbers.T) - np.eye(6)).max() < 0.1
+    assert ((numbers >= 0) & (numbers < 1)).all()
+    assert all((row["by"] >= 1) == (row["kind"] == "b") for row in rows)
+    assert tables(document("RANDOM()", **parts), partition_rows=64)["things"].to_pylist() == rows
+
+
 @pytest.mark.parametrize("more", [
     {"late": {"type": "constant", "value": 1, "modifiers": [{"type": "nulls", "when": "RANDOM() < 0.5"}]}},
 ])  # fmt: skip

@@ -78,8 +78,6 @@ class Generator(Kind, family="generators"):
 
     alone: ClassVar[bool] = True
     """Whether cells depend on no other rows of their table, so that the items of a list can be drawn so."""
-    draws: ClassVar[bool] = False
-    """Whether its expression may call RANDOM."""
 
     description: str = Field(default="", description="what the column means, for readers")
     hidden: bool = Field(default=False, description="write the column only to _truth/, not to the data")
@@ -231,6 +229,18 @@ class Generator(Kind, family="generators"):
     def refers_to(self, around: StaticContext) -> str | None:
         """The table whose keys the cells are; None if they are no keys of another table."""
         return None
+
+    def points_to(self, around: StaticContext) -> str | None:
+        """The table whose rows its cells number: that whose keys they are, or those of the column which it copies. None
+        if they number no rows.
+        """
+        own = self.refers_to(around)
+        found = self.source_column(around) if own is None and self.intact else None
+        target = own if found is None else found[1].points_to(found[0])
+        copied = getattr(found[1], "copied", None) if found is not None else None  # that of a key of another type
+        if found is not None and copied is not None and copied(found[0]) != around.tables()[target or ""].key:
+            return None
+        return target
 
     @property
     def identifies(self) -> bool:

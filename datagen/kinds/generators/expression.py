@@ -17,8 +17,8 @@ from datagen.kinds.generators.base import Decimals, Extent, Fill, Generator, num
 from datagen.kinds.generators.support.column_lookup import (
     column_named,
     compiled,
+    drawing_problems,
     expression_needs,
-    expression_problems,
     foreseen,
     need,
 )
@@ -48,7 +48,6 @@ class Expression(Generator):
         "sql", "formula", "expr", "computed", "derived", "calculated", "compute", "generated", "concat",
         "column_expression", "python",
     )  # fmt: skip
-    draws: ClassVar[bool] = True
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")
     decimals: Decimals | None = Field(default=None, description="number of decimals after rounding; 0 makes integers")
@@ -102,7 +101,7 @@ class Expression(Generator):
         return rescaled_extent(found, expression.type, type_)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        yield from expression_problems(scope, self.expression, "expression")
+        yield from drawing_problems(scope, self.expression, "expression")
         expression = compiled(scope, self.expression)
         if expression is not None and self.decimals is not None and not expression.type.numeric:
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")

@@ -42,6 +42,9 @@ def _example() -> dict[str, Any]:
 class Lookup(Generator):
     """The value of `column` in the row that the key in `through` points to. It is recomputed from the row's address,
     never read.
+
+    A chain of keys is a chain of lookups: the looked-up value may be a key itself, and another lookup goes through it
+    (hide the columns between if they are not wanted).
     """
 
     computed: ClassVar[bool] = True

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+import datagen
 from datagen.kinds.generators.lookup import Lookup
 from tests.fakes import World, listed
+from tests.promises.documents import tables
 
 
 def document(reference=None, **things):
@@ -72,3 +76,44 @@ def test_problems():
         "two.column: 'products' has no column 'prize'; did you mean 'price'? [unknown-column]",
         "three.through: 'four' is not a foreign key; name a column of type 'reference' [type]",
     ]
+
+
+def chain(**orders: Any) -> dict[str, Any]:
+    """Orders of customers, whose stores lie in regions."""
+    key, regions = {"type": "key", "start": 100}, {"type": "reference", "table": "regions"}
+    stores = {"type": "reference", "table": "stores", "modifiers": [{"type": "nulls", "share": 0.2}]}
+    order = {"order_id": key, "customer_id": {"type": "parent_key"}, **orders}
+    return {
+        "datagen": 1,
+        "name": "chain",
+        "tables": {
+            "regions": {"rows": 5, "columns": {"region_id": key, "code": {"type": "pattern", "pattern": "??####"}}},
+            "stores": {"rows": 30, "columns": {"store_id": key, "region_id": regions}},
+            "customers": {"rows": 100, "columns": {"customer_id": key, "store_id": stores}},
+            "orders": {"parent": "customers", "rows": {"type": "per_parent", "count": 2}, "columns": order},
+        },
+    }
+
+
+def test_a_lookup_goes_through_a_looked_up_key(tmp_path):
+    region = {"type": "lookup", "through": "customers.store_id", "column": "region_id"}
+    copied = {"type": "expression", "expression": "region_id"}
+    document = chain(region_id=region, same=copied, code={"type": "lookup", "through": "same", "column": "code"})
+    made = {name: table.to_pylist() for name, table in tables(document).items()}
+    codes = {row["region_id"]: row["code"] for row in made["regions"]}
+    regions = {row["store_id"]: row["region_id"] for row in made["stores"]}
+    stores = {row["customer_id"]: row["store_id"] for row in made["customers"]}
+    for row in made["orders"]:
+        assert row["region_id"] == regions.get(stores[row["customer_id"]])
+        assert row["code"] == codes.get(row["region_id"])
+    datagen.generate(document, tmp_path / "out", workers=1)
+    assert datagen.validate(document, tmp_path / "out").passed
+
+
+def test_a_looked_up_key_of_another_type_numbers_no_rows():
+    document = chain(
+        region_id={"type": "lookup", "through": "customers.store_id", "column": "region_id"},
+        code={"type": "lookup", "through": "region_id", "column": "code"},
+    )
+    document["tables"]["regions"]["columns"]["region_id"] = {"type": "uuid"}
+    assert ["'region_id' is not a foreign key" in str(problem) for problem in datagen.check(document)] == [True]

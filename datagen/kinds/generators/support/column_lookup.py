@@ -64,9 +64,9 @@ def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
 
 
 def target_of(around: StaticContext, column: str) -> str | None:
-    """The table whose keys `column` holds; None if it is no foreign key."""
+    """The table whose keys `column` holds, its own or copied ones; None if they are no keys that number rows."""
     found = resolve_column(around, column)
-    return found[1].refers_to(found[0]) if found else None
+    return found[1].points_to(found[0]) if found else None
 
 
 def key_start(around: StaticContext, table: str) -> int:
@@ -115,7 +115,18 @@ def compiled(scope: Scope, text: str, table: str | None = None) -> Compiled | No
 def expression_problems(
     scope: Scope, text: str, key: str, required: str = "", table: str | None = None
 ) -> Iterator[Problem]:
-    """Problems of the expression under `key`; `required` is its required type, if any."""
+    """Problems of the expression under `key`, which draws nothing; `required` is its required type, if any."""
+    yield from drawing_problems(scope, text, key, required, table)
+    expression = compiled(scope, text, table)
+    if expression is not None and expression.random:
+        message = "RANDOM() can be used in columns of type 'expression' only"
+        yield scope.problem("not-allowed", message, "draw the number in one, hidden if need be", key)
+
+
+def drawing_problems(
+    scope: Scope, text: str, key: str, required: str = "", table: str | None = None
+) -> Iterator[Problem]:
+    """The problems of an expression that may call RANDOM()."""
     try:
         expression = scope.expression(text, table)
     except ExpressionError as error:
@@ -124,10 +135,6 @@ def expression_problems(
     if required and expression.type.name != required:
         hint = "write a condition, such as amount > 0" if required == "bool" else ""
         yield scope.problem("type", f"the expression has type {expression.type}, not {required}", hint, key)
-    drawing = scope.table.columns.get(scope.column or "")
-    if expression.random and not (key == "expression" and drawing is not None and drawing.draws):
-        message = "RANDOM() can be used in columns of type 'expression' only"
-        yield scope.problem("not-allowed", message, "draw the number in one, hidden if need be", key)
     yield from _too_wide(scope, expression, key, table)
     for message, hint in foreseen(scope, expression, table):
         yield scope.problem("range", message, hint, key)
