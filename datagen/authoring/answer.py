@@ -9,7 +9,7 @@ from typing import Any
 
 from datagen.authoring.repair import Change, repair
 from datagen.authoring.repair.extract import extract
-from datagen.authoring.repair.json_text import mend_json
+from datagen.authoring.repair.json_text import fix_json
 from datagen.errors import Problem, SchemaError
 from datagen.schema.layout import json_text
 from datagen.schema.reading.json_values import MAX_DEPTH, Keys
@@ -105,7 +105,7 @@ def _object(text: str) -> Any:
     found, _ = extract(text)
     if not found.lstrip().startswith("{") and "{" in text:
         found = text[text.index("{") :]
-    return _plain(mend_json(found)[0]) if found.lstrip().startswith("{") else None
+    return _plain(fix_json(found)[0]) if found.lstrip().startswith("{") else None
 
 
 def _plain(text: str) -> Any:

@@ -58,7 +58,7 @@ class Toolbox:
         return {"sound": not problems, "problems": _problems(problems)}
 
     def repair(self, document: str) -> Json:
-        """The document with what can be mended without a model; the changes and the problems that are left."""
+        """The document with what can be repaired without a model; the changes and the problems that are left."""
         done = repair(self._text(document))
         changes = [asdict(change) for change in done.changes]
         return {"sound": done.sound, "document": done.text, "changes": changes, "problems": _problems(done.problems)}

@@ -31,11 +31,11 @@ def repair(
     """Repair a document without a model: fences, commas, names, kinds, units. List other problems. Exit code 2 if some
     is left.
     """
-    from datagen.authoring.repair import repair as mended  # start-up: numpy, Arrow and every kind
+    from datagen.authoring.repair import repair as repaired  # start-up: numpy, Arrow and every kind
 
     if in_place and file == "-":
         raise typer.BadParameter("standard input cannot be written back; name a file, or use --out")
-    done = mended(text_of(file), None if file == "-" else local_path(file).parent)
+    done = repaired(text_of(file), None if file == "-" else local_path(file).parent)
     target = local_path(file) if in_place else out
     if target is not None:
         write_file(target, done.text)

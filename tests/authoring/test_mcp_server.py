@@ -44,11 +44,11 @@ async def converse(client: Client) -> None:
     assert set(yaml.safe_load(skill.split("---\n")[1])) == {"name", "description"}
     broken = SHOP.replace('"normal"', '"gaussian"')
     assert plain(await client.call_tool("check", {"document": broken}))["problems"][0]["code"] == "unknown-kind"
-    mended = plain(await client.call_tool("repair", {"document": broken}))
-    assert plain(await client.call_tool("generate", {"document": mended["document"], "out": "out"}))["rows"] == {
+    repaired = plain(await client.call_tool("repair", {"document": broken}))
+    assert plain(await client.call_tool("generate", {"document": repaired["document"], "out": "out"}))["rows"] == {
         "t": 40
     }
-    assert plain(await client.call_tool("validate", {"document": mended["document"], "data": "out"}))["passed"]
+    assert plain(await client.call_tool("validate", {"document": repaired["document"], "data": "out"}))["passed"]
     assert plain(await client.call_tool("plan", {"document": broken}))["sound"] is False
     refused = await client.call_tool("generate", {"document": SHOP, "out": "../out"})
     assert refused.is_error and "is not below" in refused.content[0].text

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.docs.carried_out import Page
+from tests.docs.execution import Page
 from tests.docs.pages import ROOT, pages
 
 

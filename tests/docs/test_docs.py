@@ -10,8 +10,8 @@ import pytest
 
 from datagen.expressions.functions.registry import public_names
 from datagen.registry import FAMILIES, load
-from tests.docs.carried_out import Page
 from tests.docs.console import agrees, commands
+from tests.docs.execution import Page
 from tests.docs.pages import ROOT, blocks, pages
 
 

@@ -45,7 +45,7 @@ def aging(born: Ints) -> tuple[Ints, Aging]:
 
 @pytest.mark.parametrize("hours", PERIOD_HOURS)
 def test_counts_are_the_numbers_of_the_events(hours: int) -> None:
-    """The census draws less than the events, and must agree to the last of them."""
+    """The counts need fewer draws than the events, and must equal their number exactly."""
     made, born = process(calendar(), hours), births()
     seen = exposed(made, born, [aging(born)])
     events = made.events(seen)

@@ -10,7 +10,7 @@ import pytest
 
 import datagen
 from datagen.errors import PlanError
-from tests.promises.wild import whole
+from tests.promises.invariants import whole
 
 KEY = {"type": "key"}
 Json = dict[str, Any]

@@ -8,8 +8,8 @@ import pytest
 
 import datagen
 from datagen.errors import PlanError
+from tests.promises.invariants import broken, digests, fingerprints, whole
 from tests.promises.random_documents import document, extreme, sound
-from tests.promises.wild import broken, digests, fingerprints, whole
 
 SEEDS = (0, 4, 14, 22, 31, 39, 60, 83, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (9, 26, 52, 77)))
 EXTREME = (*range(40, 52), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(52, 56)))

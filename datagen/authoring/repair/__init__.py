@@ -1,6 +1,6 @@
-"""Mends documents without a model: the text, the shape, names, kinds and units."""
+"""Repairs documents without a model: the text, the shape, names, kinds and units."""
 
 from datagen.authoring.repair.change import Change
-from datagen.authoring.repair.mend_document import Repair, repair
+from datagen.authoring.repair.repair_document import Repair, repair
 
 __all__ = ["Change", "Repair", "repair"]

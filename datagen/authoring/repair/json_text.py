@@ -1,4 +1,4 @@
-"""Mends text that is nearly JSON: comments, commas, quotes, words of other languages, a missing end."""
+"""Repairs text that is nearly JSON: comments, commas, quotes, words of other languages, a missing end."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _KEPT = {"true", "false", "null", "NaN", "Infinity", "-Infinity"}
 _CLOSING = {"{": "}", "[": "]"}
 
 
-def mend_json(text: str) -> tuple[str, list[Change]]:
+def fix_json(text: str) -> tuple[str, list[Change]]:
     """The text as JSON as far as that can be done, and what was changed; JSON stays as it is, byte for byte."""
     try:
         json.loads(text)
     except json.JSONDecodeError:
-        return _Scanner(text).mended()
+        return _Scanner(text).repaired()
     except RecursionError:
         pass
     return text, []
@@ -48,7 +48,7 @@ class _Scanner:
         self.changes: list[Change] = []
         self.line = 1
 
-    def mended(self) -> tuple[str, list[Change]]:
+    def repaired(self) -> tuple[str, list[Change]]:
         for token in _TOKEN.finditer(self.text):
             kind = token.lastgroup or "other"
             if self.before and not self.open:

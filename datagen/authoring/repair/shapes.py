@@ -1,4 +1,4 @@
-"""Mends what was written in another shape: tables as a list, values beside their weights, a column as one word."""
+"""Repairs what was written in another shape: tables as a list, values beside their weights, a column as one word."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Edits = Iterator[tuple[Keys, Any, str]]
 """The places to write, what to write there, and why."""
 
 
-def mend_shapes(tree: Tree) -> list[Change]:
+def fix_shapes(tree: Tree) -> list[Change]:
     """Write tables, columns and values in the shape of a document, wherever another shape is clear."""
     changes: list[Change] = []
     _apply(tree, changes, _unwrapped(tree))
@@ -28,8 +28,8 @@ def mend_shapes(tree: Tree) -> list[Change]:
         at: Keys = ("tables", table)
         _apply(tree, changes, _columns(tree, at))
         for column in _names(tree, (*at, "columns")):
-            for mend in (_word, _provider, _weighted):
-                _apply(tree, changes, mend(tree, (*at, "columns", column)))
+            for fix in (_word, _provider, _weighted):
+                _apply(tree, changes, fix(tree, (*at, "columns", column)))
     return changes
 
 

@@ -1,4 +1,4 @@
-"""Mends text that is nearly YAML: tabs, a second colon in a value, keys without a blank, marks that YAML reserves."""
+"""Repairs text that is nearly YAML: tabs, a second colon in a value, keys without a blank, marks that YAML reserves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INDENT = re.compile(r"^ *\t[ \t]*")
 
 
-def mend_yaml(text: str) -> tuple[str, list[Change]]:
+def fix_yaml(text: str) -> tuple[str, list[Change]]:
     """The text as YAML as far as that can be done, and what was changed; YAML stays as it is, byte for byte."""
     changes: list[Change] = []
     lines = text.split("\n")
@@ -33,7 +33,7 @@ def mend_yaml(text: str) -> tuple[str, list[Change]]:
 
 
 def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
-    """Mend tabs everywhere, or else the line where the parser stopped or the one before it. Whether
+    """Repair tabs everywhere, or else the line where the parser stopped or the one before it. Whether
     something changed.
     """
     width = 4 if any(line.startswith("  ") for line in lines) else 2
@@ -46,8 +46,8 @@ def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
             changes.append(at_line(found[0] + 1, f"in {len(found)} lines", "", reason))
             return True
     for at in (index, index - 1):
-        for mend in (_comment, _quoted, _spaced, _text_mark):
-            line, reason = mend(lines[at]) if 0 <= at < len(lines) else ("", "")
+        for fix in (_comment, _quoted, _spaced, _text_mark):
+            line, reason = fix(lines[at]) if 0 <= at < len(lines) else ("", "")
             if reason and line != lines[at]:
                 changes.append(at_line(at + 1, lines[at], line, reason))
                 lines[at] = line

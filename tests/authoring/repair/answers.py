@@ -1,4 +1,4 @@
-"""Answers as a chat gives them, each with what a person would have to mend by hand."""
+"""Answers as a chat gives them, each with what a person would have to correct by hand."""
 
 YAML = """Sure! Here is the schema you asked for:
 

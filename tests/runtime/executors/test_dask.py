@@ -229,7 +229,7 @@ def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, mo
     plan = datagen.plan(staff(), partition_rows=200)
     monkeypatch.setattr("datagen.runtime.executors.dask.COUNTED_HERE", 0)
     found = DaskExecutor(client=client).counts(plan, plan.partitions)
-    assert [census.rows for census in found] == [partition.rows for partition in plan.partitions]
+    assert [counts.rows for counts in found] == [partition.rows for partition in plan.partitions]
 
 
 @pytest.mark.parametrize("times", [1, 99])

@@ -75,7 +75,7 @@ def cramers_v(one: np.ndarray, other: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_what_belongs_together_is_dependent(name: str, tmp_path: Path) -> None:
+def test_associations_is_dependent(name: str, tmp_path: Path) -> None:
     made = datagen.generate(EXAMPLES / name, tmp_path / "out", clean=True, workers=1)
     database = views(tmp_path / "out", made.tables)
     shuffled = np.random.default_rng(1)

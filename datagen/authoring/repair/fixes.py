@@ -1,4 +1,4 @@
-"""Mends of the problems of `check`, by code. A mend edits the tree and returns the change, or None."""
+"""Fixes for the problems of `check`, by code. A fix edits the tree and returns the change, or None."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datagen.schema.document import Document
 from datagen.schema.problems.known_keys import family_at
 from datagen.schema.reading.json_values import Keys
 
-Mend = Callable[[Problem, Tree], Change | None]
+Fix = Callable[[Problem, Tree], Change | None]
 
 _MEANT = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']*)'")
@@ -25,9 +25,9 @@ _NO_EFFECT = {"nullable": False, "null": False, "required": True, "not_null": Tr
 """Keys of other tools that, with this value, state the default."""
 
 
-def mend(problem: Problem, tree: Tree) -> Change | None:
-    """Mend what a problem tells of, if one of its mends can. None if nothing was changed."""
-    for one in _MENDS.get(str(problem.code), ()):
+def fix(problem: Problem, tree: Tree) -> Change | None:
+    """Fix a problem, if one of its fixes can. None if nothing was changed."""
+    for one in _FIXES.get(str(problem.code), ()):
         change = one(problem, tree)
         if change is not None:
             return change
@@ -216,7 +216,7 @@ def plain_name(text: str) -> str | None:
     return name if is_table_name(name) else None
 
 
-_MENDS: dict[str, tuple[Mend, ...]] = {
+_FIXES: dict[str, tuple[Fix, ...]] = {
     "unknown-key": (_renamed_key, _dropped_key),
     "unknown-kind": (_kind,),
     "unknown-table": (_near_name,),

@@ -52,7 +52,7 @@ def broken(document: Json, plan: Plan, tables: Tables) -> Iterator[str]:
     for name in document["tables"]:
         seen = Seen(document, tables, name)
         if plan.tables[name].rows != len(seen.rows):
-            yield f"{name}: the census says {plan.tables[name].rows} rows, there are {len(seen.rows)}"
+            yield f"{name}: the plan has {plan.tables[name].rows} rows, there are {len(seen.rows)}"
         if not seen.rows.schema.equals(plan.tables[name].schema):
             yield f"{name}: has the schema {seen.rows.schema}, planned was {plan.tables[name].schema}"
         for rule in (seen.cells, seen.keys, seen.references, seen.moments, seen.order, seen.totals):

@@ -1,4 +1,4 @@
-"""`repair` mends what is clear, tells each change, lists the rest and makes nothing worse."""
+"""`repair` corrects what is clear, lists each change, lists the rest and makes nothing worse."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_each_change_is_reported_with_its_place_and_what_stood_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "declared, mended",
+    "declared, repaired",
     [
         ({"type": "first_name"}, {"type": "person_name", "part": "first"}),
         ({"type": "fake.bothify", "pattern": "??-##"}, {"type": "pattern", "pattern": "??-##"}),
@@ -110,9 +110,9 @@ def test_each_change_is_reported_with_its_place_and_what_stood_there() -> None:
         ),
     ],
 )
-def test_a_column_is_repaired(declared: Any, mended: Any) -> None:
+def test_a_column_is_repaired(declared: Any, repaired: Any) -> None:
     found, made = column(declared)
-    assert found == mended
+    assert found == repaired
     assert made.sound, made.problems
 
 

@@ -1,4 +1,4 @@
-"""Mends a document in rounds of `check` and mend, until nothing changes."""
+"""Repairs a document in rounds of `check` and repair, until nothing changes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from datagen.authoring.repair.change import Change
 from datagen.authoring.repair.extract import extract
-from datagen.authoring.repair.json_text import mend_json
-from datagen.authoring.repair.mends import mend
-from datagen.authoring.repair.shapes import mend_shapes
+from datagen.authoring.repair.fixes import fix
+from datagen.authoring.repair.json_text import fix_json
+from datagen.authoring.repair.shapes import fix_shapes
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.yaml_text import mend_yaml
+from datagen.authoring.repair.yaml_text import fix_yaml
 from datagen.engine.dry_run import check
 from datagen.errors import Problem, SchemaError
 from datagen.registry import load
@@ -24,7 +24,7 @@ _COMMENTS = re.compile(r"^\s*(?://[^\n]*|/\*.*?\*/|#[^\n]*)$", re.MULTILINE | re
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A mended document: its text, what was changed in the order it was done, and the problems that are left."""
+    """A repaired document: its text, what was changed in the order it was done, and the problems that are left."""
 
     text: str
     yaml: bool
@@ -63,21 +63,21 @@ class _Reader:
 
 
 def repair(text: str, folder: Path | None = None) -> Repair:
-    """Mend the text of a document, or of an answer that holds one. Text that is sound is given back as it is.
+    """Repair the text of a document, or of an answer that holds one. Text that is sound is given back as it is.
 
     `folder` is where files beside the document lie; without it a document that names one has a problem.
-    What cannot be mended without knowing what was meant is left, as problems of the text that is given back.
+    What cannot be repaired without knowing what was meant is left, as problems of the text that is given back.
     """
     load()
     found, changes = extract(text) if len(text) <= MAX_BYTES else (text, [])
     yaml = not _COMMENTS.sub("", found[:MAX_BYTES]).lstrip().startswith(("{", "["))
     reader = _Reader(yaml, folder)
-    mended, more = (found, []) if len(text) > MAX_BYTES else mend_yaml(found) if yaml else mend_json(found)
+    repaired, more = (found, []) if len(text) > MAX_BYTES else fix_yaml(found) if yaml else fix_json(found)
     changes += more
-    problems = reader.problems(mended)
-    if not problems or not reader.editable(mended):
-        return Repair(mended, yaml, tuple(changes), problems)
-    return _edited(mended, reader, changes)
+    problems = reader.problems(repaired)
+    if not problems or not reader.editable(repaired):
+        return Repair(repaired, yaml, tuple(changes), problems)
+    return _edited(repaired, reader, changes)
 
 
 def _edited(text: str, reader: _Reader, changes: list[Change]) -> Repair:
@@ -85,26 +85,26 @@ def _edited(text: str, reader: _Reader, changes: list[Change]) -> Repair:
         tree = Tree(text, yaml=reader.yaml)
     except ValueError:  # read by our reader, but not by the one that keeps comments
         return Repair(text, reader.yaml, tuple(changes), reader.problems(text))
-    changes += mend_shapes(tree)
+    changes += fix_shapes(tree)
     seen: set[tuple[str, str, str]] = set()
     for _ in range(_ROUNDS):
         made = _round(tree, reader.problems(tree.text), seen)
         changes += made
         if not made:
             break
-        changes += mend_shapes(tree)
+        changes += fix_shapes(tree)
     return Repair(tree.text, reader.yaml, tuple(changes), reader.problems(tree.text))
 
 
 def _round(tree: Tree, problems: tuple[Problem, ...], seen: set[tuple[str, str, str]]) -> list[Change]:
-    """Mend each problem that was not tried before."""
+    """Repair each problem that was not tried before."""
     made = []
     for problem in problems:
         tried = (str(problem.code), problem.place, problem.message)
         if tried in seen:
             continue
         seen.add(tried)
-        change = mend(problem, tree)
+        change = fix(problem, tree)
         if change is not None:
             made.append(change)
     return made

@@ -1,4 +1,4 @@
-"""Addresses that were exchanged among people are found out; those that were made of the names are not."""
+"""E-mail addresses that were exchanged between persons are detected; those derived from the names are accepted."""
 
 from __future__ import annotations
 

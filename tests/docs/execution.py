@@ -1,4 +1,4 @@
-"""Carries out a page from top to bottom in a folder of its own, as a reader would."""
+"""Executes the blocks of a page from top to bottom in a new folder, as a reader would."""
 
 from __future__ import annotations
 
