@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 TOOLS = ("kinds", "check", "repair", "plan", "preview", "generate", "validate", "report", "compare", "save")
 _INSTRUCTIONS = """Datagen makes relational datasets from a schema document. Read the resource datagen://brief once,
-write a document, check it (repair corrects small mistakes), preview it, generate it, validate it. Documents are texts, or
+write a document, check it (repair corrects mistakes), preview it, generate it, validate it. Documents are texts, or
 names of files in the folder of this server."""
 
 

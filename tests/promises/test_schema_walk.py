@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from datagen.errors import SchemaError
-from tests.promises.carried_out import outcome
+from tests.promises.outcomes import outcome
 from tests.promises.random_documents import sound
 from tests.promises.schema_walk import drawn
 

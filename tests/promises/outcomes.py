@@ -1,4 +1,4 @@
-"""What becomes of a document: refused with places, or made, validated and made again in other pieces."""
+"""The outcome of a document: refused with places, or generated, validated and generated again with other partitions."""
 
 from __future__ import annotations
 
