@@ -24,7 +24,7 @@ class Chooser(Kind, family="choosers"):
         return False
 
     @property
-    def even(self) -> bool:
+    def uniform(self) -> bool:
         """Whether every member has the same weight."""
         return False
 

@@ -17,9 +17,9 @@ from datagen.columnar.block import Bools, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.laws import Even, Law, Popular, Ranks, Span, Sums
+from datagen.kinds.choosers.laws import Law, Popular, Ranks, Span, Sums, UniformLaw
 from datagen.kinds.choosers.rated import Pool, Rated, Thinned
-from datagen.kinds.choosers.rounds import Lots, with_replacement, without_replacement
+from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import Permutation
 from datagen.random.math.elementary import log
@@ -45,12 +45,12 @@ class Choice:
 
     def bind(self, scope: Scope) -> Chosen:
         """The function that makes the choices."""
-        lots = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
+        streams = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
         domain = _Below(self, scope) if self.within else _Whole(self, scope)
 
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             law, able, index = domain.law(rows)
-            draws, at = Lots(rows.ids, *lots), np.flatnonzero(able)
+            draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             if self.distinct and rows.block.parent is not None:
                 found = without_replacement(law, draws, at, _parents(rows, at))
             else:
@@ -169,8 +169,8 @@ class _Whole:
         if self.pool is not None:
             timed = self.pool.rate.timed and span.times is not None
             return Rated(span, self.pool) if timed else Popular(span, self.ranks, self.sums)
-        if self.choice.popularity.even:
-            return Even(span)
+        if self.choice.popularity.uniform:
+            return UniformLaw(span)
         return Popular(span, self.ranks, None if whole else self.sums)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.laws import Able, Even, Grouped, Law, Span
+from datagen.kinds.choosers.laws import Able, Grouped, Law, Span, UniformLaw
 from datagen.kinds.generators.support.descendant_ranges import descendants
 from datagen.random.streams import Stream
 
@@ -75,14 +75,14 @@ class Groups:
 
         able = earlier if own and self.order is not None else None
         span = Span(self.start, count, times is None and not own, times)
-        return self._ranked(span, popularity, able) if able or not popularity[0].even else Even(span)
+        return self._ranked(span, popularity, able) if able or not popularity[0].uniform else UniformLaw(span)
 
     def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> Law:
         """Members by their ranks within each group. Ranks are drawn by the identities of the members."""
         chooser, stream = popularity
         members = np.arange(len(self.block), dtype=np.int64)
         natural = self.natural(members)
-        score = natural if chooser.by_key or chooser.even else stream.words(self.block.ids[natural])
+        score = natural if chooser.by_key or chooser.uniform else stream.words(self.block.ids[natural])
         ranked = np.lexsort((score, np.repeat(np.arange(len(self.sizes)), self.sizes)))
         rank = np.empty(len(members), np.int64)
         rank[ranked] = members - np.repeat(self.starts, self.sizes)

@@ -50,10 +50,10 @@ class Law(Protocol):
         """Whether its candidates are exactly the members that a row may choose."""
 
     def propose(self, at: Ints, words: Words) -> Ints:
-        """A member for each row, in proportion to the weights, or to upper bounds of them that `kept` corrects."""
+        """A member for each row, in proportion to the weights, or to upper bounds of them that `accepted` corrects."""
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
-        """Which proposals are accepted, using uniforms that `lots` draws on demand; None for all."""
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
+        """Which proposals are accepted, using `uniforms`, which are drawn on demand; None for all."""
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
         """The first candidate of each row, and the number of candidates."""
@@ -79,7 +79,7 @@ class WholeSpan:
     def nested(self) -> bool:
         return True
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
         return None
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
@@ -90,7 +90,7 @@ class WholeSpan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Even(WholeSpan):
+class UniformLaw(WholeSpan):
     """All members of the span with equal weight."""
 
     def propose(self, at: Ints, words: Words) -> Ints:
@@ -113,12 +113,12 @@ class Ranks:
 
     @classmethod
     def of(cls, chooser: Chooser, stream: Stream, size: int) -> Ranks:
-        plain, some = chooser.by_key or chooser.even, max(size, 1)
+        plain, some = chooser.by_key or chooser.uniform, max(size, 1)
         return cls(chooser, size, None if plain else Permutation.of(stream, some), chooser.ranks(some))
 
     def weights(self, rows: Ints) -> Floats:
         """The weights of these rows, shape (m,)."""
-        if self.chooser.even:
+        if self.chooser.uniform:
             return np.ones(len(rows))
         ranks = rows if self.order is None else self.order.inverse(rows)
         return self.chooser.weights(ranks.astype(np.float64) + 1.0)
@@ -230,7 +230,7 @@ class Grouped:
         chosen: Ints = self.ranked[start + ranks]
         return chosen
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
         return self._there(at, members)
 
     def _there(self, at: Ints, members: Ints) -> Bools:

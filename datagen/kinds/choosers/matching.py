@@ -19,7 +19,7 @@ from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Words, as_
 from datagen.errors import ValueFault
 from datagen.kinds.choosers.choice import Choice, Chosen
 from datagen.kinds.choosers.laws import Able, Ranks, Span
-from datagen.kinds.choosers.rounds import Lots, with_replacement, without_replacement
+from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.random.integers import uniform_below
 from datagen.registry import Strict
 from datagen.scope import Scope
@@ -62,7 +62,7 @@ class Matched:
         found: Ints = np.clip(placed, first, first + np.maximum(count - 1, 0))
         return found
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
         return self.weights(at, members) > 0.0
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
@@ -92,14 +92,14 @@ class Matching:
 
     def bind(self, scope: Scope) -> Chosen:
         """How rows choose; the table is sorted when the first of them does."""
-        lots = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
+        streams = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
         made: list[_Sorted] = []
 
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             if not made:
                 made.append(_Sorted.of(self, scope))
             law, able = made[0].law(rows)
-            draws, at = Lots(rows.ids, *lots), np.flatnonzero(able)
+            draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             if self.choice.distinct and rows.block.parent is not None:
                 above = rows.up().take(at)
                 assert above.at is not None
@@ -112,9 +112,9 @@ class Matching:
 
         return choose
 
-    def known(self, scope: Scope) -> Callable[[], Known]:
+    def known(self, scope: Scope) -> Callable[[], ObservedCandidates]:
         """The candidates as validation sees them; the table is sorted when they are asked for."""
-        return cache(lambda: Known(_Sorted.of(self, scope)))
+        return cache(lambda: ObservedCandidates(_Sorted.of(self, scope)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,7 +214,7 @@ def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
     """The weights of the sorted rows; None where all are alike."""
     choice = declared.choice
     popularity = None
-    if not choice.popularity.even:
+    if not choice.popularity.uniform:
         popularity = Ranks.of(choice.popularity, scope.stream("order"), max(len(order), 1)).weights(order)
     if declared.weight is None:
         return popularity
@@ -228,7 +228,7 @@ def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class ObservedCandidates:
     """The candidates of rows, as validation sees them: those of a law over the sorted table."""
 
     table: _Sorted

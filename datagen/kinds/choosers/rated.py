@@ -142,11 +142,11 @@ class Rated:
             out[rows] = np.minimum(chosen, begin[rows] + count[rows] - 1)
         return np.where(out < 0, -1, known.entity[out]) if len(known.entity) else out
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
         kept, some = np.zeros(len(at), np.bool_), np.flatnonzero(members >= 0)
         at, members = at[some], members[some]
         bound = self._bound(at, members) * self.pool.rate.calendar_peak(self.pool.entities(members), self._times(at))
-        kept[some] = lots()[some] * bound < self.weights(at, members)
+        kept[some] = uniforms()[some] * bound < self.weights(at, members)
         return kept
 
     def _bound(self, at: Ints, members: Ints) -> Floats:
@@ -181,9 +181,9 @@ class Thinned:
     def propose(self, at: Ints, words: Words) -> Ints:
         return self.law.propose(at, words)
 
-    def kept(self, at: Ints, members: Ints, lots: Callable[[], Floats]) -> Bools | None:
-        before = self.law.kept(at, members, lots)
-        kept = lots() * self.bound[at] < self.rate(at, members)
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
+        before = self.law.accepted(at, members, uniforms)
+        kept = uniforms() * self.bound[at] < self.rate(at, members)
         return kept if before is None else kept & before
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:

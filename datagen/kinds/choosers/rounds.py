@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
-from datagen.kinds.choosers.laws import Even, Law
+from datagen.kinds.choosers.laws import Law, UniformLaw
 from datagen.kinds.choosers.race import Taken, first_of, order_of
 from datagen.random.streams import Stream, child_identities
 
@@ -22,7 +22,7 @@ ROUNDS = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lots:
+class AttemptDraws:
     """The draws of n rows, addressed by their identities and the number of the attempt."""
 
     ids: Words
@@ -42,18 +42,18 @@ class Lots:
         return self.keep.uniforms(child_identities(self.ids[at], attempts))
 
 
-def _drawn(law: Law, lots: Lots, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
+def _drawn(law: Law, draws: AttemptDraws, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
     """A member for each row, and whether it is accepted (None: all are)."""
-    members = law.propose(at, lots.words(at, attempts))
-    kept = law.kept(at, members, lambda: lots.uniforms(at, attempts))
+    members = law.propose(at, draws.words(at, attempts))
+    kept = law.accepted(at, members, lambda: draws.uniforms(at, attempts))
     return members, None if kept is None else kept | (members < 0)
 
 
-def with_replacement(law: Law, lots: Lots, at: Ints) -> Ints:
+def with_replacement(law: Law, draws: AttemptDraws, at: Ints) -> Ints:
     """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
-    found = np.full(len(lots.ids), -1, np.int64)
+    found = np.full(len(draws.ids), -1, np.int64)
     for attempt in range(ROUNDS if len(at) else 0):
-        members, kept = _drawn(law, lots, at, np.full(len(at), attempt, np.int64))
+        members, kept = _drawn(law, draws, at, np.full(len(at), attempt, np.int64))
         if kept is None:
             found[at] = members
             return found
@@ -61,19 +61,19 @@ def with_replacement(law: Law, lots: Lots, at: Ints) -> Ints:
         at = at[~kept]
         if not len(at):
             return found
-    found[at] = first_of(law, at, lots.ids[at], lots.race)
+    found[at] = first_of(law, at, draws.ids[at], draws.race)
     return found
 
 
-def without_replacement(law: Law, lots: Lots, at: Ints, parents: tuple[Ints, Words]) -> Ints:
+def without_replacement(law: Law, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]) -> Ints:
     """As `with_replacement`, with no member twice under one parent.
 
     `parents` are the parent of each row of `at`, numbered from 0 without gaps in row order, and the parents'
     identities.
     """
-    found = np.full(len(lots.ids), -1, np.int64)
+    found = np.full(len(draws.ids), -1, np.int64)
     if len(at):
-        found[at] = _Successive(law, lots, at, *parents).run()
+        found[at] = _Successive(law, draws, at, *parents).run()
     return found
 
 
@@ -82,7 +82,7 @@ class _Successive:
     """Rows are numbered by their position in `at`; `parent` is int64 (m,), non-decreasing."""
 
     law: Law
-    lots: Lots
+    draws: AttemptDraws
     at: Ints
     parent: Ints
     parent_ids: Words
@@ -114,7 +114,7 @@ class _Successive:
         if self.law.fixed:
             count = self.law.spans(self.at)[1]
             drawing = ordinal < count
-            if isinstance(self.law, Even):
+            if isinstance(self.law, UniformLaw):
                 late = drawing & (ordinal >= (count + 1) // 2)
                 self.spent |= late
                 drawing &= ~late
@@ -122,7 +122,7 @@ class _Successive:
 
     def _round(self, pending: Ints) -> Ints:
         """Each pending row draws once. Returns those that must draw again."""
-        members, kept = _drawn(self.law, self.lots, self.at[pending], self.attempts[pending])
+        members, kept = _drawn(self.law, self.draws, self.at[pending], self.attempts[pending])
         placed = pending if kept is None else pending[kept]
         self.found[placed] = members if kept is None else members[kept]
         refused = np.zeros(0, np.int64) if kept is None else pending[~kept]
@@ -171,7 +171,7 @@ class _Successive:
         """
         firsts = self._firsts()
         ids = self.parent_ids[self.parent[firsts]]
-        owner, members = order_of(self.law, self.at[firsts], ids, self.lots.race, self._before(firsts))
+        owner, members = order_of(self.law, self.at[firsts], ids, self.draws.race, self._before(firsts))
         rows = firsts[owner] + np.arange(len(owner)) - np.searchsorted(owner, owner)
         ends = np.searchsorted(self.parent, self.parent[firsts], side="right")
         fits = rows < ends[owner]
@@ -191,7 +191,7 @@ class _Successive:
         if not len(firsts):
             return firsts
         at = self.at[firsts]
-        self.found[firsts] = first_of(self.law, at, self.lots.ids[at], self.lots.race, self._before(firsts))
+        self.found[firsts] = first_of(self.law, at, self.draws.ids[at], self.draws.race, self._before(firsts))
         self.spent[firsts] = False
         return self._again(self._losers(firsts))
 

@@ -20,7 +20,7 @@ class Uniform(Chooser):
     type: Literal["uniform"] = "uniform"
 
     @property
-    def even(self) -> bool:
+    def uniform(self) -> bool:
         return True
 
     def weights(self, ranks: Floats) -> Floats:

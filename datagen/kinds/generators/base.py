@@ -393,7 +393,7 @@ class Numeric(Generator):
         """Raw float64, before multipliers, range and rounding."""
         raise TypeError(f"generator '{self.type}' has no draw")
 
-    def even(self, scope: Scope) -> Floats:
+    def stratified(self, scope: Scope) -> Floats:
         """What it draws from a stratified stream, in any order, (8192,); `quantiles` calls it with such a scope."""
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 

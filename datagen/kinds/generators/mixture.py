@@ -115,7 +115,7 @@ class Mixture(Numeric):
 
         return draw
 
-    def even(self, scope: Scope) -> Floats:
+    def stratified(self, scope: Scope) -> Floats:
         weights = np.array([part.weight for part in self.parts])
         ends = np.rint(np.cumsum(weights) / np.add.reduce(weights) * SIZE).astype(np.int64)
         found = []

@@ -318,7 +318,7 @@ class Reference(Generator):
         if not self.unique:
             return
         others = (("existing_at", self.existing_at), ("within", self.within), ("distinct", self.distinct))
-        named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.even)
+        named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.uniform)
         if named or self.table == scope.table.name:
             message = "unique chooses every row of another table once, so no other option applies"
             yield scope.problem("conflict", message, f"leave out {named[0] if named else 'unique'}", "unique")
@@ -359,7 +359,7 @@ class Reference(Generator):
             return rows * (_MATCHED + _COMPARED * compared)
         if rated:
             return _CANDIDATE * min(MOST_EPOCHS * rows, 4 * rows + FREE)
-        return 0 if self.popularity.even else _POPULAR * min(rows, MOST_SUMS)
+        return 0 if self.popularity.uniform else _POPULAR * min(rows, MOST_SUMS)
 
     @property
     def exhausts(self) -> str | None:
@@ -414,7 +414,7 @@ class Reference(Generator):
             plain = self.same_share == 1.0 and scope.choice_rate(self.table, everyone=True) is None
         else:
             plain = scope.reference_weights() is None
-            if plain and not self.popularity.even:
+            if plain and not self.popularity.uniform:
                 yield self._exponent(scope, start)
         if plain:
             yield self._candidates(scope, start)

@@ -26,12 +26,15 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
     most = max(gone, key=lambda name: gone[name])
     message = f"up to {gone[most]:.1%} of the cells of one column are missing"
     yield RealismTest("NoNulls", table, most).finding(gone[most] == 0, gone[most], 0.0, message)
-    lots = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
-    if not lots:
+    partly_missing = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
+    if not partly_missing:
         yield RealismTest("RandomNulls", table).not_applicable("no column has enough missing cells")
         return
     best, name = max(
-        (null_dependence(sample, facet, other), facet.name) for facet in lots for other in facets if other != facet
+        (null_dependence(sample, facet, other), facet.name)
+        for facet in partly_missing
+        for other in facets
+        if other != facet
     )
     message = (
         f"how well another column predicts where '{name}' is missing: area under the curve "

@@ -31,10 +31,10 @@ class NumericColumn(Protocol):
 
     def shifting(self, scope: Scope) -> Shifting | None: ...
 
-    def even(self, scope: Scope) -> Floats: ...
+    def stratified(self, scope: Scope) -> Floats: ...
 
 
-class _Spread:
+class _StratifiedScope:
     """A scope with stratified streams and without multipliers."""
 
     def __init__(self, scope: Scope) -> None:
@@ -43,8 +43,8 @@ class _Spread:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._scope, name)
 
-    def at(self, *keys: str | int) -> _Spread:
-        return _Spread(self._scope.at(*keys))
+    def at(self, *keys: str | int) -> _StratifiedScope:
+        return _StratifiedScope(self._scope.at(*keys))
 
     def effect(self) -> Callable[[Rows], Floats] | None:
         return None
@@ -58,7 +58,7 @@ def quantiles(generator: NumericColumn, scope: Scope) -> Floats:
 
     Computed by the code that draws, with stratified words instead of its stream.
     """
-    return np.sort(generator.even(cast("Scope", _Spread(scope))))
+    return np.sort(generator.stratified(cast("Scope", _StratifiedScope(scope))))
 
 
 def case_of(generator: NumericColumn, scope: Scope, name: str = "") -> Distribution:
