@@ -1,5 +1,5 @@
-"""The loop: words to a model, its answer through repair, check and a trial, problems back to it, at
-most three times.
+"""The authoring loop: a model answers the description; the answer is repaired, checked and tested; problems go back to
+the model, at most three times.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Ask = Callable[[Question], str]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The best document of a conversation: sound if it has no problems. `report` is that of its trial, if it came to
+    """The best document of a conversation: sound if it has no problems. `report` is that of its trial run, if there was
     one.
     """
 
@@ -96,7 +96,7 @@ class Authoring:
 
 
 def _rank(draft: Draft) -> tuple[bool, bool, int]:
-    """How far a draft is from being sound: no document at all, one that does not read, its problems."""
+    """The distance of a draft from a valid document: no document, one that cannot be parsed, its number of problems."""
     unread = any(problem.code in ("syntax", "empty", "type") and not problem.keys for problem in draft.problems)
     return not draft.answer.text, unread, len(draft.problems)
 

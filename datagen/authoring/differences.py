@@ -23,10 +23,11 @@ LOOKED = 500
 
 @dataclass(frozen=True, slots=True)
 class TableChanges:
-    """One table that differs: rows before and after (None where it is not there), and columns by what becomes of them.
+    """One table that differs: rows before and after (None if it does not exist), and its columns by what happens to
+    them.
 
-    `why` has the causes for each column with other values, and for each new column that was called otherwise before;
-    `why_rows` those of another number of rows.
+    `why` has the causes for each column with other values, and for each renamed column; `why_rows` has the causes of
+    another number of rows.
     """
 
     table: str
@@ -88,13 +89,13 @@ def _explained(
 
 
 def _renamed(one: TableChanges, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Cause, ...]]:
-    """The new columns that are declared as one that is gone."""
+    """The new columns whose declaration equals that of a removed one."""
     pairs = ((name, next((gone for gone in one.removed if old.get(gone) == new.get(name)), None)) for name in one.added)
     return {name: (_other_stream(f"{one.table}.{gone}"),) for name, gone in pairs if gone is not None}
 
 
 def _moved(one: TableChanges, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Cause, ...]:
-    """Of a new table, the one that is gone and was declared alike."""
+    """The removed table whose declaration equals that of a new one."""
     gone = next((name for name in old if name not in new and old[name] == new.get(one.table)), None)
     return (_other_stream(gone),) if gone is not None else ()
 

@@ -1,4 +1,4 @@
-"""Brings the values of a new document into the text of an old one, so that comments, order and layout stay."""
+"""Writes the values of a new document into the text of an old one, so that comments, order and layout are kept."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\['([^']*)'\]")
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One statement. `declaration` is what stands at its place (empty: nothing does), `found` what the
-    trial measured.
+    """One statement. `declaration` is the part of the document at its place (empty if there is none), `found` the
+    result of the trial run.
     """
 
     words: str
@@ -31,7 +31,7 @@ class Explained:
 
     @property
     def covered(self) -> bool:
-        """Whether the statement is declared and nothing that was measured speaks against it."""
+        """Whether the statement is declared and no measurement contradicts it."""
         return bool(self.declaration) and self.holds is not False
 
 
@@ -54,7 +54,7 @@ def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> Explain
 
 
 def _measured(keys: Keys | None, findings: tuple[Finding, ...]) -> Finding | None:
-    """What the validation measures by itself at the column or table of a place."""
+    """The findings of validation at the column or table of a place."""
     if not keys or len(keys) < 4 or keys[0] != "tables":
         return None
     column = keys[3] if keys[2] == "columns" else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
 TRIAL_ROWS = 60_000
-"""About how many rows a trial makes at most."""
+"""The approximate maximum number of rows of a trial run."""
 TRIAL_MEMORY = 1_000_000_000
 
 

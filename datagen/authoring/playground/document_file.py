@@ -35,7 +35,7 @@ class DocumentFile:
     path: Path | None
 
     def opened(self) -> Json:
-        """The text with its fingerprint, the name of the file, and the starting points that there are."""
+        """The text with its fingerprint, the name of the file, and the available starting points."""
         known = [[one.name, one.title] for one in starters().values()]
         if self.path is None:
             return {"text": starters()[FIRST].text, "file": "", "known": "", "starters": known}

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 STARTING = 120.0
 """Seconds that a process may take to start."""
 MOST_MEMORY = 4_000_000_000
-"""Bytes of data after which the operating system gives the process no more: the last bound, above the planner's."""
+"""The most bytes of data that the operating system gives the process: the last bound, above the planner's."""
 
 
 class Worker:

@@ -1,4 +1,4 @@
-"""Finds the document in what a chat gave back: within a fenced block, or between sentences."""
+"""Finds the document in the answer of a chat: within a fenced block, or between sentences."""
 
 from __future__ import annotations
 

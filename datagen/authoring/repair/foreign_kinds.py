@@ -1,4 +1,4 @@
-"""What columns of other tools (Faker, Mockaroo, SQL types ...) are here, where the name alone is not enough."""
+"""The generators for columns of other tools (Faker, Mockaroo, SQL types ...), if the name alone is not enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repairs what was written in another shape: tables as a list, values beside their weights, a column as one word."""
+"""Repairs documents of another structure: tables as a list, values beside their weights, a column as one word."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _NUMERIC = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})\Z")
 
 
 def number_of(text: str) -> int | float | None:
-    """The number that a text such as `1,000`, `10k`, `12.5%` or `$20` says; None where it says none, or two."""
+    """The number that a text such as `1,000`, `10k`, `12.5%` or `$20` means; None if it contains none, or two."""
     found = _NUMBER.match(text.strip())
     if found is None or not _THOUSANDS.match(found[1].strip()):
         return None
