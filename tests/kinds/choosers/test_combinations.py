@@ -18,7 +18,7 @@ from datagen.random.streams import Stream, root_identities
 LAWS = {"uniform": Uniform(), "zipf": Zipf(exponent=1.0), "steep": Zipf(exponent=3.0, order="key")}
 
 
-def draws(n: int, seed: int = 1) -> AttemptDraws:
+def attempts(n: int, seed: int = 1) -> AttemptDraws:
     return AttemptDraws(
         root_identities(np.arange(n)), *(Stream.named(seed, name) for name in ("pick", "retry", "keep", "race"))
     )
@@ -59,7 +59,7 @@ def test_with_replacement_shares_are_the_laws_among_those_that_can_be_chosen(law
     n, size = 40_000, 12
     count = np.full(n, size) if whole else np.arange(n) % size + 1
     made, ranks = law_of(LAWS[law], Span(np.zeros(n, np.int64), count, whole), size, whole)
-    found = with_replacement(made, draws(n), np.arange(n))
+    found = with_replacement(made, attempts(n), np.arange(n))
     assert made.nested
     weights = ranks.weights(np.arange(size))
     for limit in np.unique(count):
@@ -75,7 +75,7 @@ def test_without_replacement_is_successive_sampling(law: str, draws: int) -> Non
     n = parents * draws
     made, ranks = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), True), size, True)
     owner = np.repeat(np.arange(parents), draws)
-    found = without_replacement(made, draws(n), np.arange(n), (owner, root_identities(np.arange(parents) + n)))
+    found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(parents) + n)))
     assert_shares(found.reshape(parents, draws), successive(ranks.weights(np.arange(size)), draws))
 
 
@@ -89,7 +89,7 @@ def test_without_replacement_from_domains_that_grow(law: str) -> None:
     made, ranks = law_of(LAWS[law], Span(np.zeros(3 * parents, np.int64), count, False), size, False)
     owner = np.repeat(np.arange(parents), 3)
     found = without_replacement(
-        made, draws(3 * parents), np.arange(3 * parents), (owner, root_identities(np.arange(parents)))
+        made, attempts(3 * parents), np.arange(3 * parents), (owner, root_identities(np.arange(parents)))
     )
     weights, chances = ranks.weights(np.arange(size)), {}
     for one in permutations(range(size), 3):
@@ -107,7 +107,7 @@ def test_rows_beyond_the_domain_choose_nobody(law: str, fixed: bool) -> None:
     n, size = 3000, 7
     made, _ = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), fixed), size, fixed)
     owner = np.repeat(np.arange(3), 1000)
-    found = without_replacement(made, draws(n), np.arange(n), (owner, root_identities(np.arange(3)))).reshape(3, 1000)
+    found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(3)))).reshape(3, 1000)
     assert all(sorted(own[:size].tolist()) == list(range(size)) for own in found), "the first rows have all there are"
     assert (found[:, size:] == -1).all()
 
@@ -119,7 +119,7 @@ def test_more_rows_of_a_parent_change_none_of_the_earlier_ones(law: str, fixed: 
         made, _ = law_of(LAWS[law], Span(np.zeros(rows, np.int64), np.full(rows, size), fixed), size, fixed)
         chosen.append(
             without_replacement(
-                made, draws(rows), np.arange(rows), (np.zeros(rows, np.int64), root_identities(np.arange(1)))
+                made, attempts(rows), np.arange(rows), (np.zeros(rows, np.int64), root_identities(np.arange(1)))
             )
         )
     assert (chosen[1][:5] == chosen[0]).all()
@@ -138,11 +138,11 @@ def test_groups_are_chosen_by_their_own_ranks_among_those_that_are_there(law: st
     rank[ranked] = [0, 1, 2, 0, 1, 2, 3, 4, 5]
     weights = chooser.weights(np.arange(1.0, 7.0))
     made = Grouped(Span(start, count, False), start, size, ranked, rank, np.concatenate(([0.0], np.cumsum(weights))))
-    found = with_replacement(made, draws(n), np.arange(n))
+    found = with_replacement(made, attempts(n), np.arange(n))
     own = weights[rank]
     assert_shares(found[second == 0][:, np.newaxis], {(i,): own[i] / own[:3].sum() for i in range(3)})
     assert_shares(found[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
-    raced = first_of(made, np.arange(n), draws(n).ids, Stream.named(2, "race"))
+    raced = first_of(made, np.arange(n), attempts(n).ids, Stream.named(2, "race"))
     assert_shares(raced[second == 1][:, np.newaxis], {(i,): own[i] / own[3:7].sum() for i in range(3, 7)})
 
 
