@@ -221,14 +221,14 @@ def score(case: Case, model: LanguageModel) -> Score:
     first = next((answer for answer in answers if not answer.questions), None)
     mended = first is not None and bool(first.text) and not first.problems
     as_answered = mended and first is not None and not first.changes
-    sound = draft is not None and draft.sound
+    sound = draft is not None and draft.valid
     return Score(case.name, as_answered, mended, sound, _claims(case, draft), len(recorded.texts))
 
 
 def _claims(case: Case, draft: Draft | None) -> dict[str, bool]:
     """Each claim, and whether it is covered; none is by a document that is not valid."""
     names = [one["name"] for one in case.measured]
-    if draft is None or not draft.sound:
+    if draft is None or not draft.valid:
         return dict.fromkeys([*case.claims, *names], False)
     document = read_tolerant(draft.answer.text).raw
     try:

@@ -29,7 +29,7 @@ Ask = Callable[[Question], str]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The best document of a conversation: sound if it has no problems. `report` is that of its trial run, if there was
+    """The best document of a conversation: valid if it has no problems. `report` is that of its trial run, if there was
     one.
     """
 
@@ -40,7 +40,7 @@ class Draft:
     asked: tuple[tuple[Question, str], ...] = ()
 
     @property
-    def sound(self) -> bool:
+    def valid(self) -> bool:
         return bool(self.answer.text) and not self.problems
 
 
@@ -64,7 +64,7 @@ class Authoring:
             text, answer = self._answered()
             draft = self._draft_of(answer, attempt)
             best = draft if best is None or _rank(draft) <= _rank(best) else best
-            if draft.sound or attempt == self.repairs:
+            if draft.valid or attempt == self.repairs:
                 break
             self._tell_back(text, draft.problems)
         assert best is not None

@@ -36,7 +36,7 @@ class Explained:
 
 
 def explained(draft: Draft) -> list[Explained]:
-    """Every claim of a sound draft, with its declaration and its check."""
+    """Every claim of a valid draft, with its declaration and its check."""
     raw = read_tolerant(draft.answer.text).raw
     findings = draft.report.findings if draft.report is not None else ()
     return [_explained(claim, raw, findings) for claim in draft.answer.claims]

@@ -60,7 +60,7 @@ def _with_errors(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[
             problems = [
                 {"code": str(p.code), "place": p.place, "message": p.message, "hint": p.hint} for p in error.problems
             ]
-            return {"sound": False, "problems": problems}
+            return {"valid": False, "problems": problems}
         except DatagenError as error:
             raise ToolError(str(error)) from None
 

@@ -55,13 +55,13 @@ class Toolbox:
             problems = check(self._schema(document))
         except SchemaError as error:
             problems = error.problems
-        return {"sound": not problems, "problems": _problems(problems)}
+        return {"valid": not problems, "problems": _problems(problems)}
 
     def repair(self, document: str) -> Json:
         """The document with what can be repaired without a model; the changes and the problems that are left."""
         done = repair(self._text(document))
         changes = [asdict(change) for change in done.changes]
-        return {"sound": done.sound, "document": done.text, "changes": changes, "problems": _problems(done.problems)}
+        return {"valid": done.valid, "document": done.text, "changes": changes, "problems": _problems(done.problems)}
 
     def plan(self, document: str, scale: float = 1.0) -> Json:
         """What a run would do: rows, bytes, partitions, memory."""
@@ -133,7 +133,7 @@ class Toolbox:
         return {"same": {name: prints[0].get(name) == prints[1].get(name) for name in names}}
 
     def save(self, document: str, name: str) -> Json:
-        """Write the text of a sound document to a file below the folder; a name ends in .json, .yaml or .yml."""
+        """Write the text of a valid document to a file below the folder; a name ends in .json, .yaml or .yml."""
         path, text = self._below(name), self._text(document)
         if path.suffix not in (".json", ".yaml", ".yml"):
             raise DataError(f"'{name[:80]}' is not named like a schema; its name ends in .json, .yaml or .yml")

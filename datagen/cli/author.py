@@ -51,7 +51,7 @@ def author(
     draft = Authoring(PydanticAiModel(model, timeout), _default if yes else _asked).write(words, before)
     for question, reply in draft.asked:
         print(printable(f"{question.question} {reply}"))
-    if not draft.sound:
+    if not draft.valid:
         _leave(draft, target)
     _save(draft, target, before)
     if explain:
@@ -76,7 +76,7 @@ def _leave(draft: Draft, target: Path) -> None:
     if draft.answer.text:
         path = target.with_name(f"{target.stem}.draft{target.suffix or '.json'}")
         write_file(path, draft.answer.text)
-        print(f"the model wrote no sound schema in {draft.repairs + 1} answers; its best draft is {path}")
+        print(f"the model wrote no valid schema in {draft.repairs + 1} answers; its best draft is {path}")
     raise SchemaError(draft.problems)
 
 
@@ -92,7 +92,7 @@ def _save(draft: Draft, target: Path, before: str) -> None:
     write_file(target, text)
     rows = sum(draft.report.rows.values()) if draft.report else 0
     score = f"{draft.report.score:.0f}" if draft.report else "-"
-    print(f"{target}: sound; a small run of {rows:,} rows scores {score}")
+    print(f"{target}: valid; a small run of {rows:,} rows scores {score}")
 
 
 def _explain(draft: Draft) -> None:

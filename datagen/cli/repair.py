@@ -45,7 +45,7 @@ def repair(
         if target is None:
             print(done.text, end="" if done.text.endswith("\n") else "\n")
         _tell(done)
-    if not done.sound:
+    if not done.valid:
         raise typer.Exit(SchemaError.exit_code)
 
 
@@ -70,8 +70,8 @@ def _tell(done: Repair) -> None:
     for change in done.changes:
         words = f"{change.before or 'nothing'} -> {change.after or 'nothing'}"
         console.print(Text.assemble((change.place, "bold"), f"\n    {printable(words)}\n    ", (change.reason, "dim")))
-    left = "nothing is left to repair" if done.sound else f"{len(done.problems)} left to repair"
-    console.print(f"{len(done.changes)} changed; {left}", style="bold green" if done.sound else "bold red")
+    left = "nothing is left to repair" if done.valid else f"{len(done.problems)} left to repair"
+    console.print(f"{len(done.changes)} changed; {left}", style="bold green" if done.valid else "bold red")
     for problem in done.problems:
         console.print(problem_text(problem))
 

@@ -100,7 +100,7 @@ def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
     reported = desk.author([answer(small(), CLAIMS)], "a clinic", "--explain")
     assert (reported.code, reported.err) == (0, "")
     assert desk.saved == small()
-    assert "schema.json: sound; a small run of" in reported.out
+    assert "schema.json: valid; a small run of" in reported.out
     assert "check: about one in eight is missed" in reported.out
     assert "$.tables.moon: not declared" in reported.out
     (messages,) = desk.asked

@@ -43,7 +43,7 @@ def test_its_document_is_sound_fits_the_json_schema_and_makes_what_it_declares(t
 def test_the_document_of_an_answer_to_the_prompt_is_found_by_repair() -> None:
     block = brief().partition("# A whole document")[2]
     made = repair(block)
-    assert made.sound and json.loads(made.text) == EXAMPLE
+    assert made.valid and json.loads(made.text) == EXAMPLE
 
 
 def test_one_read_gives_an_agent_all_it_needs() -> None:

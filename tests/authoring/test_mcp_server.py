@@ -49,7 +49,7 @@ async def converse(client: Client) -> None:
         "t": 40
     }
     assert plain(await client.call_tool("validate", {"document": repaired["document"], "data": "out"}))["passed"]
-    assert plain(await client.call_tool("plan", {"document": broken}))["sound"] is False
+    assert plain(await client.call_tool("plan", {"document": broken}))["valid"] is False
     refused = await client.call_tool("generate", {"document": SHOP, "out": "../out"})
     assert refused.is_error and "is not below" in refused.content[0].text
 

@@ -1,4 +1,4 @@
-"""Every starting point is sound, makes what it declares, and says what it shows."""
+"""Every starting point is valid, makes what it declares, and says what it shows."""
 
 from __future__ import annotations
 

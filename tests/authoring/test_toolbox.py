@@ -25,7 +25,7 @@ def toolbox(tmp_path: Path) -> Toolbox:
 
 def test_a_document_goes_all_the_way(toolbox: Toolbox) -> None:
     assert toolbox.save(SHOP, "a.json") == {"file": "a.json"}
-    assert toolbox.check("a.json") == {"sound": True, "problems": []}
+    assert toolbox.check("a.json") == {"valid": True, "problems": []}
     assert toolbox.plan("a.json", scale=2)["rows"] == 80
     assert [row["id"] for row in toolbox.preview("a.json", rows=2)["tables"]["t"]] == [1, 2]
     assert toolbox.generate("a.json", "out")["rows"] == {"t": 40}
@@ -46,7 +46,7 @@ def test_problems_have_stable_codes_and_hints(toolbox: Toolbox) -> None:
     assert [(one["code"], one["place"], one["hint"]) for one in found] == [
         ("unknown-kind", "$.tables.t.columns.x.type", "use 'normal'")
     ]
-    assert toolbox.repair(SHOP.replace('"normal"', '"gaussian"'))["sound"]
+    assert toolbox.repair(SHOP.replace('"normal"', '"gaussian"'))["valid"]
 
 
 @pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../b", "link/x", ".", "", "a\0b"])
@@ -70,7 +70,7 @@ def test_a_document_given_as_text_reads_no_file(toolbox: Toolbox) -> None:
         '{"datagen": 1, "name": "a", "tables": {"t": {"rows": {"type": "listed", "file": "x.csv"}, "columns": '
         '{"a": {"type": "listed"}}}}}'
     )
-    assert not toolbox.check(text)["sound"]
+    assert not toolbox.check(text)["valid"]
 
 
 def test_runs_are_bounded(toolbox: Toolbox) -> None:
@@ -91,7 +91,7 @@ def test_no_database_that_a_document_names_is_written(toolbox: Toolbox) -> None:
         other.settimeout(0.2)
         url = f"postgresql://a@127.0.0.1:{other.getsockname()[1]}/b"
         document = json.dumps({**json.loads(SHOP), "output": {"type": "postgresql", "url": url, "namespace": "shop"}})
-        assert toolbox.check(document)["sound"]
+        assert toolbox.check(document)["valid"]
         with pytest.raises(PlanError, match="is a database"):
             toolbox.generate(document, "out")
         with pytest.raises(TimeoutError):

@@ -1,4 +1,4 @@
-"""The benchmark of authoring: its references are sound, and its scores are what they must be."""
+"""The benchmark of authoring: its references are valid, and its scores are what they must be."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """A sound schema in a file."""
+    """A valid schema in a file."""
     path = tmp_path / "shop.json"
     path.write_text(json.dumps(SHOP))
     return path

@@ -119,7 +119,7 @@ def _value(text: str, here: Node, offset: int, path: Keys) -> Cursor:
 
 
 def place_of(root: Node, keys: Sequence[str | int]) -> tuple[int, int]:
-    """Start and stop of the value at `keys`, or of the deepest existing part of the path: its key if it is no scalar."""
+    """Start and stop of the value at `keys`, or of the deepest existing part of it: its key if it is no scalar."""
     here, found = root, (root.start, root.start)
     for key in keys:
         entry = next((one for one in here.entries if one.key == key), None) if isinstance(key, str) else None

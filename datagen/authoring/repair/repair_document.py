@@ -32,7 +32,7 @@ class Repair:
     problems: tuple[Problem, ...]
 
     @property
-    def sound(self) -> bool:
+    def valid(self) -> bool:
         """Whether `check` finds nothing any more."""
         return not self.problems
 
@@ -63,7 +63,7 @@ class _Reader:
 
 
 def repair(text: str, folder: Path | None = None) -> Repair:
-    """Repair the text of a document, or of an answer that holds one. Text that is sound is given back as it is.
+    """Repair the text of a document, or of an answer that holds one. Valid text is returned unchanged.
 
     `folder` is where files beside the document lie; without it a document that names one has a problem.
     What cannot be repaired without knowing what was meant is left, as problems of the text that is given back.

@@ -33,7 +33,7 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """A document that `check` finds sound; `notes` say what was left out and why, `problems` what is left, `kept` which
+    """A document that `check` finds valid; `notes` say what was left out and why, `problems` what is left, `kept` which
     values of the source are in the document, `comments` where numbers at a place come from.
     """
 

@@ -40,7 +40,7 @@ def column(declared: Any, **others: Any) -> tuple[Any, Repair]:
 def test_every_broken_document_goes_through_and_repair_is_idempotent(path: Path) -> None:
     text = path.read_bytes().decode(errors="replace")
     made = repair(text)
-    assert made.sound == (path.stem in MENDED)
+    assert made.valid == (path.stem in MENDED)
     assert made.changes or made.problems
     again = repair(made.text)
     assert (again.text, again.changes) == (made.text, ())
@@ -113,7 +113,7 @@ def test_each_change_is_reported_with_its_place_and_what_stood_there() -> None:
 def test_a_column_is_repaired(declared: Any, repaired: Any) -> None:
     found, made = column(declared)
     assert found == repaired
-    assert made.sound, made.problems
+    assert made.valid, made.problems
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ MISTAKES = {
 def test_ten_mistakes_of_a_person_are_repaired(mistake: str) -> None:
     body, reason = MISTAKES[mistake]
     made = repair(f"datagen: 1\nname: a\ntables:\n  t:\n    {body}\n")
-    assert made.sound, made.problems
+    assert made.valid, made.problems
     assert [change for change in made.changes if reason in change.reason] if reason else made.changes == ()
 
 
@@ -187,12 +187,12 @@ def test_a_table_that_is_renamed_is_renamed_wherever_it_is_named() -> None:
         "orders": {"rows": 3, "columns": {"id": {"type": "key"}, "n": {"type": "count_of", "table": "Order Items"}}},
     }
     made = repair(json.dumps({"datagen": "1", "name": "a", "tables": tables}))
-    assert made.sound, made.problems
+    assert made.valid, made.problems
     assert json.loads(made.text)["tables"]["orders"]["columns"]["n"]["table"] == "order_items"
 
 
 def test_text_without_a_document_is_reported_and_not_made_up() -> None:
     for text in ("", "I cannot help with that.", "[1, 2", "```json\n```", "\x00", "{" * 5000):
         made = repair(text)
-        assert not made.sound
+        assert not made.valid
         assert "tables" not in made.text

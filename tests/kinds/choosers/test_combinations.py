@@ -107,7 +107,9 @@ def test_rows_beyond_the_domain_choose_nobody(law: str, fixed: bool) -> None:
     n, size = 3000, 7
     made, _ = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), fixed), size, fixed)
     owner = np.repeat(np.arange(3), 1000)
-    found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(3)))).reshape(3, 1000)
+    found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(3)))).reshape(
+        3, 1000
+    )
     assert all(sorted(own[:size].tolist()) == list(range(size)) for own in found), "the first rows have all there are"
     assert (found[:, size:] == -1).all()
 
