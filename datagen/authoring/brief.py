@@ -118,16 +118,20 @@ def _keys() -> str:
 
 
 def _family(family: str) -> str:
-    """The kinds of a family, one line each and an example below."""
+    """The kinds of a family, one line each and an example below. Fields that all of them have are listed once."""
     base = FAMILIES[family]
     head = (base.__doc__ or "").strip().splitlines()[0]
-    lines = [line for entry in found(family) if entry.family == family for line in _kind(entry)]
+    entries = [entry for entry in found(family) if entry.family == family]
+    fields = [[_field(field) for field in entry.fields if field.name not in _COMMON] for entry in entries]
+    shared = [field for field in fields[0] if len(fields) > 1 and all(field in others for others in fields)]
+    lines = [f"Fields of all: {'; '.join(shared)}\n"] if shared else []
+    for entry, own in zip(entries, fields, strict=True):
+        lines += _kind(entry, [field for field in own if field not in shared])
     return f"# {family}: {head}\n\n" + "\n".join(lines)
 
 
-def _kind(entry: Entry) -> Iterator[str]:
-    fields = "; ".join(_field(field) for field in entry.fields if field.name not in _COMMON)
-    yield f"- {entry.name}: {entry.summary}" + (f" Fields: {fields}" if fields else "")
+def _kind(entry: Entry, fields: list[str]) -> Iterator[str]:
+    yield f"- {entry.name}: {entry.summary}" + (f" Fields: {'; '.join(fields)}" if fields else "")
     if entry.use is not None:
         yield f"  {json.dumps(entry.use[1], ensure_ascii=False)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 INSTALL = "install it with: pip install 'datagen[author]'"
 MOST_TOKENS = 32_000
 RETRIES = 3
+_ADVICE = {
+    401: "the key is not accepted: set OPENAI_API_KEY, ANTHROPIC_API_KEY or that of your provider in the environment",
+    403: "the key is not allowed to use this model: choose another --model, or another key",
+    404: "the server has no such model, or it is no such server: see --model and OPENAI_BASE_URL or ANTHROPIC_BASE_URL",
+    429: f"too many requests, also after {RETRIES} repetitions: wait a while, or see the limits of the key",
+}
+"""What to do about an HTTP status."""
+_BUSY = f"the server is not available, also after {RETRIES} repetitions: try again later"
+_UNREACHED = "is the server running, and is OPENAI_BASE_URL or ANTHROPIC_BASE_URL its address?"
 
 
 class PydanticAiModel:
@@ -38,7 +48,7 @@ class PydanticAiModel:
         except ImportError as error:
             raise ModelError(f"model '{name}' needs a package that is not installed: {error}"[:300]) from None
         except (UserError, ValueError) as error:
-            raise ModelError(f"model '{name}' cannot be used: {' '.join(str(error).split())}"[:400]) from None
+            raise ModelError(f"model '{name}' cannot be used: {_unusable(str(error))}") from None
         self.name = name
         self._settings: Any = {
             "timeout": timeout,
@@ -58,11 +68,29 @@ class PydanticAiModel:
             response = _runner().run(request)
         except (AgentRunError, UserError, OSError) as error:
             reason = " ".join(str(error).split())[:300]
-            raise ModelError(f"model '{self.name}' gave no answer: {reason}") from None
+            advice = _advice(getattr(error, "status_code", 0), reason)
+            raise ModelError(f"model '{self.name}' gave no answer: {reason}{advice}") from None
         text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
         if not text.strip():
             raise ModelError(f"model '{self.name}' gave an empty answer")
         return text
+
+
+def _advice(status: int, reason: str) -> str:
+    """What to do about a request that failed; empty where nothing is known."""
+    unreached = _UNREACHED if reason == "Connection error." else ""
+    advice = _ADVICE.get(status, _BUSY if status >= 500 else unreached)
+    return f"; {advice}" if advice else ""
+
+
+def _unusable(reason: str) -> str:
+    """Why there is no such model, with what to do: the part of the library's message that is about this program."""
+    key = re.match(r"Set the `(\w+)` environment variable", reason)
+    if key is not None:
+        return f"set the environment variable {key[1]} to the key of the provider; a local server takes any text"
+    if reason.startswith("Unknown model"):
+        return "write PROVIDER:MODEL, such as openai-chat:gpt-5 or anthropic:claude-sonnet-4-5"
+    return " ".join(reason.split())[:300]
 
 
 @cache

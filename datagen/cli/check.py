@@ -26,7 +26,7 @@ def check(schema: SchemaPath, as_json: AsJson = False) -> None:
     except SchemaError as error:
         problems, summary = error.problems, ""
     if as_json:
-        _print_json(schema, problems)
+        _print_json("-" if "\n" in schema else schema, problems)
     if problems:
         raise typer.Exit(SchemaError.exit_code) if as_json else SchemaError(problems)
     if not as_json:

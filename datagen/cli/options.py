@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,8 +13,26 @@ import typer
 from datagen.byte_sizes import parse_size
 from datagen.locations import local_path
 
+
+
+def standard_input() -> str:
+    """The text of the standard input; bytes that are no UTF-8 become U+FFFD."""
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+def parse_schema(argument: str) -> str:
+    """The path of a document, or the text of one from the standard input for `-`."""
+    return standard_input() + "\n" if argument == "-" else argument  # with a line's end it is a text for the reader
+
+
 SchemaPath = Annotated[
-    str, typer.Argument(metavar="SCHEMA", help="The schema document, JSON or YAML.", show_default=False)
+    str,
+    typer.Argument(
+        parser=parse_schema,
+        metavar="SCHEMA",
+        help="The schema document, JSON or YAML; - reads standard input.",
+        show_default=False,
+    ),
 ]
 Seed = Annotated[int | None, typer.Option(help="Use this seed instead of the schema's.", show_default=False)]
 Scale = Annotated[float | None, typer.Option(help="Multiply the number of root rows.", show_default=False)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.options import AsJson
+from datagen.cli.options import AsJson, standard_input
 from datagen.cli.writing import write_file
 from datagen.errors import DataError, SchemaError
 from datagen.locations import local_path
@@ -51,8 +50,10 @@ def repair(
 
 def text_of(file: str) -> str:
     """The text of a file, or of standard input for `-`; bytes that are no UTF-8 become U+FFFD. Raises DataError."""
+    if file == "-":
+        return standard_input()
     try:
-        data = sys.stdin.buffer.read() if file == "-" else local_path(file).read_bytes()
+        data = local_path(file).read_bytes()
     except OSError as error:
         raise DataError(f"cannot read '{file}': {(error.strerror or str(error)).lower()}") from None
     return data.decode("utf-8", errors="replace")

@@ -1,4 +1,6 @@
-"""`datagen author` against a server process that speaks the OpenAI protocol: whatever it answers, the end is clean."""
+"""`datagen author` against a server process that speaks the protocols of OpenAI and Anthropic: whatever it answers, the
+end is clean.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ import pytest
 import datagen
 from tests.cli.terminal import Ended, Run, runner
 
-SERVER = Path(__file__).parent / "openai_server.py"
+SERVER = Path(__file__).parent / "model_server.py"
 Author = Callable[..., Ended]
 CLAIMS = [
     {
@@ -65,21 +67,29 @@ class Desk:
     def __init__(self, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.run, self.monkeypatch = folder, run, monkeypatch
         self.server: subprocess.Popen[str] | None = None
+        self.model = "openai-chat:scripted"
 
     def author(self, script: list[dict[str, Any]], words: str = "a clinic", *options: object) -> Ended:
         (self.folder / "script.json").write_text(json.dumps(script))
         program = [sys.executable, str(SERVER), str(self.folder / "script.json"), str(self.folder / "log")]
         self.server = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
         assert self.server.stdout
-        address = f"http://127.0.0.1:{self.server.stdout.readline().strip()}/v1"
-        self.monkeypatch.setenv("OPENAI_BASE_URL", address)
-        self.monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
-        return self.run("author", words, "--model", "openai-chat:scripted", *options)
+        address = f"http://127.0.0.1:{self.server.stdout.readline().strip()}"
+        self.monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
+        self.monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+        for provider in ("OPENAI", "ANTHROPIC"):
+            self.monkeypatch.setenv(f"{provider}_API_KEY", "secret-key")
+        return self.run("author", words, "--model", self.model, *options)
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The body of each request."""
+        return [json.loads(line) for line in (self.folder / "log").read_text().splitlines()]
 
     @property
     def asked(self) -> list[list[dict[str, Any]]]:
         """The messages of each request."""
-        return [json.loads(line)["messages"] for line in (self.folder / "log").read_text().splitlines()]
+        return [request["messages"] for request in self.requests]
 
     @property
     def saved(self) -> Any:
@@ -184,12 +194,43 @@ def test_a_request_that_fails_for_now_is_sent_again(desk: Desk, script: list[dic
     assert len(desk.asked) == 2
 
 
-@pytest.mark.parametrize("step", [{"status": 401}, {"status": 400}, {"text": " "}], ids=str)
-def test_a_server_that_gives_no_answer_is_reported_without_the_key(desk: Desk, step: dict[str, Any]) -> None:
-    reported = desk.author([step])
-    assert reported.code == 1
-    assert "model 'openai-chat:scripted' gave" in reported.err
-    assert "secret-key" not in reported.out + reported.err
+@pytest.mark.parametrize("model", ["openai-chat:scripted", "anthropic:scripted"])
+@pytest.mark.parametrize(
+    "step, advice",
+    [
+        ({"status": 401}, "API_KEY"),
+        ({"status": 403}, "the key is not allowed"),
+        ({"status": 404}, "no such model"),
+        ({"status": 429, "retry_after": 0}, "wait"),
+        ({"status": 529}, "try again later"),
+        ({"status": 400}, "not now"),
+        ({"text": " "}, "gave an empty answer"),
+    ],
+    ids=str,
+)
+def test_a_server_that_gives_no_answer_is_reported_with_advice_and_without_the_key(
+    desk: Desk, model: str, step: dict[str, Any], advice: str
+) -> None:
+    desk.model = model
+    ended = desk.author([step])
+    assert ended.code == 1
+    assert f"model '{model}' gave" in ended.err
+    assert advice in " ".join(ended.err.split())
+    assert "secret-key" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("model", ["anthropic:claude-sonnet-4-5", "openai-chat:gpt-5"])
+def test_the_models_that_the_help_names_take_the_whole_conversation(desk: Desk, model: str) -> None:
+    desk.model = model
+    dangling = answer(broken(room_id={"type": "reference", "table": "surgeries"}))
+    ended = desk.author([{"status": 503}, dangling, answer(small())])
+    assert (ended.code, ended.err) == (0, "")
+    assert desk.saved == small()
+    last = desk.requests[-1]
+    assert last["model"] == model.partition(":")[2]
+    assert "# generators" in json.dumps(last.get("system", last["messages"][0]))
+    assert [message["role"] for message in last["messages"]][-3:] == ["user", "assistant", "user"]
+    assert "there is no table 'surgeries'" in json.dumps(last["messages"][-1])
 
 
 @pytest.mark.slow
@@ -261,6 +302,25 @@ def test_a_file_that_is_there_is_not_replaced_unasked(desk: Desk) -> None:
     assert (desk.folder / "schema.json").read_text() == "mine"
 
 
-def test_a_model_that_is_not_known_is_reported(desk: Desk) -> None:
-    reported = desk.run("author", "a clinic", "--model", "nobody:nothing")
-    assert reported.code == 1 and "cannot be used" in reported.err
+@pytest.mark.parametrize(
+    "model, advice",
+    [
+        ("nobody:nothing", "write PROVIDER:MODEL"),
+        ("gpt-5", "write PROVIDER:MODEL"),
+        ("openai-chat:gpt-5", "set the environment variable OPENAI_API_KEY"),
+        ("anthropic:claude-sonnet-4-5", "set the environment variable ANTHROPIC_API_KEY"),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_reported_with_advice(desk: Desk, model: str, advice: str) -> None:
+    for variable in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"):
+        desk.monkeypatch.delenv(variable, raising=False)
+    ended = desk.run("author", "a clinic", "--model", model)
+    assert ended.code == 1 and f"'{model}' cannot be used" in ended.err
+    assert advice in " ".join(ended.err.split())
+
+
+def test_a_server_that_is_not_there_is_reported_with_advice(desk: Desk) -> None:
+    desk.monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    desk.monkeypatch.setenv("OPENAI_API_KEY", "secret-key")
+    ended = desk.run("author", "a clinic", "--model", "openai-chat:local")
+    assert ended.code == 1 and "is the server running" in " ".join(ended.err.split())

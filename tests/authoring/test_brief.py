@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 
 import jsonschema
+import typer
 
 import datagen
 from datagen.authoring.brief import EXAMPLE, brief, brief_data, rules
 from datagen.authoring.repair import repair
+from datagen.cli.app import app
 from datagen.registry import FAMILIES, load
+from datagen.schema.reading.yaml_reader import parse_yaml
 
 load()
 
@@ -20,10 +23,27 @@ def test_every_kind_is_named_with_its_fields() -> None:
     prompt = brief()
     for family, base in FAMILIES.items():
         for name, member in base.members.items() if family != "formats" else ():
-            line = re.search(rf"^- {name}: .*$", prompt.partition(f"# {family}: ")[2], re.MULTILINE)
+            section = prompt.partition(f"# {family}: ")[2].partition("\n# ")[0]
+            line = re.search(rf"^- {name}: .*$", section, re.MULTILINE)
+            shared = re.search(r"^Fields of all: .*$", section, re.MULTILINE)
             assert line, f"{family}.{name}"
+            listed = line[0] + (shared[0] if shared else "")
             own = [field.alias or key for key, field in member.model_fields.items()]
-            assert all(f"{key} (" in line[0] for key in set(own) - {"type", "description", "hidden", "modifiers"})
+            assert all(f"{key} (" in listed for key in set(own) - {"type", "description", "hidden", "modifiers"})
+
+
+def test_a_prompt_is_as_long_as_the_documentation_says() -> None:
+    """About 15,000 tokens; a token of such text has about four characters."""
+    assert 50_000 < len(brief()) < 66_000
+
+
+def test_the_skill_begins_with_its_name_and_description_as_agents_read_them() -> None:
+    text = (Path(datagen.__file__).parent / "data" / "authoring" / "SKILL.md").read_text(encoding="utf-8")
+    head, _ = parse_yaml(text.removeprefix("---\n").partition("\n---\n")[0])
+    assert head.keys() == {"name", "description"} and head["name"] == "datagen"
+    assert len(head["description"]) > 100
+    commands = set(re.findall(r"`datagen ([a-z-]+)", text))
+    assert len(commands) > 8 and commands <= set(typer.main.get_command(app).commands)
 
 
 def test_rules_name_existing_kinds() -> None:

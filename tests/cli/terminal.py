@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ class Ended:
 
 class Run(Protocol):
     def __call__(self, *words: object) -> Ended: ...
+
+
+def standard_input(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """What the next command reads from its standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode("latin-1", errors="replace"))))
 
 
 def runner(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:

@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
-from tests.cli.terminal import Run
+import pytest
+
+from tests.cli.terminal import Ended, Run, standard_input
 
 BROKEN = Path(__file__).parents[1] / "schema" / "broken"
 
@@ -48,3 +50,33 @@ def test_a_document_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
     assert "\x1b" not in reported.err
     assert "\x07" not in reported.err
     assert "[red]" in reported.err
+
+
+@pytest.mark.parametrize("suffix", [".json", ".yaml"])
+def test_a_document_is_read_from_the_standard_input(
+    run: Run, shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    text = shop.read_text()
+    text = text if suffix == ".json" else f"# ours\n{text}"  # JSON is YAML, too
+    standard_input(monkeypatch, text)
+    assert run("check", "-") == Ended(0, "the text given is valid: 2 tables, 8 columns\n", "")
+    standard_input(monkeypatch, text.replace('"key"', '"autoincrement"'))
+    ended = run("check", "-", "--json")
+    found = json.loads(ended.out)
+    assert (ended.code, found["schema"], found["problems"][0]["code"]) == (2, "-", "unknown-kind")
+
+
+@pytest.mark.parametrize("text", ["", "datagen", "{", "[1]", "\xff"])
+def test_standard_input_that_is_no_document_has_problems(run: Run, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    standard_input(monkeypatch, text)
+    ended = run("check", "-")
+    assert ended.code == 2
+    assert "nothing was written" in ended.err
+
+
+def test_other_commands_read_the_standard_input_too(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in (["plan", "-"], ["preview", "-", "--rows", 2], ["diff", shop, "-"]):
+        standard_input(monkeypatch, shop.read_text())
+        ended = run(*words)
+        assert (ended.code, ended.err) == (0, "")
+        assert words[0] == "diff" or "customers" in ended.out

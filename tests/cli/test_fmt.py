@@ -5,7 +5,7 @@ import pytest
 
 import datagen
 from datagen.authoring.starters import starters
-from tests.cli.terminal import Run
+from tests.cli.terminal import Run, standard_input
 
 LOOSE = (
     "datagen:   1 # one\nname: a\ntables:\n    t:\n        rows: 3   # few\n        columns:\n            id: "
@@ -44,3 +44,24 @@ def test_a_starting_point_keeps_every_comment_and_value(run: Run, tmp_path: Path
     assert datagen.read(path).raw == datagen.read(text).raw
     assert path.read_text().count("#") == text.count("#")
     assert run("fmt", path, "--check").code == 0
+
+
+def test_standard_input_is_written_to_the_output(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    standard_input(monkeypatch, LOOSE)
+    laid_out = run("fmt", "-")
+    assert laid_out.code == 0 and "# one" in laid_out.out and laid_out.out != LOOSE
+    standard_input(monkeypatch, laid_out.out)
+    assert run("fmt", "-", "--check").code == 0
+    standard_input(monkeypatch, LOOSE)
+    assert run("fmt", "-", "--check").code == 1
+    standard_input(monkeypatch, "tables: [")
+    assert run("fmt", "-").code == 2
+
+
+def test_no_blanks_are_left_at_the_end_of_a_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    values = ", ".join(f"value_{number}: {number}" for number in range(30))
+    path.write_text(LOOSE + f"            x: {{type: choice, values: {{{values}}}}}\n")
+    assert run("fmt", path).code == 0
+    text = path.read_text()
+    assert len(text.splitlines()) > 9 and not [line for line in text.splitlines() if line.endswith(" ")]

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from unittest import mock
 
 from datagen.cli import main
@@ -68,20 +69,24 @@ class Terminal:
         if words[0] in SHELL:
             return subprocess.run(words, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}).stdout
         assert words[0] == "datagen", f"no test runs '{words[0]}'"
-        return self._process(words) if self.apart else self._here(words)
+        given = Path(words.pop()).read_text(encoding="utf-8") if words[-2] == "<" else ""
+        words = [word for word in words if word != "<"]
+        return self._process(words, given) if self.apart else self._here(words, given)
 
-    def _process(self, words: list[str]) -> str:
+    def _process(self, words: list[str], given: str) -> str:
         program = [sys.executable, "-m", *words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(
-            program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment
-        )
+            program, input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+            env=environment,
+        )  # fmt: skip
         self.code = ended.returncode
         return ended.stdout
 
-    def _here(self, words: list[str]) -> str:
-        output = io.StringIO()
-        with mock.patch.object(sys, "argv", words), redirect_stdout(output), redirect_stderr(output):
+    def _here(self, words: list[str], given: str) -> str:
+        output, standard_input = io.StringIO(), io.TextIOWrapper(io.BytesIO(given.encode()))
+        patched = mock.patch.multiple(sys, argv=words, stdin=standard_input)
+        with patched, redirect_stdout(output), redirect_stderr(output):
             try:
                 main()
             except SystemExit as ended:

@@ -1,8 +1,8 @@
-"""A server that speaks the OpenAI protocol and plays answers from a script: python openai_server.py SCRIPT LOG
+"""A server that speaks the protocols of OpenAI and Anthropic and plays a script: python model_server.py SCRIPT LOG
 
 The script is a JSON list with one step for each request: {"text"}, {"status", "retry_after"}, {"drop"}, {"sleep",
 "text"}; the last step is played again and again. What was asked is written to the log, a line of JSON for each request.
-The port is printed.
+The path of a request decides the protocol. The port is printed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Answers(BaseHTTPRequestHandler):
             self.connection.close()
             return
         status = step.get("status", 200)
-        self._send(status, {"error": {"message": "not now"}} if status != 200 else _completion(step["text"]), step)
+        error = {"type": "error", "error": {"type": "api_error", "message": "not now"}}
+        answer = _message if self.path.partition("?")[0].endswith("/v1/messages") else _completion
+        self._send(status, error if status != 200 else answer(step["text"]), step)
 
     def _send(self, status: int, body: dict[str, Any], step: dict[str, Any]) -> None:
         data = json.dumps(body).encode()
@@ -57,6 +59,20 @@ def _completion(text: str) -> dict[str, Any]:
         "model": "scripted",
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }
+
+
+def _message(text: str) -> dict[str, Any]:
+    """The answer of Anthropic's messages API."""
+    return {
+        "id": "1",
+        "type": "message",
+        "role": "assistant",
+        "model": "scripted",
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
     }
 
 
