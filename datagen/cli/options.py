@@ -14,7 +14,6 @@ from datagen.byte_sizes import parse_size
 from datagen.locations import local_path
 
 
-
 def standard_input() -> str:
     """The text of the standard input; bytes that are no UTF-8 become U+FFFD."""
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
