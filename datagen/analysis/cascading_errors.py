@@ -66,7 +66,8 @@ class CascadeFilter:
         unread = {at[2:3] for at in self.unread if at[:2] == ("tables", keys[1])}
         if code in ("primary-key", "unknown-attribute"):
             return ("rows",) in unread
-        return code == "missing" and keys[2] == "behaviors" and not unread.isdisjoint({("rows",), ("columns",)})
+        aged = code == "missing" and keys[2] in ("behaviors", "processes")
+        return aged and not unread.isdisjoint({("rows",), ("columns",)})
 
     def _lost(self, problem: Problem) -> bool:
         """Whether the problem depends on the ancestors of a table with an unparsed parent."""

@@ -102,8 +102,10 @@ class Budget(Strict):
         if own is not None and own.name not in _NUMBERS:
             yield scope.problem("type", f"'{self.cost}' is a column of type {own}", "name a column of numbers", "cost")
             return
-        key = scope.table.columns[self.through]
-        if target is None or target.parent is not None or target.key is None or scope.type_of(self.through) != INT:
+        key, type_ = scope.table.columns[self.through], scope.type_of(self.through)
+        if type_ is None:  # it does not read, which is reported there
+            return
+        if target is None or target.parent is not None or target.key is None or type_ != INT:
             message = f"'{self.through}' is a '{key.type}', not a reference to the key of a table without a parent"
             yield scope.problem("type", message, "name a reference, to campaigns for example", "through")
             return
