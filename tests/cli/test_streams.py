@@ -41,7 +41,7 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
         assert "Traceback" not in reported.stderr + reported.stdout
 
 
-@pytest.mark.parametrize("words", [("kinds",), ("json-schema",), ("--version",), ("--help",)])
+@pytest.mark.parametrize("words", [("kinds",), ("--version",), ("--help",)])
 def test_a_full_disk_under_the_standard_output_is_reported(words: tuple[str, ...]) -> None:
     reported = ended(*words, shell=">/dev/full")
     assert reported.returncode == 1
@@ -53,7 +53,7 @@ def test_streams_that_are_closed_are_nobodys_fault(shop: Path, tmp_path: Path) -
         reported = ended("generate", shop, "--out", tmp_path / str(number), shell=shell)
         assert reported.returncode == 0
         assert reported.stderr == ""
-        assert ended("validate", shop, "--data", tmp_path / str(number), shell=shell).returncode == 0
+    assert ended("validate", shop, "--data", tmp_path / "2", shell=shell).returncode == 0
 
 
 def test_a_closed_pipe_is_no_error() -> None:

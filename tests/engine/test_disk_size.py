@@ -68,8 +68,10 @@ def test_planned_sizes_are_those_of_the_files(name: str, partition_rows: int, tm
 
 LARGE = "manufacturing_sensors_vintage"
 """One plant of it has some ten thousand rows below it, at every scale."""
+LONG = "iot_machine_states"
+"""Each of its machines goes through a thousand states."""
 FILES = [
-    pytest.param(path, marks=[pytest.mark.slow] * (path.stem == LARGE), id=path.stem)
+    pytest.param(path, marks=[pytest.mark.slow] * (path.stem in (LARGE, LONG)), id=path.stem)
     for path in sorted(EXAMPLES.glob("*.[jy]*"))
 ]
 

@@ -13,7 +13,7 @@ import datagen
 from datagen.engine.generate import generate_partition
 
 START, END = pd.Timestamp("2022-01-01"), pd.Timestamp("2025-01-01")
-SEEDS = (1, 2, 3)
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 
 
 def frames(document: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:

@@ -11,8 +11,8 @@ from tests.validation.breaks.corpus import BREAKS
 from tests.validation.breaks.documents import DOCUMENTS
 from tests.validation.worlds import tables_of, written
 
-FAST = sorted(BREAKS)[::8]
-"""An eighth of them runs every time."""
+FAST = sorted(BREAKS)[::12]
+"""A twelfth of them runs every time."""
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def every_block(monkeypatch):
     monkeypatch.setattr(inline, "EVERY", 1)
 
 
-@pytest.mark.parametrize("rows", [300, 10**6])
+@pytest.mark.parametrize("rows", [1500, 10**6])
 def test_the_same_findings_as_in_the_files(rows, tmp_path):
     dataset = datagen.generate(SHOP, tmp_path / "out", partition_rows=rows, validate=True)
     assert summarized(dataset.report) == summarized(datagen.validate(SHOP, tmp_path / "out"))
@@ -35,8 +35,8 @@ def test_the_bytes_are_the_same_as_without(tmp_path):
 
 
 def test_partitions_kept_from_before_are_read_from_their_files(tmp_path):
-    datagen.generate(SHOP, tmp_path / "out", partition_rows=300)
-    again = datagen.generate(SHOP, tmp_path / "out", partition_rows=300, resume=True, validate=True)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=1500)
+    again = datagen.generate(SHOP, tmp_path / "out", partition_rows=1500, resume=True, validate=True)
     key = next(f for f in again.report.findings if f.measure == "KeyUniqueness" and f.table == "items")
     assert f"no duplicates among {again.table('items').rows:,}" in key.message
     assert summarized(again.report) == summarized(datagen.validate(SHOP, tmp_path / "out"))

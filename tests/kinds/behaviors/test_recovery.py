@@ -10,7 +10,7 @@ from datagen.time_units import MONTH_HOURS
 from tests.kinds.behaviors.entities import END, START, shop
 
 HOUR = 3_600_000_000
-SEEDS = pytest.mark.parametrize("seed", [1, 2, 3])
+SEEDS = pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 
 
 def made(seed, *behaviors, customers=4000, per_month=2.0, before_window=0.3, truth=()):

@@ -11,7 +11,7 @@ from datagen.kinds.expectations.support.examples import expecting
 from datagen.validation.metrics.base import Finding
 from datagen.validation.validate import validated
 
-PARTITION_ROWS = 200
+PARTITION_ROWS = 500
 
 
 def shop() -> dict[str, Any]:

@@ -29,17 +29,18 @@ MISSED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("expectation", MET, ids=lambda one: one["type"])
-def test_what_holds_passes(expectation: dict[str, Any], folder: Path) -> None:
-    (finding,) = judged(folder, expectation)
-    assert (finding.group, finding.verdict, finding.score) == ("constraint", "pass", 1.0)
+def test_what_holds_passes(folder: Path) -> None:
+    findings = judged(folder, *MET)
+    assert len(findings) == len(MET)
+    assert {(finding.group, finding.verdict, finding.score) for finding in findings} == {("constraint", "pass", 1.0)}
 
 
-@pytest.mark.parametrize("expectation", MISSED, ids=lambda one: one["type"])
-def test_what_does_not_hold_fails_with_its_numbers(expectation: dict[str, Any], folder: Path) -> None:
-    (finding,) = judged(folder, {**expectation, "name": "my check"})
-    assert (finding.verdict, finding.score, finding.subject) == ("fail", 0.0, "my check")
-    assert finding.statistic is not None and finding.threshold is not None and "my check" in finding.subject
+def test_what_does_not_hold_fails_with_its_numbers(folder: Path) -> None:
+    findings = judged(folder, *({**one, "name": f"check {i}"} for i, one in enumerate(MISSED)))
+    assert sorted(finding.subject for finding in findings) == [f"check {i}" for i in range(len(MISSED))]
+    for finding in findings:
+        assert (finding.verdict, finding.score) == ("fail", 0.0)
+        assert finding.statistic is not None and finding.threshold is not None
 
 
 def test_rows_that_break_a_condition_are_shown(folder: Path) -> None:
@@ -77,10 +78,10 @@ def test_expectations_see_every_row_while_it_is_made(tmp_path: Path, monkeypatch
 def test_many_distinct_values_are_counted_within_one_percent() -> None:
     reduction = statistic(type="distinct", expression="amount", at_least=1).reduction
     state = reduction.observe(Column(INT, np.arange(100_000)))
-    for start in range(100_000, 2_000_000, 100_000):
+    for start in range(100_000, 600_000, 100_000):
         state = reduction.merge(state, reduction.observe(Column(INT, np.arange(start - 50_000, start + 100_000))))
     assert len(state.hashes) <= 1 << 17
-    assert reduction.value(state) == pytest.approx(2_000_000, rel=0.01)
+    assert reduction.value(state) == pytest.approx(600_000, rel=0.01)
 
 
 def test_quantiles_of_many_values_have_the_right_rank() -> None:

@@ -13,7 +13,7 @@ from datagen.kinds.processes.support.examples import visited
 from tests.kinds.processes.worlds import micros
 from tests.promises.documents import tables
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 WITHIN = 3.5
 """Standard errors."""
 CHECKOUT: dict[str, Any] = {
@@ -200,8 +200,7 @@ def test_several_runs_of_one_entity() -> None:
 def test_no_partitioning_changes_a_row() -> None:
     intent = {"type": "frailty", "of": ["checkout.goes_on"], "dispersion": 0.5}
     document = world({**CHECKOUT, "again": {"abandoned": {"type": "exponential", "mean": 3}}}, intent, count=500)
-    whole = datagen.fingerprint(document)
-    assert all(datagen.fingerprint(document, partition_rows=rows) == whole for rows in (70, 100_000))
+    assert datagen.fingerprint(document, partition_rows=140) == datagen.fingerprint(document)
 
 
 def stages(**changes: Any) -> dict[str, Any]:

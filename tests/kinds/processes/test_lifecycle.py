@@ -12,7 +12,7 @@ from datagen.kinds.processes.support.examples import LIFECYCLE
 from tests.kinds.processes.worlds import DAY, END, MONTH, WINDOW, Stays, world
 from tests.promises.documents import tables
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 WITHIN = 3.5
 """Standard errors."""
 GONE: dict[str, Any] = {
@@ -220,9 +220,9 @@ EVERYTHING = (
 
 
 def test_no_partitioning_changes_a_row() -> None:
-    document = world(None, *EVERYTHING, count=700)
+    document = world(None, *EVERYTHING, count=300)
     whole = datagen.fingerprint(document)
-    assert all(datagen.fingerprint(document, partition_rows=rows) == whole for rows in (40, 900, 100_000))
+    assert all(datagen.fingerprint(document, partition_rows=rows) == whole for rows in (80, 900))
 
 
 def test_the_order_of_keys_changes_no_row() -> None:

@@ -76,9 +76,9 @@ def test_without_factors_all_states_are_alike() -> None:
 
 
 def test_no_partitioning_changes_a_row_and_counts_are_known_before() -> None:
-    document = with_logins(*EVERYTHING, count=300, dispersion=0.5)
+    document = with_logins(*EVERYTHING, count=150, dispersion=0.5)
     whole = datagen.fingerprint(document)
-    assert all(datagen.fingerprint(document, partition_rows=rows) == whole for rows in (50, 100_000))
+    assert datagen.fingerprint(document, partition_rows=100) == whole
     assert tables(document)["logins"].num_rows == datagen.plan(document).tables["logins"].rows
 
 

@@ -72,7 +72,6 @@ def test_an_attribute_that_is_not_there_is_reported() -> None:
     )
 
 
-@pytest.mark.parametrize("rows", [50, 100_000])
-def test_no_partitioning_changes_a_row(rows: int) -> None:
-    document = history(count=300, of=["plan"])
-    assert datagen.fingerprint(document, partition_rows=rows) == datagen.fingerprint(document)
+def test_no_partitioning_changes_a_row() -> None:
+    document = history(count=200, of=["plan"])
+    assert datagen.fingerprint(document, partition_rows=80) == datagen.fingerprint(document)

@@ -15,7 +15,7 @@ from tests.kinds.processes.test_funnel import asked
 from tests.kinds.processes.worlds import END, MONTH, micros, shown, world
 from tests.promises.documents import tables
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 WITHIN = 3.5
 
 
@@ -125,9 +125,8 @@ def test_validation_recovers_each_hazard_by_value(seed: int, tmp_path: Any) -> N
 
 
 def test_no_partitioning_changes_a_row() -> None:
-    document = planned(count=400)
-    whole = datagen.fingerprint(document)
-    assert all(datagen.fingerprint(document, partition_rows=rows) == whole for rows in (40, 100_000))
+    document = planned(count=200)
+    assert datagen.fingerprint(document, partition_rows=80) == datagen.fingerprint(document)
 
 
 def attribute(**changes: Any) -> dict[str, Any]:
