@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -14,3 +15,9 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _file: None)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not look again and again at ten thousand tests and at all modules."""
+    gc.collect()
+    gc.freeze()

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 import datagen
 from datagen.kinds.processes.support.examples import PLANS
 from tests.kinds.processes.test_funnel import asked
