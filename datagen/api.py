@@ -184,13 +184,13 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
     Raises AddressError, SchemaError, or DataError if there is nothing to measure.
     """
     store = store_at(data)
-    from datagen.validation.placement import spread_over  # every measure
+    from datagen.validation.placement import spread_over, workers_apart  # every measure
     from datagen.validation.validate import validated
 
     asked = checked_options(where, ValidateOptions)
     on_event: Listener = asked.pop("on_event", ignore)
     spread = spread_over(asked, on_event)
-    return validated(_read(source), store, spread, on_event)
+    return validated(_read(source), store, spread, on_event, lambda: workers_apart(asked))
 
 
 def compare(first: str | Path, second: str | Path) -> Comparison:

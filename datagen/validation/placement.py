@@ -7,10 +7,19 @@ from contextlib import closing
 from typing import Any
 
 from datagen.runtime.events import Listener, ignore
-from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, on_dask
+from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, default_cluster, on_dask
 from datagen.validation.slicing.file_slice import Piece
 from datagen.validation.states import States
 from datagen.validation.validate import Observe, Spread, here
+
+
+def workers_apart(place: Mapping[str, Any]) -> bool:
+    """Whether the workers may be on other machines: on a client that is given, or any cluster but a local one."""
+    if place.get("client") is not None:
+        return True
+    from datagen.kinds.clusters.local import Local  # start-up
+
+    return not isinstance(asked_cluster(place) or default_cluster(place), Local)
 
 
 def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:

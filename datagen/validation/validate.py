@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 from datagen.kinds.stores.base import Store
@@ -20,7 +21,7 @@ from datagen.validation.profile.table_profile import TableProfile, TableState
 from datagen.validation.report.report import Report
 from datagen.validation.score import score_of
 from datagen.validation.slicing.by_partition import aligned
-from datagen.validation.slicing.external import foreign
+from datagen.validation.slicing.external import divided, foreign, is_large, shared
 from datagen.validation.slicing.file_slice import FileSlice, Piece
 from datagen.validation.slicing.scan import scanned
 from datagen.validation.states import States, TreeMerge, findings, observed
@@ -40,15 +41,48 @@ class ObserveSlice:
 
     def __call__(self, piece: Piece) -> States:
         view, measures = _opened(self)
-        part = FileSlice(view, piece)
+        part = FileSlice(view, piece if piece.share is None else _divided_here(self, view, piece))
         try:
             return observed(measures, part, view.families[piece.root])
         finally:
             part.release()
 
+    def close(self) -> None:
+        """Forget the view of this process and remove its temporary files. Workers call it at the end of a run."""
+        with _DIVIDING:
+            for known in _DIVIDED.values():
+                known.folder.cleanup()
+            _DIVIDED.clear()
+        _OPENED.clear()
+
 
 _OPENED: list[tuple[ObserveSlice, View, tuple[Metric, ...]]] = []
 """The last view of this process: a worker observes many pieces of one dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class DividedFamily:
+    """The slices of a family that this process divided, and the folder of their files."""
+
+    look: ObserveSlice
+    folder: TemporaryDirectory[str]
+    pieces: list[Piece]
+
+
+_DIVIDED: dict[str, DividedFamily] = {}
+"""By root table."""
+_DIVIDING = Lock()
+
+
+def _divided_here(look: ObserveSlice, view: View, share: Piece) -> Piece:
+    """The slice of a share. The first share divides the files of the family into temporary files of this process."""
+    with _DIVIDING:
+        known = _DIVIDED.get(share.root)
+        if known is None or known.look is not look:
+            folder = TemporaryDirectory(prefix="datagen-validate-", ignore_cleanup_errors=True)
+            known = DividedFamily(look, folder, divided(view, share, Path(folder.name) / share.root))
+            _DIVIDED[share.root] = known
+    return next(piece for piece in known.pieces if piece.index == share.index)
 
 
 def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
@@ -65,28 +99,39 @@ def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, Sta
     return ((piece, observe(piece)) for piece in pieces)
 
 
-def validated(schema: Schema, folder: str | Path | Store, spread: Spread = here, on_event: Listener = ignore) -> Report:
-    """The report on the data in a store; pieces are reported as partitions. Raises SchemaError, or DataError if nothing
-    can be judged.
+def validated(
+    schema: Schema,
+    folder: str | Path | Store,
+    spread: Spread = here,
+    on_event: Listener = ignore,
+    apart: Callable[[], bool] = lambda: False,
+) -> Report:
+    """The report on the data in a store; pieces are reported as partitions. `apart` tells whether `spread` leads to
+    other machines, which cannot read temporary files of this one. Raises SchemaError, or DataError if nothing can be
+    judged.
     """
     source = found(folder, schema.document.tables, schema.document.faults)
     look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source, scanned)
     measures = suite(view.program)
     _OPENED[:] = [(look, view, measures)]  # pieces observed in this process use the same view
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
-        pieces = list(pieces_of(view, Path(scratch)))
+        pieces = list(pieces_of(view, Path(scratch), apart))
         merging = TreeMerge(measures, (piece.index for piece in pieces))
         on_event(Started(view.model.document.name, sum(piece.rows for piece in pieces), len(pieces)))
         for piece, states in spread(look, pieces):
             merging.add(piece.index, states)
             on_event(PartitionDone(piece.index, piece.rows, piece.bytes))
-    _OPENED.clear()
+    look.close()
     return report_of(view, measures, merging.all())
 
 
-def pieces_of(view: View, scratch: Path) -> Iterable[Piece]:
-    """The slices of a dataset; large data of other writers is divided into files below `scratch`."""
-    return aligned(view.model, view.source) if view.source.aligned else foreign(view, scratch)
+def pieces_of(view: View, scratch: Path, apart: Callable[[], bool] = lambda: False) -> Iterable[Piece]:
+    """The slices of a dataset; large data of other writers is divided into files below `scratch`, or by the workers if
+    these are `apart`.
+    """
+    if view.source.aligned:
+        return aligned(view.model, view.source)
+    return shared(view) if is_large(view) and apart() else foreign(view, scratch)
 
 
 def report_of(view: View, measures: tuple[Metric, ...], states: States) -> Report:

@@ -142,6 +142,11 @@ class Breakable(Proxy):
         self.failed += 1
         raise ConnectionResetError
 
+    def forget(self, prefix: str) -> None:
+        """Give a new server none of the objects below a path."""
+        with self._writing:
+            self._journal = [request for request in self._journal if not request[1].startswith(prefix)]
+
     def restore(self, port: int) -> None:
         """Write to the server at `port` what was written to the one before, and use it from now on."""
         with self._writing:

@@ -190,7 +190,7 @@ class SimulatedStore(ObjectStore):
     def scratch(self, attempt: str) -> Iterator[Path]:
         yield SCRATCH
 
-    def create(self, data: bytes, files: Any, path: str) -> None:
+    def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -10,7 +12,8 @@ import pytest
 
 import datagen
 from datagen.validation import validate
-from datagen.validation.slicing.external import foreign
+from datagen.validation.slicing.external import foreign, is_large, shared
+from datagen.validation.validate import validated
 from tests.validation.folders import SHOP, failed, put, table
 
 
@@ -105,6 +108,35 @@ def test_a_break_is_found_however_the_data_is_cut(most, whole, tmp_path, monkeyp
     assert {("items", "order_id", "ReferentialIntegrity"), ("customers", "email", "KeyUniqueness")} <= failed(report)
     found = next(f for f in report.failed if f.measure == "ReferentialIntegrity" and f.table == "items")
     assert found.count == 1
+
+
+def test_workers_elsewhere_divide_the_data_themselves(whole, tmp_path, monkeypatch):
+    """They are told where the data lies and which share is theirs, and no path of a temporary folder of the driver."""
+    (tmp_path / "data").mkdir()
+    elsewhere(whole, tmp_path / "data", as_parquet)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr(validate, "is_large", lambda view: is_large(view, 900))
+    monkeypatch.setattr(validate, "shared", lambda view: shared(view, 900))
+    told = []
+
+    def spread(observe, todo):
+        told.extend(todo)
+        sent = pickle.loads(pickle.dumps((observe, todo)))  # as to a worker
+        yield from zip(todo, map(sent[0], sent[1]), strict=True)
+        assert list(scratch.glob("*/*/*/*.parquet")), "a worker divides into its own temporary files"
+        sent[0].close()
+
+    report = validated(datagen.read(SHOP), tmp_path / "data", spread, apart=lambda: True)
+    assert max(shares for _, shares in (piece.share for piece in told if piece.share)) > 1
+    assert sum(piece.rows for piece in told) == sum(report.rows.values())
+    paths = [file.path for piece in told for files in piece.files.values() for file in files]
+    assert all(path.startswith(str(tmp_path / "data")) for path in paths)
+    monkeypatch.setattr(validate, "foreign", lambda view, scratch: foreign(view, scratch, 900))
+    here = datagen.validate(SHOP, tmp_path / "data")
+    assert (report.score, report.failed) == (here.score, here.failed)
+    assert list(scratch.iterdir()) == []
 
 
 def test_nothing_is_left_behind(whole, tmp_path, monkeypatch):

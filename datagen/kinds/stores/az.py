@@ -16,5 +16,5 @@ class AzureStore(ObjectStore):
     package: ClassVar[str] = "adlfs"
     extra: ClassVar[str] = "az"
 
-    def create(self, data: bytes, files: Any, path: str) -> None:
+    def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, overwrite=False)  # If-None-Match: *

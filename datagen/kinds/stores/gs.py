@@ -16,5 +16,5 @@ class GoogleStore(ObjectStore):
     package: ClassVar[str] = "gcsfs"
     extra: ClassVar[str] = "gs"
 
-    def create(self, data: bytes, files: Any, path: str) -> None:
+    def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create")  # ifGenerationMatch=0

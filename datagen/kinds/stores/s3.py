@@ -19,5 +19,9 @@ class S3Store(ObjectStore):
     options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
     """One attempt per request: `ObjectStore` retries, and retries of two layers would multiply."""
 
-    def create(self, data: bytes, files: Any, path: str) -> None:
-        files.pipe_file(path, data, mode="create")  # If-None-Match: *
+    def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
+        try:
+            files.pipe_file(path, data, mode="create", Metadata={"mark": mark})  # If-None-Match: *
+        except FileExistsError:
+            if files.metadata(path, refresh=True).get("mark") != mark:
+                raise

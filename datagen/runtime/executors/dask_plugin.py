@@ -48,6 +48,12 @@ class PlanPlugin(WorkerPlugin):
                 self.refusal = f"worker {worker.address} cannot read the plan: {error!r}"
         self.packed = b""
 
+    def teardown(self, worker: Worker) -> None:
+        """Close the function, if it holds files."""
+        close = getattr(self.function, "close", None)
+        if close is not None:
+            close()
+
 
 FORGET_WITHIN = 5.0
 """Seconds that workers have to forget a plan at the end of a run."""

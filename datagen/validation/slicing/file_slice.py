@@ -31,16 +31,26 @@ class Piece:
     root: str
     files: Mapping[str, tuple[DataFile, ...]]
     truth: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
+    share: tuple[int, int] | None = None
+    """The number of this slice and that of all slices, if the files hold all of them: the process that observes the
+    slice divides the files.
+    """
 
     @property
     def rows(self) -> int:
-        """The rows of all tables, if the file format stores their number."""
-        return sum(file.rows for files in self.files.values() for file in files)
+        """The rows of all tables, if the file format stores their number; about so many for a share."""
+        return self._shared(sum(file.rows for files in self.files.values() for file in files))
 
     @property
     def bytes(self) -> int:
-        """The size of all files."""
-        return sum(file.bytes for files in self.files.values() for file in files)
+        """The size of all files; that of a share of them."""
+        return self._shared(sum(file.bytes for files in self.files.values() for file in files))
+
+    def _shared(self, total: int) -> int:
+        if self.share is None:
+            return total
+        number, shares = self.share
+        return total * (number + 1) // shares - total * number // shares
 
 
 class FileSlice:

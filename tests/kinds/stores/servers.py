@@ -48,7 +48,9 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 60.0)
 
 
 class Proxy(ThreadingHTTPServer):
-    """Forwards to a server; `fault` says of each request (method, path) what goes wrong: "", "slow" or "cut"."""
+    """Forwards to a server; `fault` says of each request (method, path) what goes wrong: "", "slow", "cut" (in the
+    middle of the request) or "lost" (the answer).
+    """
 
     daemon_threads = True
 
@@ -111,6 +113,9 @@ class _Forward(BaseHTTPRequestHandler):
         try:
             answer = self.server.forward(self.command, self.path, body, headers)
         except (OSError, http.client.HTTPException):  # the server is gone
+            self._cut()
+            return
+        if fault == "lost":
             self._cut()
             return
         with suppress(BrokenPipeError, ConnectionResetError):  # the client is gone

@@ -225,6 +225,15 @@ def test_a_driver_that_was_replaced_stops_before_it_writes_more(prefix):
     assert "_run/receipts/part-00002.json" not in objects(prefix)
 
 
+def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writer_is_not(s3, prefix, draft):
+    store, lost = store_at(prefix), ["lost"]
+    s3.fault = lambda method, path: lost.pop() if method == "PUT" and path.endswith("one.json") and lost else ""
+    store.put_if_absent("one.json", draft)
+    assert lost == [] and store.get("one.json") == draft.read_bytes()
+    with pytest.raises(FileExistsError):
+        store.put_if_absent("one.json", draft)
+
+
 def test_only_one_of_many_creates_an_object(prefix, draft):
     store = store_at(prefix)
 

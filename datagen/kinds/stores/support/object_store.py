@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import json
+import os
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,8 +61,12 @@ class ObjectStore(Store):
         return cls(address)
 
     @abstractmethod
-    def create(self, data: bytes, files: Any, path: str) -> None:
-        """Write an object that must not exist, in one conditional request. Raises FileExistsError if it does."""
+    def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
+        """Write an object that must not exist, in one conditional request. Raises FileExistsError if it does.
+
+        A request whose answer is lost is sent again, and then the object exists. A service that stores `mark` with the
+        object tells it from that of another writer.
+        """
 
     def files(self) -> Any:
         """The file system of fsspec; one for each process."""
@@ -86,7 +91,7 @@ class ObjectStore(Store):
         self._try(key, lambda files, path: files.put_file(str(file), path))
 
     def put_if_absent(self, key: str, file: Path) -> None:
-        self._try(key, partial(self.create, file.read_bytes()))
+        self._try(key, partial(self.create, file.read_bytes(), os.urandom(8).hex()))
 
     def put_empty(self, key: str) -> None:
         self._try(key, lambda files, path: files.pipe_file(path, b""))
