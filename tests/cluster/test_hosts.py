@@ -1,9 +1,10 @@
-"""A run over three hosts: network namespaces with addresses of their own, joined by a bridge; workers are killed,
-stopped and cut off.
+"""A run over three hosts: network namespaces with addresses of their own, joined by a bridge. Workers are killed,
+stopped and cut off; the driver and the scheduler are killed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import datagen
@@ -67,10 +69,14 @@ class Hosts:
             ip("-n", name, "link", "set", "eth0", "up")
             ip("-n", name, "link", "set", "lo", "up")
 
-    def start(self, host: int, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, host: int, *words: str, hidden: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
+        """A Python process on a host. It sees an empty folder in place of `hidden`, which is of another host."""
         command = ["ip", "netns", "exec", self.names[host - 1], sys.executable, *words]  # exec: the process itself
+        if hidden is not None:
+            hide = f'mount -t tmpfs none {hidden} && exec "$@"'
+            command = ["ip", "netns", "exec", self.names[host - 1], "sh", "-c", hide, "sh", sys.executable, *words]
         silent = subprocess.DEVNULL
-        process = subprocess.Popen(command, env=ENVIRONMENT, stdout=silent, stderr=silent)
+        process = subprocess.Popen(command, env={**ENVIRONMENT, **environment}, stdout=silent, stderr=silent)
         self.running.append(process)
         return process
 
@@ -94,32 +100,47 @@ def hosts() -> Iterator[Hosts]:
         made.end()
 
 
-def worker(hosts: Hosts, host: int, folder: Path) -> subprocess.Popen[bytes]:
-    where = ["tcp://10.213.0.1:8786", f"--host=10.213.0.{host}", "--nthreads=1", "--no-nanny", "--no-dashboard"]
-    return hosts.start(host, "-m", "distributed.cli.dask_worker", *where, f"--local-directory={folder}")
+ADDRESS = "tcp://10.213.0.1:8786"
+MAIN = "from datagen.cli import main; main()"
+
+
+def scheduler(hosts: Hosts) -> subprocess.Popen[bytes]:
+    where = ["--host=10.213.0.1", "--port=8786", "--no-dashboard"]
+    return hosts.start(1, "-m", "distributed.cli.dask_scheduler", *where)
+
+
+def worker(hosts: Hosts, host: int, hidden: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
+    """A worker that outlives its scheduler."""
+    return hosts.start(host, "-c", MAIN, "worker", ADDRESS, "--wait", "120", hidden=hidden, **environment)
+
+
+def generate(hosts: Hosts, out: Path, *words: str) -> subprocess.Popen[bytes]:
+    place = ["--out", str(out), "--cluster", ADDRESS, "--partition-rows", "20000"]
+    return hosts.start(1, "-c", MAIN, "generate", str(SHOP), *place, *words)
+
+
+def wait_for_receipts(run: subprocess.Popen[bytes], out: Path, number: int) -> None:
+    receipts, until = out / "_run" / "receipts", time.monotonic() + 120
+    while len(list(receipts.glob("*"))) < number and time.monotonic() < until:
+        assert run.poll() is None
+        time.sleep(0.02)
+
+
+def assert_undisturbed(out: Path) -> None:
+    """The data is that of a run that was left alone, and no file is there twice or in part."""
+    assert datagen.fingerprint(out) == datagen.fingerprint(SHOP)
+    parts = sorted(path.name for path in (out / "orders").iterdir())
+    assert len(parts) == len(datagen.Dataset(out)["orders"].files)
+    assert not list(out.glob("_run/tmp/*"))
 
 
 @pytest.mark.parametrize("disturbance", ["killed", "stopped", "cut off", "cut off and back"])
 def test_a_disturbed_worker_changes_no_byte_of_the_data(hosts: Hosts, tmp_path: Path, disturbance: str) -> None:
-    hosts.start(1, "-m", "distributed.cli.dask_scheduler", "--host=10.213.0.1", "--port=8786", "--no-dashboard")
-    time.sleep(2)
-    victim, _ = worker(hosts, 2, tmp_path), worker(hosts, 3, tmp_path)
+    scheduler(hosts)
+    victim, _ = worker(hosts, 2), worker(hosts, 3)
     out = tmp_path / "out"
-    words = [
-        "generate",
-        str(SHOP),
-        "--out",
-        str(out),
-        "--cluster",
-        "tcp://10.213.0.1:8786",
-        "--partition-rows",
-        "20000",
-    ]
-    run = hosts.start(1, "-c", "from datagen.cli import main; main()", *words)
-    receipts, until = out / "_run" / "receipts", time.monotonic() + 90
-    while len(list(receipts.glob("*"))) < 3 and time.monotonic() < until:
-        assert run.poll() is None
-        time.sleep(0.02)
+    run = generate(hosts, out)
+    wait_for_receipts(run, out, 3)
     if disturbance == "killed":
         victim.send_signal(signal.SIGKILL)
     elif disturbance == "stopped":
@@ -130,6 +151,57 @@ def test_a_disturbed_worker_changes_no_byte_of_the_data(hosts: Hosts, tmp_path: 
         time.sleep(10)
         hosts.link(2, "up")
     assert run.wait(240) == 0
-    assert datagen.fingerprint(out) == datagen.fingerprint(SHOP)
-    parts = sorted(path.name for path in (out / "orders").iterdir())
-    assert len(parts) == len(datagen.Dataset(out)["orders"].files)
+    assert_undisturbed(out)
+
+
+@pytest.mark.parametrize("part", ["scheduler", "driver"])
+def test_a_run_that_lost_its_scheduler_or_its_driver_is_resumed_to_the_same_data(
+    hosts: Hosts, tmp_path: Path, part: str
+) -> None:
+    lost = scheduler(hosts)
+    worker(hosts, 2), worker(hosts, 3)
+    out = tmp_path / "out"
+    run = generate(hosts, out)
+    wait_for_receipts(run, out, 3)
+    (lost if part == "scheduler" else run).send_signal(signal.SIGKILL)
+    if part == "scheduler":
+        lost.wait(10)
+        scheduler(hosts)
+    assert run.wait(240) == (1 if part == "scheduler" else -signal.SIGKILL)
+    assert not (out / "_SUCCESS").exists()
+    assert generate(hosts, out, "--resume").wait(240) == 0
+    assert_undisturbed(out)
+
+
+SMALL_SLICES = """
+from datagen.validation.slicing import external
+external.is_large.__defaults__ = external.shared.__defaults__ = (50_000,)
+"""
+
+
+def test_a_validation_reads_data_of_others_where_it_lies_and_every_host_takes_part(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    """The workers see an empty folder in place of the driver's temporary folder. Each divides the data into a folder
+    of its own, which is removed in the end.
+    """
+    made, data, own = datagen.generate(SHOP, tmp_path / "out"), tmp_path / "data", tmp_path / "driver"
+    for folder in (data, own, tmp_path / "2", tmp_path / "3"):
+        folder.mkdir()
+    for name in made.manifest.tables:
+        pq.write_table(made[name].to_arrow(), data / f"{name}.parquet")
+    scheduler(hosts)
+    for host in (2, 3):
+        worker(hosts, host, hidden=own, TMPDIR=str(tmp_path / str(host)))
+    words = ["validate", str(SHOP), "--data", str(data), "--cluster", ADDRESS, "--json", str(tmp_path / "report.json")]
+    run = hosts.start(1, "-c", SMALL_SLICES + MAIN, *words, TMPDIR=str(own))
+    divided = set[str]()
+    while run.poll() is None:
+        divided |= {path.parent.name for path in tmp_path.glob("[23]/datagen-validate-*")}
+        time.sleep(0.02)
+    assert run.returncode == 0
+    assert json.loads((tmp_path / "report.json").read_text())["rows"] == {
+        name: made[name].rows for name in made.manifest.tables
+    }
+    assert divided == {"2", "3"}
+    assert not list(tmp_path.glob("*/datagen-validate-*"))
