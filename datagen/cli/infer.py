@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from datagen.cli.options import Cluster, Memory, TlsCa, TlsCert, TlsKey, Workers
+from datagen.cli.plan import certificates, given
 from datagen.cli.writing import printable, write_file
 from datagen.errors import SchemaError
 from datagen.locations import local_path
@@ -27,8 +29,16 @@ def infer(
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the schema.", show_default="that of the source")] = None,
     k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
-    rows: Annotated[int, typer.Option(min=1, help="Most rows of a table that are read.")] = 1_000_000,
+    rows: Annotated[
+        int, typer.Option(min=1, help="Rows of a table that are held; of a larger one in files, a sample.")
+    ] = 1_000_000,
     privacy: Annotated[bool, typer.Option("--privacy", help="Say which values of the source are kept.")] = False,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    memory: Memory = None,
 ) -> None:
     """Infer a schema from data that exists: tables, keys, counts, distributions, time profiles; statistics only, no
     values of persons.
@@ -36,7 +46,8 @@ def infer(
     from datagen.interop.infer import infer as inferred  # start-up: numpy, Arrow and every kind
     from datagen.schema.layout import json_text
 
-    made = inferred(source, name, k, rows)
+    options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
+    made = inferred(source, name, k, rows, **options)
     in_yaml = out is not None and out.suffix.lower() in (".yaml", ".yml")
     text = made.to_yaml() if in_yaml else json_text(made.document) + "\n"
     if out is not None:

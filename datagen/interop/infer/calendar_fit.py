@@ -225,49 +225,38 @@ def _level(n: int, change: LevelChange) -> Numbers:
 
 
 def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
-    """Models with one more term, each with what it gains beyond its threshold."""
+    """Models with one more term, each with what it gains beyond its threshold; the dispersion is that of the larger
+    model.
+    """
     terms, n = model.terms, len(daily.counts)
-    tried: list[tuple[Terms, int, float]] = []
+    tried: list[tuple[Terms, int, float, int]] = []
     if not terms.weekday:
-        tried.append((Terms(True, terms.month, terms.kinks, terms.changes), 6, model.scale(1)))
+        tried.append((replace(terms, weekday=True), 6, SURE, 1))
     if not terms.month and n >= _TWO_YEARS:
-        tried.append((Terms(terms.weekday, True, terms.kinks, terms.changes), 11, model.scale()))
+        tried.append((replace(terms, month=True), 11, SURE, 28))
     if 0 not in terms.kinks and n >= _HALF_YEAR:
-        tried.append((Terms(terms.weekday, terms.month, (0, *terms.kinks), terms.changes), 1, model.scale()))
-    made = [
-        ((model.deviance - _Model.of(daily, one).deviance) / scale - _threshold(freedom, SURE), one)
-        for one, freedom, scale in tried
-    ]
-    return [*made, *_kinks(daily, model), *_changes(daily, model)]
+        tried.append((replace(terms, kinks=(0, *terms.kinks)), 1, SURE, 28))
+    elif 0 in terms.kinks and len(terms.kinks) <= _MOST_KINKS and n >= 2 * _HALF_YEAR:
+        kinks = tuple(sorted({*terms.kinks, _best_kink(daily, model)}))
+        tried.append((replace(terms, kinks=kinks), 1, SURE_CHANGE - 1, 28))
+    change = _best_interval(daily, model) if len(terms.changes) < _MOST_CHANGES else None
+    if change is not None:
+        tried.append((replace(terms, changes=(*terms.changes, change)), 1, SURE_CHANGE, change.stop - change.start))
+    made = []
+    for one, freedom, sure, days in tried:
+        larger = _Model.of(daily, one)
+        made.append(((model.deviance - larger.deviance) / larger.scale(days) - _threshold(freedom, sure), one))
+    return made
 
 
-def _kinks(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
-    """A change of growth at the best of some days, where there is a trend."""
-    terms, n = model.terms, len(daily.counts)
-    if 0 not in terms.kinks or len(terms.kinks) > _MOST_KINKS or n < 2 * _HALF_YEAR:
-        return []
+def _best_kink(daily: DailyCounts, model: _Model) -> int:
+    """The day of the largest score statistic for a change of growth."""
+    n = len(daily.counts)
     places = np.arange(60, n - 60, 15)
-    gains = model.score(np.stack([_hinge(n, int(at)) for at in places], axis=1)[daily.used]) / model.scale()
-    best = int(np.argmax(gains))
-    kinks = tuple(sorted({*terms.kinks, int(places[best])}))
-    return [(
-        float(gains[best]) - _threshold(1, SURE_CHANGE - 1), Terms(terms.weekday, terms.month, kinks, terms.changes)
-    )]  # fmt: skip
+    return int(places[int(np.argmax(model.score(np.stack([_hinge(n, int(at)) for at in places], axis=1)[daily.used])))])
 
 
-def _changes(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
-    """A level of its own for the best interval of days."""
-    terms = model.terms
-    if len(terms.changes) >= _MOST_CHANGES:
-        return []
-    gain, change = _best_interval(daily, model)
-    if change is None:
-        return []
-    changes = (*terms.changes, change)
-    return [(gain - _threshold(1, SURE_CHANGE), Terms(terms.weekday, terms.month, terms.kinks, changes))]
-
-
-def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, LevelChange | None]:
+def _best_interval(daily: DailyCounts, model: _Model) -> LevelChange | None:
     """The interval of the largest score statistic over its dispersion: on a coarse grid, then day by day."""
     n = len(model.mu)
     stride = max(1, -(-n // _MOST_EDGES))
@@ -277,28 +266,25 @@ def _best_interval(daily: DailyCounts, model: _Model) -> tuple[float, LevelChang
         long = (stops - starts >= _SHORTEST) & (stops - starts < n - _SHORTEST)
         starts, stops = starts[long], stops[long]
         if len(starts) == 0:
-            return 0.0, None
+            return None
         short, wide = model.scale(7), model.scale(28)
         gains = model.score_of_intervals(starts, stops) / np.where(stops - starts >= 28, wide, short)
         best = int(np.argmax(gains))
         near = np.arange(-stride - 1, stride + 2)
         grid = np.meshgrid(np.clip(starts[best] + near, 0, n), np.clip(stops[best] + near, 0, n))
-        found = float(gains[best]), LevelChange(int(starts[best]), int(stops[best]))
+        found = LevelChange(int(starts[best]), int(stops[best]))
         starts, stops = grid[0].ravel(), grid[1].ravel()
     days = np.flatnonzero(daily.used)
-    begin, end = found[1]
-    return found[0], LevelChange(
-        int(days[begin]) if begin else 0, int(days[end - 1]) + 1 if end < n else len(daily.counts)
-    )
+    begin, end = found
+    return LevelChange(int(days[begin]) if begin else 0, int(days[end - 1]) + 1 if end < n else len(daily.counts))
 
 
 def _pruned(daily: DailyCounts, model: _Model) -> _Model:
     """The model without terms that the others have made superfluous, or whose effect is small."""
     while True:
         terms = model.terms
-        without = [(Terms(terms.weekday, terms.month, terms.kinks, _but(terms.changes, c)), SURE_CHANGE) for c in
-                   terms.changes]  # fmt: skip
-        without += [(Terms(terms.weekday, terms.month, _but(terms.kinks, k), terms.changes), SURE) for k in terms.kinks]
+        without = [(replace(terms, changes=_but(terms.changes, one)), SURE_CHANGE) for one in terms.changes]
+        without += [(replace(terms, kinks=_but(terms.kinks, one)), SURE) for one in terms.kinks]
         gains = [
             ((_Model.of(daily, one).deviance - model.deviance) / model.scale() - _threshold(1, sure), one)
             for one, sure in without

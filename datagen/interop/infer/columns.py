@@ -55,10 +55,9 @@ def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Js
             return None
         made = found
     else:
-        made = _categories(present, privacy, notes, column.name) or _other(column, present, privacy)
-    nulls = column.cells.null_count / len(column.cells)
-    if nulls > 0:
-        made["modifiers"] = [{"type": "nulls", "share": rounded(nulls, 3)}]
+        made = _categories(column, privacy, notes) or _other(column, present, privacy)
+    if column.null_share > 0:
+        made["modifiers"] = [{"type": "nulls", "share": rounded(column.null_share, 3)}]
     return made
 
 
@@ -90,28 +89,25 @@ def _plain_by_type(column: SourceColumn) -> Json:
     return made
 
 
-def _categories(present: pa.Array, privacy: Privacy, notes: list[str], name: str) -> Json | None:
+def _categories(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Json | None:
     """Values with their weights, without those that fewer than k rows have; None where there are too many of them."""
-    if pa.types.is_timestamp(present.type) or pa.types.is_date(present.type):
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         return None
-    counted = pc.value_counts(present).to_pylist()
-    most = _MOST_VALUES if pa.types.is_string(present.type) else _MOST_NUMBERS
-    if len(counted) > most or (len(counted) > 2 and len(counted) > len(present) / 5):
+    counted = column.counts(_MOST_VALUES if pa.types.is_string(column.type) else _MOST_NUMBERS)
+    if counted is None or (len(counted) > 2 and len(counted) > sum(counted.values()) / 5):
         return None
-    kept = {_key(one["values"]): one["counts"] for one in counted if one["counts"] >= privacy.k}
+    kept = {_key(value): count for value, count in counted.items() if count >= privacy.k}
     if not kept:
         return None
     if len(kept) < len(counted):
-        notes.append(f"{name}: {len(counted) - len(kept)} values that fewer than {privacy.k} rows have are left out")
+        notes.append(
+            f"{column.name}: {len(counted) - len(kept)} values that fewer than {privacy.k} rows have are left out"
+        )
+    if len(kept) == 1:
+        return {"type": "constant", "value": next(value for value, count in counted.items() if count >= privacy.k)}
     total = sum(kept.values())
     ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
-    if len(ordered) == 1:
-        return _constant(counted, privacy)
     return {"type": "choice", "values": {key: rounded(100 * count / total, 3) for key, count in ordered}}
-
-
-def _constant(counted: list[Json], privacy: Privacy) -> Json:
-    return {"type": "constant", "value": next(one["values"] for one in counted if one["counts"] >= privacy.k)}
 
 
 def _key(value: Any) -> str:

@@ -121,7 +121,10 @@ def _copied(table: SourceTable, name: str, other: SourceTable, at: pa.Array) -> 
         assert source.cells is not None
         taken = source.cells.take(at)
         equal = pc.fill_null(pc.equal(taken, column.cells), False)
-        if pc.all(pc.or_(equal, pc.and_(pc.is_null(taken), pc.is_null(column.cells)))).as_py():
+        same = pc.or_(equal, pc.and_(pc.is_null(taken), pc.is_null(column.cells)))
+        if other.is_sample:  # rows that are not there say nothing
+            same = same.filter(pc.is_valid(at))
+        if len(same) >= _FEWEST_ROWS and pc.all(same).as_py():
             return source.name
     return None
 

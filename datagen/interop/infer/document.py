@@ -29,7 +29,6 @@ from datagen.interop.infer.relations import count_law, fan_out, parent_of, popul
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
 
-_BIRTH = re.compile(r"birth|dob|born", re.IGNORECASE)
 _FEWEST_ARRIVALS = 200
 _LATE_CHILDREN = 0.99
 """Share of children that must come after their parent for their times to be events of its life."""
@@ -55,7 +54,7 @@ class Builder:
     def build(self, name: str) -> Json:
         """The document. Its problems, if it has some, are up to the caller."""
         for table in self.tables.values():
-            time = _time_column(table)
+            time = table.time_column
             if time is not None:
                 self.times[table.name] = time
         for table in self.tables.values():
@@ -74,12 +73,19 @@ class Builder:
     def _window(self) -> tuple[int, int] | None:
         """Whole days around the times of tables below others, else of all tables."""
         children = [name for name in self.times if name in self.parents] or list(self.times)
-        spans = [self._times(name) for name in children]
-        if not spans:
+        if not children:
             return None
-        last = max(int(self._times(name).max()) for name in self.times)
-        first = min(int(span.min()) for span in spans)
-        return first // DAY * DAY, (last // DAY + 1) * DAY
+        last = max(int(self._days(name)[0][-1]) for name in self.times)
+        return min(int(self._days(name)[0][0]) for name in children) * DAY, (last + 1) * DAY
+
+    def _days(self, table: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The days since 1970 on which rows of a table came, and how many of all rows."""
+        summary = self.tables[table].columns[self.times[table]].summary
+        if summary is not None and summary.days:
+            days = sorted(summary.days)
+            return np.array(days, np.int64), np.array([summary.days[day] for day in days], np.int64)
+        found, counts = np.unique(self._times(table) // DAY, return_counts=True)
+        return found, counts.astype(np.int64)
 
     def _times(self, table: str) -> NDArray[np.int64]:
         return times_of(self.tables[table].columns[self.times[table]].cells)
@@ -128,22 +134,27 @@ class Builder:
 
     def _behaviors(self, table: SourceTable, calendar: CalendarFit) -> list[Json]:
         assert self.window is not None
-        is_date = pa.types.is_date(table.columns[self.times[table.name]].type)
-        hours = None if is_date else np.bincount((self._times(table.name) % DAY) // HOUR, minlength=24)
+        column = table.columns[self.times[table.name]]
+        if pa.types.is_date(column.type):
+            hours = None
+        elif column.summary is not None:
+            hours = column.summary.hours
+        else:
+            hours = np.bincount((self._times(table.name) % DAY) // HOUR, minlength=24)
         return behaviors_of(calendar, self.window, hours)
 
     def _roots(self, table: SourceTable) -> tuple[int | Json, list[Json], Json | None]:
         count = table.rows if table.rows is not None else DDL_ROWS
         if table.name not in self.times or self.window is None or count < _FEWEST_ARRIVALS:
             return count, [], None
-        times = self._times(table.name)
+        days, each = self._days(table.name)
         self._comment(table, f"by {self.times[table.name]}")
         rows: Json = {"type": "arrivals", "count": count}
-        before = float((times < self.window[0]).mean())
+        before = float(each[days < self.window[0] // DAY].sum()) / float(each.sum())
         if before > 0:
             rows["before_window"] = rounded(before, 3)
-            rows["history"] = f"{(self.window[0] - int(times.min())) // DAY + 1}d"
-        counts = daily_counts(times, self.window)
+            rows["history"] = f"{self.window[0] // DAY - int(days[0])}d"
+        counts = daily_counts(days, each, self.window)
         calendar = fit_calendar(DailyCounts(counts, np.ones(len(counts)), self.window[0] // DAY))
         behaviors = self._behaviors(table, calendar)
         if calendar.terms.kinks == (0,):
@@ -181,6 +192,7 @@ class Builder:
             births = np.full(self.tables[parent.table].read, self.window[0]) if born is None else born
             model = event_model(
                 EventTimes(births, owner, times, self.window),
+                daily_counts(*self._days(name), self.window),
                 known_births=parent.table in self.times,
                 lives=self.lives.get(parent.table),
             )
@@ -226,6 +238,8 @@ class Builder:
         column = table.columns[name]
         if _is_number(table, name):
             first = pc.min(column.cells).as_py() if column.cells is not None and len(column.cells) else 1
+            if column.summary is not None and column.summary.low is not None:
+                first = column.summary.low
             return {"type": "key", "start": max(int(first), 0)} if first != 1 else {"type": "key"}
         made = generator_of(column, self.privacy, [])
         if made is not None and made["type"] == "pattern":
@@ -250,24 +264,9 @@ class Builder:
             made["distinct"] = True
         if law is not None:
             made["popularity"] = law
-        if column.cells.null_count and key.table != table.name:
-            made["null_share"] = rounded(column.cells.null_count / len(column.cells), 3)
+        if column.null_share and key.table != table.name:
+            made["null_share"] = rounded(column.null_share, 3)
         return made
-
-
-def _time_column(table: SourceTable) -> str | None:
-    """The first timestamp that every row has, else the first date; never a date of birth."""
-    whole = [
-        column
-        for column in table.columns.values()
-        if column.cells is not None
-        and len(column.cells)
-        and column.cells.null_count == 0
-        and not _BIRTH.search(column.name)
-    ]
-    stamps = [column.name for column in whole if pa.types.is_timestamp(column.type)]
-    dates = [column.name for column in whole if pa.types.is_date(column.type)]
-    return next(iter(stamps + dates), None)
 
 
 def _shown_time(name: str, kind: pa.DataType, time: Json) -> Json:

@@ -32,9 +32,12 @@ class EventModel:
     lives: WeibullLives | None
 
 
-def event_model(events: EventTimes, *, known_births: bool, lives: WeibullLives | None = None) -> EventModel:
-    """The model of events; `lives` that are known from another table are kept."""
-    counts = daily_counts(events.times, events.window)
+def event_model(
+    events: EventTimes, counts: NDArray[np.float64], *, known_births: bool, lives: WeibullLives | None = None
+) -> EventModel:
+    """The model of events, of which `counts` are all per day, shape (days,), also where events are a sample; `lives`
+    that are known from another table are kept.
+    """
     refit = partial(_calendar, events, counts)
     if lives is not None or not known_births:
         calendar = refit(lives)
@@ -43,10 +46,11 @@ def event_model(events: EventTimes, *, known_births: bool, lives: WeibullLives |
     return EventModel(calendar, 1 / lives.shape_of_rates if lives is not None else _dispersion(events, calendar), lives)
 
 
-def daily_counts(times: Times, window: tuple[int, int]) -> NDArray[np.float64]:
-    """Events on each day of the window, shape (days,)."""
-    days = (times[(times >= window[0]) & (times < window[1])] - window[0]) // DAY
-    return np.bincount(days, minlength=(window[1] - window[0]) // DAY).astype(np.float64)
+def daily_counts(days: NDArray[np.int64], counts: NDArray[np.int64], window: tuple[int, int]) -> NDArray[np.float64]:
+    """Counts of days since 1970 as one number for each day of the window, shape (days,)."""
+    first, n = window[0] // DAY, (window[1] - window[0]) // DAY
+    within = (days >= first) & (days < first + n)
+    return np.bincount(days[within] - first, weights=counts[within], minlength=n).astype(np.float64)
 
 
 def _calendar(events: EventTimes, counts: NDArray[np.float64], lives: WeibullLives | None) -> CalendarFit:
@@ -62,7 +66,8 @@ def _calendar(events: EventTimes, counts: NDArray[np.float64], lives: WeibullLiv
         surviving = lives.surviving(np.arange(oldest + n) / MONTH_DAYS)
         size = 1 << (2 * (oldest + n)).bit_length()
         there = np.fft.irfft(np.fft.rfft(begun, size) * np.fft.rfft(surviving, size), size)[: oldest + n] - begun / 2
-    return fit_calendar(DailyCounts(counts, np.maximum(there[oldest:], 0.0), first))
+    scale = float(counts.sum()) / max(len(events.times), 1)
+    return fit_calendar(DailyCounts(counts, scale * np.maximum(there[oldest:], 0.0), first))
 
 
 def _dispersion(events: EventTimes, calendar: CalendarFit) -> float:

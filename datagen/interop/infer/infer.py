@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from datagen.engine.dry_run import check
 from datagen.errors import DataError, Problem
@@ -26,9 +26,12 @@ from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.interop.infer.sources.odcs import is_contract, read_contract
 from datagen.interop.infer.written import Place, written
 from datagen.locations import without_password
+from datagen.options import ValidateOptions, checked_options
 
 MOST_ROWS = 1_000_000
 _ROUNDS = 8
+_Limits = tuple[int, Mapping[str, Any]]
+"""The rows of a table that are held, and where the others are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,29 @@ class Inferred:
         return written(self.document, self.comments)
 
 
-def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS) -> Inferred:
+def infer(
+    source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS, **place: Unpack[ValidateOptions]
+) -> Inferred:
     """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, the manifest of dbt, a data
     contract, or DataFrames.
 
     DataFrames are of pandas or Dask: a mapping of the names of tables to them, or one, whose table has the `name` of
-    the document. `k` is how many rows must share a value before it is written down; of each table up to `most_rows`
+    the document. `k` is how many rows must share a value before it is written down; of each table about `most_rows`
     rows are read. Raises DataError where the source cannot be read.
     """
     notes: list[str] = []
-    tables = plain_names(_tables(source, name, most_rows, notes), notes)
+    tables = plain_names(_tables(source, name, (most_rows, checked_options(place, ValidateOptions)), notes), notes)
     find_keys(tables)
+    notes += [
+        f"{one.name}: {one.read:,} of {one.rows:,} rows are a sample; rows, keys, categories, nulls and days are "
+        "those of all"
+        for one in tables
+        if one.is_sample
+    ]
     notes += [
         f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
         for one in tables
-        if (one.rows or 0) > one.read > 0
+        if (one.rows or 0) > one.read > 0 and not one.is_sample
     ]
     if any(table.rows is None for table in tables):
         notes.append(
@@ -76,11 +87,14 @@ def infer(source: Any, name: str | None = None, k: int = 20, most_rows: int = MO
     return Inferred(document, tuple(notes), problems, tuple(kept_of(document, k)), builder.comments)
 
 
-def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[SourceTable]:
+def _tables(source: Any, name: str | None, limits: _Limits, notes: list[str]) -> list[SourceTable]:
     if isinstance(source, str | Path):
-        tables, place = _read(str(source), most, notes), f"'{without_password(str(source))[:120]}'"
+        tables, place = _read(str(source), limits, notes), f"'{without_password(str(source))[:120]}'"
     elif is_frame(source) or isinstance(source, Mapping):
-        tables, place = read_frames({name or "data": source} if is_frame(source) else source, most), "the DataFrames"
+        tables, place = (
+            read_frames({name or "data": source} if is_frame(source) else source, limits[0]),
+            "the DataFrames",
+        )
     else:
         raise DataError(f"a source is a path, a URL, a DataFrame or a mapping of names to them, not {type(source)}")
     notes += [f"{table.name}.{note}" for table in tables for note in table.notes]
@@ -95,7 +109,8 @@ def _tables(source: Any, name: str | None, most: int, notes: list[str]) -> list[
     return found
 
 
-def _read(source: str, most: int, notes: list[str]) -> list[SourceTable]:
+def _read(source: str, limits: _Limits, notes: list[str]) -> list[SourceTable]:
+    most, place = limits
     path = Path(source)
     suffix = path.suffix.lower()
     if re.match(r"[a-z][a-z0-9+]+:", source) and not path.exists():
@@ -109,7 +124,7 @@ def _read(source: str, most: int, notes: list[str]) -> list[SourceTable]:
     elif suffix in (".json", ".yaml", ".yml"):
         tables = _described(path, notes)
     else:
-        tables = read_files(path, most)
+        tables = read_files(path, most, place)
     return tables
 
 

@@ -22,12 +22,13 @@ FEWEST = 2
 def find_keys(tables: list[SourceTable]) -> None:
     """Give every table with rows the primary key and the foreign keys that it does not declare."""
     for table in tables:
-        if not table.primary_key and table.read:
+        if not table.primary_key and (table.read or table.is_sample):
             table.primary_key = _primary_key(table)
     for table in tables:
         declared = {key.column for key in table.foreign_keys}
         for column in table.columns.values():
-            if column.cells is not None and column.name not in declared and _keylike(column):
+            known = column.cells is not None or column.summary is not None
+            if known and column.name not in declared and _keylike(column):
                 found = _included(table, column, tables)
                 table.foreign_keys += [found] if found is not None else []
     for table in tables:
@@ -56,6 +57,8 @@ def _is_whole(column: SourceColumn) -> bool:
 
 def identifies(column: SourceColumn) -> bool:
     """Whether every cell is there and comes once."""
+    if column.summary is not None:
+        return column.complete and column.sketch is not None and column.sketch.is_unique
     cells = column.cells
     return (
         cells is not None
@@ -84,21 +87,29 @@ def _included(table: SourceTable, column: SourceColumn, tables: list[SourceTable
     is_key = table.primary_key == (column.name,)
     if is_key and _stem(column.name) == singular(table.name.lower()):
         return None
-    values = pc.unique(column.present)
     candidates = [
         other
         for other in tables
         if len(other.primary_key) == 1
         and (other is not table or column.name != other.primary_key[0])
-        and other.read == other.rows
+        and (other.read == other.rows or other.is_sample)
         and (_stem(column.name) == singular(other.name.lower()) if is_key else _alike(column.name, other))
         and other.columns[other.primary_key[0]].type == column.type
     ]
     for other in sorted(candidates, key=lambda one: -_likeness(column.name, one)):
         key = other.columns[other.primary_key[0]]
-        if len(values) >= min(FEWEST, other.read) and pc.all(pc.is_in(values, value_set=key.cells)).as_py():
+        if _is_within(column, key, min(FEWEST, other.rows or 0)):
             return SourceKey(column.name, other.name, key.name, declared=False)
     return None if is_key else _to_itself(table, column)
+
+
+def _is_within(column: SourceColumn, key: SourceColumn, fewest: int) -> bool:
+    """Whether a column has at least so many values, all of them keys; of tables that are sampled, by their sketches."""
+    if column.summary is None and key.summary is None:
+        values = pc.unique(column.present)
+        return len(values) >= fewest and bool(pc.all(pc.is_in(values, value_set=key.cells)).as_py())
+    one, other = column.sketch, key.sketch
+    return one is not None and other is not None and len(one.hashes) >= fewest and one.is_within(other)
 
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
@@ -108,12 +119,11 @@ def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
     if len(table.primary_key) != 1 or not column.name.lower().endswith("_id") or not pa.types.is_integer(column.type):
         return None
     key = table.columns[table.primary_key[0]]
-    values = pc.unique(column.present)
-    if not pa.types.is_integer(key.type) or len(values) < FEWEST or column.cells is None or key.cells is None:
+    if not pa.types.is_integer(key.type) or column.cells is None or key.cells is None:
         return None
     earlier = pc.all(pc.less(column.cells, key.cells)).as_py()
-    included = pc.all(pc.is_in(values, value_set=key.cells)).as_py()
-    return SourceKey(column.name, table.name, key.name, declared=False) if earlier and included else None
+    included = earlier and _is_within(column, key, FEWEST)
+    return SourceKey(column.name, table.name, key.name, declared=False) if included else None
 
 
 def _alike(name: str, other: SourceTable) -> bool:

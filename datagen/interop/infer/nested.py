@@ -67,4 +67,4 @@ def _length(lengths: NDArray[np.int64]) -> int | Json:
 
 def _part(column: SourceColumn, name: str, cells: pa.Array) -> SourceColumn:
     cells = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
-    return replace(column, name=f"{column.name}.{name}", type=cells.type, cells=cells, unique=False)
+    return replace(column, name=f"{column.name}.{name}", type=cells.type, cells=cells, unique=False, summary=None)

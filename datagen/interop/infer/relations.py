@@ -57,10 +57,10 @@ def parent_of(table: SourceTable, tables: dict[str, SourceTable], timed: Collect
         column, other = table.columns[key.column], tables[key.table]
         if key.table == table.name or other.primary_key != (key.key,) or (entity and key.table not in timed):
             continue
-        if column.cells is None:
+        if column.cells is None and column.summary is None:
             if not column.nullable and best is None:
                 best = key
-        elif column.cells.null_count == 0 and (other.rows or 0) >= _FEWEST_PARENTS:
+        elif column.complete and (other.rows or 0) >= _FEWEST_PARENTS:
             each = (table.rows or 0) / max(other.rows or 1, 1)
             if each < fewest:
                 best, fewest = key, each

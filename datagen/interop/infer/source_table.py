@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.interop.infer.summary import ColumnSummary, KeySketch
 from datagen.interop.infer.text_types import typed_text
+
+_BIRTH = re.compile(r"birth|dob|born", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class SourceKey:
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """One column: its cells in the rows that were read (None: there are none), its type, the values that a constraint
-    allows, and whether one says that each comes once.
+    allows, whether one says that each comes once, and the summary of all rows where the cells are those of a sample.
     """
 
     name: str
@@ -34,6 +38,38 @@ class SourceColumn:
     nullable: bool = True
     allowed: tuple[Any, ...] = ()
     unique: bool = False
+    summary: ColumnSummary | None = None
+
+    @property
+    def sketch(self) -> KeySketch | None:
+        """The keys of all rows; None for columns that hold none."""
+        if self.summary is not None:
+            return self.summary.sketch
+        return KeySketch.of(self.cells) if self.cells is not None else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row has a value, as far as is known."""
+        if self.summary is not None:
+            return self.summary.nulls == 0
+        return self.cells is not None and len(self.cells) > 0 and self.cells.null_count == 0
+
+    @property
+    def null_share(self) -> float:
+        """The share of missing cells, in all rows where they were counted."""
+        if self.summary is not None:
+            return self.summary.nulls / max(self.summary.rows, 1)
+        return self.cells.null_count / len(self.cells) if self.cells is not None and len(self.cells) else 0.0
+
+    def counts(self, most: int) -> dict[Any, int] | None:
+        """How many rows have each value; None where there are more than so many values."""
+        if self.summary is not None:
+            found = self.summary.values
+            return found if found is not None and len(found) <= most else None
+        counted = pc.value_counts(self.present)
+        if len(counted) > most:
+            return None
+        return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
 
     @property
     def present(self) -> pa.Array:
@@ -66,6 +102,19 @@ class SourceTable:
         return max((len(c.cells) for c in self.columns.values() if c.cells is not None), default=0)
 
     @property
+    def is_sample(self) -> bool:
+        """Whether the rows that were read are a sample, and summaries are those of all rows."""
+        return any(column.summary is not None for column in self.columns.values())
+
+    @property
+    def time_column(self) -> str | None:
+        """The first timestamp that every row has, else the first date; never a date of birth."""
+        whole = [column for column in self.columns.values() if column.complete and not _BIRTH.search(column.name)]
+        stamps = [column.name for column in whole if pa.types.is_timestamp(column.type)]
+        dates = [column.name for column in whole if pa.types.is_date(column.type)]
+        return next(iter(stamps + dates), None)
+
+    @property
     def has_values(self) -> bool:
         """Whether a column has a value, or there are no rows and types alone are known."""
         return any(column.cells is None or column.cells.null_count < len(column.cells) for column in
@@ -79,7 +128,7 @@ def source_table(name: str, table: pa.Table, rows: int | None = None) -> SourceT
     columns: dict[str, SourceColumn] = {}
     notes = []
     for label, column in zip(table.column_names, table.columns, strict=True):
-        cells = _plain(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))
+        cells = plain_cells(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0))
         if cells is None:
             notes.append(f"{label}: a column of type {column.type} is not inferred")
             continue
@@ -123,7 +172,8 @@ _TYPES = (
 )
 
 
-def _plain(cells: pa.Array) -> pa.Array | None:
+def plain_cells(cells: pa.Array) -> pa.Array | None:
+    """Cells in the type that stands for theirs; None where there is none."""
     kind = plain_type(cells.type)
     if kind is None:
         return None

@@ -30,7 +30,8 @@ def model(life: Callable[[np.random.Generator], np.ndarray] | None, growth: floa
     years = (times - WINDOW[0]) / (365.25 * DAY)
     kept = rng.random(len(owner)) < (1 + growth) ** years * np.exp(-fading * (times - births[owner]) / MONTH)
     found = EventTimes(births.astype(np.int64), owner[kept], times[kept].astype(np.int64), WINDOW)
-    return event_model(found, known_births=True)
+    days = np.bincount((found.times - WINDOW[0]) // DAY, minlength=730).astype(np.float64)
+    return event_model(found, days, known_births=True)
 
 
 def test_exponential_lives() -> None:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from datagen.errors import DataError
+from datagen.interop.infer.file_parts import parts_of, spread_over
+from datagen.interop.infer.large_tables import LargeTable, sampled
 from datagen.interop.infer.source_table import SourceTable, source_table
 
 _FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc"}
 
 
-def read_files(path: Path, most: int) -> list[SourceTable]:
-    """The tables of a file or folder, of each the first `most` rows; all rows are counted. Raises DataError."""
+def read_files(path: Path, most: int, place: Mapping[str, Any]) -> list[SourceTable]:
+    """The tables of a file or folder; of those with more than `most` rows, and of their families, a sample with the
+    summaries of all rows, read where the options of `ValidateOptions` say. Raises DataError.
+    """
     if not path.exists():
         raise DataError(f"there is no file or folder '{path}'")
     places = sorted(path.iterdir()) if path.is_dir() else [path]
-    tables = [_table(place, most) for place in places if not place.name.startswith(("_", ".")) and _files(place)]
+    tables = [_table(one, most) for one in places if not one.name.startswith(("_", ".")) and _files(one)]
     if not tables:
         raise DataError(f"'{path}' holds no CSV or Parquet files")
-    return tables
+    if any(isinstance(table, LargeTable) for table in tables):
+        return sampled({table.name: table for table in tables}, most, spread_over(place))
+    return [table for table in tables if isinstance(table, SourceTable)]
 
 
 def _files(place: Path) -> list[Path]:
@@ -29,10 +38,22 @@ def _files(place: Path) -> list[Path]:
     return [file for file in files if file.is_file() and file.suffix.lower() in _FORMATS]
 
 
-def _table(place: Path, most: int) -> SourceTable:
-    files = _files(place)
+def _table(place: Path, most: int) -> SourceTable | LargeTable:
+    files = [str(file) for file in _files(place)]
+    file_format = _FORMATS[Path(files[0]).suffix.lower()]
     try:
-        data = ds.dataset([str(file) for file in files], format=_FORMATS[files[0].suffix.lower()])
-        return source_table(place.stem, data.head(most), data.count_rows())
+        if file_format == "parquet" and len(files) == 1 and _names_repeat(files[0]):
+            return source_table(place.stem, pq.ParquetFile(files[0]).read())
+        data = ds.dataset(files, format=file_format)
+        rows = data.count_rows()
+        if rows > most:
+            return LargeTable(place.stem, parts_of(files, file_format, data.schema), rows)
+        return source_table(place.stem, data.to_table(), rows)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"cannot read '{place}': {' '.join(str(error).split())[:200]}") from None
+
+
+def _names_repeat(file: str) -> bool:
+    """Whether two columns have one name, which a dataset of Arrow cannot read."""
+    names = pq.read_schema(file).names
+    return len(set(names)) < len(names)
