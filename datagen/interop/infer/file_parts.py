@@ -102,7 +102,7 @@ def summarize(part: FilePart) -> Summaries:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class HashSample:
     """The rows whose hash of a column is up to `limit`, or among `words` (ascending); without a column, the hash is
     that of the row's place.
     """
@@ -120,7 +120,7 @@ class Chosen:
         return np.asarray(self.words[at] == words) if len(self.words) else np.zeros(len(words), bool)
 
 
-def take(chosen: Chosen, part: FilePart) -> pa.Table:
+def take(chosen: HashSample, part: FilePart) -> pa.Table:
     """The chosen rows of a part."""
     made, first = [], part.index << 40
     for batch in part.batches():
@@ -146,7 +146,7 @@ def all_summaries(parts: Sequence[FilePart], spread: Spread) -> Summaries:
     return made
 
 
-def taken(chosen: Chosen, parts: Sequence[FilePart], spread: Spread) -> pa.Table:
+def taken(chosen: HashSample, parts: Sequence[FilePart], spread: Spread) -> pa.Table:
     """The chosen rows of all parts, in their order."""
     found = {part.index: table for part, table in spread(partial(take, chosen), parts)}
     return pa.concat_tables([found[index] for index in sorted(found)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
-from datagen.interop.infer.file_parts import Chosen, FilePart, Spread, all_summaries, taken
+from datagen.interop.infer.file_parts import FilePart, HashSample, Spread, all_summaries, taken
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.relations import parent_of, without_circles
 from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable, plain_type, source_table
@@ -72,16 +72,16 @@ def _depth(name: str, parents: Mapping[str, SourceKey]) -> int:
     return 1 + _depth(parents[name].table, parents) if name in parents else 0
 
 
-def _chosen(made: Mapping[str, SourceTable], name: str, parent: SourceKey | None, share: float) -> Chosen:
+def _chosen(made: Mapping[str, SourceTable], name: str, parent: SourceKey | None, share: float) -> HashSample:
     if parent is not None:
         cells = made[parent.table].columns[parent.key].cells
         assert cells is not None
-        return Chosen(parent.column, None, np.unique(hashes(cells)))
+        return HashSample(parent.column, None, np.unique(hashes(cells)))
     key = made[name].primary_key
-    return Chosen(key[0] if len(key) == 1 else None, min(int(share * 2.0**64), 2**64 - 1))
+    return HashSample(key[0] if len(key) == 1 else None, min(int(share * 2.0**64), 2**64 - 1))
 
 
-def _sample(table: SourceTable, large: LargeTable | None, chosen: Chosen, spread: Spread) -> SourceTable:
+def _sample(table: SourceTable, large: LargeTable | None, chosen: HashSample, spread: Spread) -> SourceTable:
     """The chosen rows of a table, with the summaries of all."""
     if large is not None:
         found = source_table(table.name, taken(chosen, large.parts, spread), table.rows)
