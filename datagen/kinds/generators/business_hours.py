@@ -12,8 +12,8 @@ from pydantic import Field
 from datagen.columnar.block import TIMESTAMP, Column, Ints, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.errors import ValueFault
-from datagen.kinds.behaviors.support.holiday_calendar import public_holidays, unknown_country
-from datagen.kinds.behaviors.support.local_time import UTC, unknown_zone, zone_offsets
+from datagen.kinds.behaviors.support.holiday_calendar import unknown_country
+from datagen.kinds.behaviors.support.local_time import UTC, unknown_zone
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
@@ -21,11 +21,11 @@ from datagen.kinds.generators.support.opening_hours import (
     Hours,
     OpeningHours,
     hours_problems,
+    hours_with_holidays,
     known,
-    opening_hours,
 )
 from datagen.scope import ColumnRef
-from datagen.time_units import DAY, Duration
+from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -105,11 +105,7 @@ class BusinessHours(Generator):
 
     def _open(self, scope: Scope) -> OpeningHours:
         """The opening hours without those that begin on a holiday."""
-        hours = opening_hours(scope, self.hours, self.time_zone, beyond=_BEYOND)
-        begins, ahead = zone_offsets(scope, self.time_zone)
-        days = (hours.opens + ahead[np.maximum(np.searchsorted(begins, hours.opens, side="right") - 1, 0)]) // DAY
-        kept = ~np.isin(days, public_holidays(scope, self.country, int(days[0]), int(days[-1])))
-        return OpeningHours(hours.opens[kept], hours.closes[kept])
+        return hours_with_holidays(scope, self.hours, self.time_zone, self.country, beyond=_BEYOND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

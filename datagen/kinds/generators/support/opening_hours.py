@@ -13,6 +13,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Ints
 from datagen.errors import ValueFault
+from datagen.kinds.behaviors.support.holiday_calendar import public_holidays
 from datagen.kinds.behaviors.support.local_time import zone_offsets
 from datagen.time_units import DAY, MINUTE, WEEK
 
@@ -108,6 +109,15 @@ def opening_hours(scope: Scope, hours: Hours, zone: str, beyond: int = 0) -> Ope
     return OpeningHours(opens.copy(), closes.copy())
 
 
+def hours_with_holidays(scope: Scope, hours: Hours, zone: str, country: str | None, *, beyond: int = 0) -> OpeningHours:
+    """The same without those that begin on a public holiday of the country."""
+    found = opening_hours(scope, hours, zone, beyond)
+    begins, ahead = zone_offsets(scope, zone)
+    days = (found.opens + ahead[np.maximum(np.searchsorted(begins, found.opens, side="right") - 1, 0)]) // DAY
+    kept = ~np.isin(days, public_holidays(scope, country, int(days[0]), int(days[-1])))
+    return OpeningHours(found.opens[kept], found.closes[kept])
+
+
 def known(hours: OpeningHours, times: Ints) -> None:
     """Raises ValueFault where a time is earlier than the hours are known."""
     if len(times) and int(times.min()) < hours.first - WEEK:
@@ -134,4 +144,13 @@ def _range(text: str) -> tuple[int, int]:
     return begin, end if end > begin else end + DAY
 
 
-__all__ = ["NEVER", "Hours", "OpeningHours", "hours_problems", "known", "opening_hours", "weekly"]
+__all__ = [
+    "NEVER",
+    "Hours",
+    "OpeningHours",
+    "hours_problems",
+    "hours_with_holidays",
+    "known",
+    "opening_hours",
+    "weekly",
+]
