@@ -14,7 +14,8 @@ from datagen.random.streams import Stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from datagen.declarations.processes import ProcessRecovery
+    from datagen.declarations.base import Declaration
+    from datagen.declarations.processes import ProcessRecovery, StaysDeclaration
     from datagen.expressions.compiled_expression import Compiled
     from datagen.point_process.effects import Entity, Grid
     from datagen.point_process.factors import Grouped
@@ -170,6 +171,8 @@ class DeclaredProcess(Protocol):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]: ...
 
     def recovery(self, scope: Scope) -> ProcessRecovery | None: ...
+
+    def interaction(self, scope: Scope, stays: StaysDeclaration) -> Declaration | None: ...
 
 
 class Table(Protocol):

@@ -12,6 +12,7 @@ from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import Bound, ConstraintDeclaration
 from datagen.declarations.rates import BaseRate
 from datagen.point_process.ground_truth import GroundTruth
+from datagen.time_units import AgeUnit
 
 Shown = Mapping[str, str]
 """Attributes of a view, each with the column that shows it."""
@@ -200,6 +201,32 @@ class ChannelDeclaration(Declaration):
     credits: tuple[str, ...]
     touches: tuple[str, str, tuple[str, ...]]
     caused: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommunityExposure:
+    """Of n stays in communities: the hours at risk, the integral of the share of the community that has adopted over
+    them, and this share when the stay ended, shape (n,) each.
+    """
+
+    hours: Floats
+    shared: Floats
+    share: Floats
+
+
+class ContagionDeclaration(StaysDeclaration):
+    """Entities of one parent act on each other: in state 0 the hazard is `p` plus `q` times the share of them in state
+    1, per `unit`, times the `multiplier` of the entity.
+
+    `exposure` takes the community, the beginning and the end of each stay. `unobserved`: no column shows a multiplier.
+    """
+
+    p: float
+    q: float
+    unit: AgeUnit
+    exposure: Callable[[Ints, Ints, Ints], CommunityExposure]
+    multiplier: Callable[[Rows], Floats]
+    unobserved: bool
 
 
 class DuringDeclaration(Declaration):

@@ -20,6 +20,7 @@ from datagen.kinds.processes.support.covariates import Modulation
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
 from datagen.kinds.processes.support.dwell import Hazard, Thinning
 from datagen.kinds.processes.support.examples import subscribed
+from datagen.kinds.processes.support.one_step import one_step
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.names import ColumnName
 from datagen.point_process.expected_counts import treatment_curves
@@ -220,22 +221,8 @@ class _AdoptionSimulation(MemoizedSimulation):
     def simulated(self, parents: Block, end: int) -> Trajectory:
         rows = Rows(parents)
         born = births(self.scope, self.declared.born)(rows)
-        there = born < end
         at = self.hazard.leave(rows, rows.ids, born)
-        adopts = there & (at < end)
-        counts = there.astype(np.int64) + adopts
-        first = (np.cumsum(counts) - counts)[there]
-        second = first[adopts[there]] + 1
-        stays = int(counts.sum())
-        state, entered = np.zeros(stays, np.int64), np.zeros(stays, np.int64)
-        left, after = np.full(stays, OPEN, np.int64), np.full(stays, -1, np.int64)
-        entered[first] = born[there]
-        left[first[adopts[there]]], after[first[adopts[there]]] = at[adopts], 1
-        state[second], entered[second] = 1, at[adopts]
-        adopter = np.empty(stays, np.int64)
-        category = self._category(rows, at)
-        adopter[first], adopter[second] = category[there], category[adopts]
-        return Trajectory(counts, state, entered, left, after, values={"adopter": adopter})
+        return one_step(born, at, end, {"adopter": self._category(rows, at)})
 
     def _category(self, rows: Rows, at: Ints) -> Ints:
         share = -expm1(-self.declared.reached(rows, np.minimum(at, 2**60)))

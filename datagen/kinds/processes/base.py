@@ -11,7 +11,8 @@ from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_proble
 from datagen.registry import Kind, did_you_mean
 
 if TYPE_CHECKING:
-    from datagen.declarations.processes import ProcessRecovery
+    from datagen.declarations.base import Declaration
+    from datagen.declarations.processes import ProcessRecovery, StaysDeclaration
     from datagen.errors import Problem
     from datagen.kinds.behaviors.base import Behavior
     from datagen.scope import ColumnRef, Scope, Simulation
@@ -98,6 +99,12 @@ class Process(Kind, family="processes"):
     def recovery(self, scope: Scope) -> ProcessRecovery | None:
         """What validation expects of edges and stays; `scope` is the place of the process, planned. None where it
         expects nothing.
+        """
+        return None
+
+    def interaction(self, scope: Scope, stays: StaysDeclaration) -> Declaration | None:
+        """What validation expects of entities that act on each other, where `stays` shows all their stays; None where
+        they do not.
         """
         return None
 

@@ -16,6 +16,7 @@ from datagen.declarations.processes import (
     DwellDeclaration,
     IncidenceDeclaration,
     LegalTransitionsDeclaration,
+    StaysDeclaration,
     TransitionsDeclaration,
 )
 from datagen.kinds.processes.support.examples import view_of
@@ -95,7 +96,10 @@ class Stays(ProcessView):
                 table, shown, names, values, end, lambda: [*recovery.edges()], lambda: recovery.latent
             )
             yield DwellDeclaration(table, shown, names, values, end, lambda: [*recovery.dwells()])
-            if len(edges) == 1:
+            together = process.interaction(self.place(scope), StaysDeclaration(table, shown, names, values, end))
+            if together is not None:
+                yield together
+            elif len(edges) == 1:
                 yield IncidenceDeclaration(
                     table, shown, names, values, end, window.start, lambda: next(iter(recovery.edges()))
                 )

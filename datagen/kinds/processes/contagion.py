@@ -1,0 +1,221 @@
+"""Contagion: adoption that spreads between the members of a community, the rows of one parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.declarations.processes import (
+    CommunityExposure,
+    ContagionDeclaration,
+    LatentMultiplier,
+    PlantedDwell,
+    PlantedEdge,
+    ProcessRecovery,
+    SeenStays,
+    StaysDeclaration,
+)
+from datagen.errors import PlanError
+from datagen.kinds.behaviors.support.birth_time import births
+from datagen.kinds.processes.base import EDGE, Process, Target
+from datagen.kinds.processes.support.communities import Communities, CommunityHazard
+from datagen.kinds.processes.support.one_step import one_step
+from datagen.kinds.processes.support.simulation import MemoizedSimulation
+from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.rate import Rate
+from datagen.point_process.trajectory import OPEN, Trajectory
+from datagen.random.distributions import exponential
+from datagen.random.streams import Stream
+from datagen.time_units import UNIT_HOURS, AgeUnit, Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
+    from datagen.point_process.effects import Entity
+    from datagen.scope import Scope, Simulation
+
+WAITING, ADOPTED = "waiting", "adopted"
+CAUSES = ("innovation", "imitation", "none")
+
+
+def _schools() -> dict[str, Any]:
+    stay = {name: {"type": "row_attribute", "attribute": name} for name in ("entered_at", "left_at", "next_state")}
+    return {
+        "datagen": 1,
+        "name": "classes",
+        "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "schools": {"rows": 8, "columns": {"school_id": {"type": "key"}}},
+            "teachers": {
+                "parent": "schools",
+                "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 25}},
+                "columns": {
+                    "teacher_id": {"type": "key"},
+                    "school_id": {"type": "parent_key"},
+                    "joined_at": {"type": "uniform", "min": "2022-01-01", "max": "2024-06-01"},
+                    "age": {"type": "choice", "values": {"young": 1, "old": 2}},
+                },
+                "processes": {
+                    "tool": {"type": "contagion", "p": 0.02, "q": 0.6, "launch": "2024-02-01", "born": "joined_at"}
+                },
+                "behaviors": [
+                    {"type": "segments", "column": "age", "multiply": {"young": {"tool.waiting>adopted": 1.5}}}
+                ],
+            },
+            "states": {
+                "parent": "teachers",
+                "rows": {"type": "stays", "process": "tool"},
+                "columns": {
+                    "teacher_id": {"type": "parent_key"},
+                    "state": {"type": "row_attribute", "attribute": "state"},
+                    **stay,
+                    "adopted_by": {"type": "row_attribute", "attribute": "adopted_by", "hidden": True},
+                },
+            },
+        },
+    }
+
+
+class Contagion(Process):
+    """Two states, `waiting` and `adopted`. The rows of one parent are a community, and each adoption raises the hazard
+    of the other members: it is p + q times the share of the members present who have adopted, from the launch on.
+
+    This is the model of Bass (1969) within a community of finite size, a pure birth process (Bailey 1975, "The
+    Mathematical Theory of Infectious Diseases"), simulated exactly: a member adopts when the hazard that its community
+    has accumulated since it came reaches its own exponential threshold (Sellke 1983). Communities do not influence each
+    other. Segments and frailty multiply a member's hazard (`contagion.waiting>adopted`). The attribute `adopted_by` is
+    the truth: `imitation` if the hazard of q came first, `innovation` if that of p did, `none` for who has not adopted.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (_schools(),)
+    synonyms: ClassVar[tuple[str, ...]] = ("peer_effect", "social_influence", "epidemic", "si_model", "spread")
+    type: Literal["contagion"] = "contagion"
+    p: float = Field(gt=0, le=10, description="the hazard without adopters (innovation), per unit")
+    q: float = Field(gt=0, le=100, description="what a community of adopters adds to it (imitation), per unit")
+    unit: AgeUnit = Field(default="month", description="the unit of time of p and q")
+    launch: Instant = Field(description="when it begins; nobody adopts before")
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        return WAITING, ADOPTED
+
+    @property
+    def edges(self) -> tuple[tuple[str, str], ...]:
+        return ((WAITING, ADOPTED),)
+
+    @property
+    def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
+        return {"adopted_by": CAUSES}
+
+    def targets(self) -> Mapping[str, Target]:
+        return {f"{WAITING}{EDGE}{ADOPTED}": "hazard"}
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        yield from super().problems(scope)
+        if scope.window is None:
+            yield scope.problem("no-window", "a process needs a window", "write 'window' with start and end")
+        elif self.launch >= scope.window.end:
+            yield scope.problem("range", "the launch comes after the window", "choose a time before its end", "launch")
+        if scope.table.parent is None:
+            message = f"'{scope.table.name}' has no parent, so its rows are in no community"
+            yield scope.problem("missing", message, "put it below a table of communities, or write an 'adoption'")
+
+    def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
+        if behavior.varies:
+            message = f"a '{behavior.type}' changes with time, and thresholds of members are drawn once"
+            return "conflict", message, "multiply with segments or frailty"
+        return super().multiplier_problem(path, behavior)
+
+    @property
+    def spread(self) -> CommunityHazard:
+        hours = UNIT_HOURS[self.unit]
+        return CommunityHazard(self.p / hours, self.q / hours, self.launch)
+
+    def interaction(self, scope: Scope, stays: StaysDeclaration) -> ContagionDeclaration:
+        recovery = _ContagionRecovery(self, scope)
+        truth = recovery.truth
+        return ContagionDeclaration(
+            stays.table, stays.shown, stays.names, stays.values, stays.end, self.p, self.q, self.unit,
+            recovery.exposure, truth.rate.static, bool(truth.unobserved),
+        )  # fmt: skip
+
+    def recovery(self, scope: Scope) -> ProcessRecovery:
+        return _ContagionRecovery(self, scope)
+
+    def bind(self, scope: Scope) -> Simulation:
+        assert scope.window is not None
+        rate = scope.multipliers(f"{scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+        if rate.treatments or any(
+            isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in rate.effects
+        ):
+            raise PlanError(f"'{rate.target}' has thresholds drawn once; multiply it with segments or frailty")
+        streams = scope.stream("threshold"), scope.stream("cause")
+        label = ".".join(map(str, scope.keys))
+        return _ContagionSimulation(self.spread, births(scope, self.born), rate, streams, label, scope.window.end)
+
+
+@dataclass(frozen=True, eq=False)
+class _ContagionSimulation(MemoizedSimulation):
+    spread: CommunityHazard
+    born: Callable[[Entity], Ints]
+    rate: Rate
+    streams: tuple[Stream, Stream]
+    name: str
+    end: int
+
+    def simulated(self, parents: Block, end: int) -> Trajectory:
+        rows = Rows(parents)
+        assert parents.parent_row is not None
+        born = self.born(rows)
+        with np.errstate(divide="ignore"):
+            threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / self.rate.static(rows)
+        communities = Communities(parents.parent_row, born, threshold)
+        left, hazard = communities.adoptions(self.spread, end)
+        imitated = self.streams[1].uniforms(rows.ids) * hazard >= self.spread.p
+        cause = np.where(left >= OPEN, CAUSES.index("none"), np.where(imitated, 1, 0)).astype(np.int64)
+        return one_step(born, left, end, {"adopted_by": cause})
+
+
+@dataclass(frozen=True, eq=False)
+class _ContagionRecovery:
+    """The hazard that each community has accumulated, by the adoptions that files show."""
+
+    declared: Contagion
+    scope: Scope
+
+    @property
+    def truth(self) -> GroundTruth:
+        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+
+    @property
+    def latent(self) -> LatentMultiplier | None:
+        return None
+
+    def edges(self) -> Iterable[PlantedEdge]:
+        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unobserved))
+
+    def dwells(self) -> Iterable[PlantedDwell]:
+        return ()
+
+    def exposure(self, community: Ints, entered: Ints, left: Ints) -> CommunityExposure:
+        assert self.scope.window is not None
+        return self.declared.spread.exposure(community, entered, left, self.scope.window.end)
+
+    def _expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+        owner = seen.rows.block.parent_row
+        assert owner is not None
+        community = owner if seen.rows.at is None else owner[seen.rows.at]
+        found, spread = self.exposure(community, seen.entered, seen.until), self.declared.spread
+        expected = (spread.p * found.hours + spread.q * found.shared) * self.truth.rate.static(seen.rows)
+        return expected, expected
+
+
+__all__ = ["Contagion"]
