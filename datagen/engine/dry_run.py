@@ -16,7 +16,7 @@ from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, Plan
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
-from datagen.errors import PlanError, Problem, SchemaError
+from datagen.errors import PlanError, Problem, SchemaError, ValueFault
 from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
@@ -41,7 +41,7 @@ def unplannable(model: SemanticModel) -> tuple[Problem, ...]:
     """The problems of planning a document that is otherwise valid: unbounded rates, tables that do not fit."""
     try:
         found = list(DryRun(model).problems())
-    except PlanError as error:
+    except (PlanError, ValueFault) as error:
         found = [_problem(error)]
     schema: Schema = model.schema
     return in_order(found, schema.raw, schema.lines)
@@ -114,7 +114,7 @@ class DryRun:
     def _tried(self, attempt: Callable[[], object]) -> list[Problem]:
         try:
             attempt()
-        except PlanError as error:
+        except (PlanError, ValueFault) as error:
             return [_problem(error)]
         return []
 
@@ -155,8 +155,8 @@ def _within_reach(root: str, counts: Counts, size: int) -> None:
             raise error
 
 
-def _problem(error: PlanError) -> Problem:
-    message, _, hint = str(error).partition("; ")
+def _problem(error: PlanError | ValueFault) -> Problem:
+    message, _, hint = (error.reason if isinstance(error, ValueFault) else str(error)).partition("; ")
     table, column = error.step or (None, None)
     keys = (
         () if table is None else ("tables", table, "rows") if column is None else ("tables", table, "columns", column)

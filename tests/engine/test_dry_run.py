@@ -120,3 +120,22 @@ def test_multipliers_of_values_that_run_away_together_are_a_problem() -> None:
     table = timed({"mean_per_year": 1}, behaviors=growth)
     table["columns"]["x"] = {"type": "uniform", "min": 0, "max": 1}
     assert problems(a=ROOT, b=table) == [("unplannable", "$.tables.b.columns.x")]
+
+
+def test_a_cell_that_cannot_be_computed_while_rows_are_counted_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datagen.kinds.processes.support.simulation.MOST_STEPS", 30)
+    hour = {"type": "exponential", "mean": 10, "unit": "day"}
+    run = {
+        "type": "lifecycle",
+        "start": "on",
+        "states": {"on": {"exits": {"off": hour}}, "off": {"exits": {"on": hour}}},
+    }
+    faster = {"type": "segments", "column": "grade", "multiply": {"a": {"run.on>off": 3, "run.off>on": 3}}}
+    machines = {
+        "rows": {"type": "arrivals", "count": 40},
+        "columns": {"id": KEY, "grade": GRADE, "born": {"type": "arrival_time"}},
+        "processes": {"run": run},
+        "behaviors": [faster],
+    }
+    stays = {"parent": "a", "rows": {"type": "stays", "process": "run"}, "columns": {"a_id": {"type": "parent_key"}}}
+    assert problems(a=machines, s=stays) == [("unplannable", "$.tables.s.rows")]
