@@ -21,6 +21,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 MONTH_DAYS = MONTH_HOURS / 24
 _SURE = 4.0
 _FEWEST_PER_HOUR = 20
+_LEAST = 1e-3
+"""Smaller weights are 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def behaviors_of(calendar: CalendarFit, window: tuple[int, int], hours: NDArray[
     season: Json = {}
     for key, names, weights in (("weekday", WEEKDAYS, calendar.weekday), ("month", MONTHS, calendar.month)):
         if weights:
-            season[key] = {name: rounded(weight, 2) for name, weight in zip(names, weights, strict=True)}
+            shown = (rounded(weight, 2) if weight > _LEAST else 0 for weight in weights)
+            season[key] = dict(zip(names, shown, strict=True))
     if hours is not None and _uneven(hours):
         season["hour"] = [rounded(24 * float(count) / float(hours.sum()), 2) for count in hours]
     made: list[Json] = [{"type": "seasonality", **season}] if season else []
@@ -95,7 +98,7 @@ def behaviors_of(calendar: CalendarFit, window: tuple[int, int], hours: NDArray[
     effects = []
     for (start, stop), effect in changes:
         ends = {} if stop >= len(calendar.daily) - 2 else {"to": _day(window, stop)}
-        effects.append({"from": _day(window, start), **ends, "multiply": rounded(effect, 3) if effect > 1e-3 else 0})
+        effects.append({"from": _day(window, start), **ends, "multiply": rounded(effect, 3) if effect > _LEAST else 0})
     return [*made, {"type": "interventions", "effects": effects}] if effects else made
 
 

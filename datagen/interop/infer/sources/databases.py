@@ -4,6 +4,7 @@ there.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,10 @@ def read_database(url: str, most: int) -> list[SourceTable]:
         with engine.connect() as connection:
             metadata = sa.MetaData()
             metadata.reflect(connection)
-            return [_read(connection, table, most) for table in metadata.sorted_tables]
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", sa.exc.SAWarning)  # tables that refer to each other have no order
+                tables = metadata.sorted_tables
+            return [_read(connection, table, most) for table in tables]
     except (SQLAlchemyError, ImportError) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise DataError(f"cannot read the database: {reason}") from None
