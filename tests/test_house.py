@@ -220,8 +220,6 @@ SEVERAL_MEANINGS = {
     "Family": "tables that are made together; those that are drawn together",
     "Frame": "of an evaluation; of a chart",
     "Grid": "rows at regular times; the cells that rates are tabulated on",
-    "Grouped": "a law of choices; a factor",
-    "Kept": "values that are kept to count them; files of an earlier run",
     "Periods": "rows of a process; stretches of exposure",
     "Pool": "of rows to choose from; of names",
     "Process": "what an entity goes through; a point process",

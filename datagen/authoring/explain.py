@@ -17,7 +17,7 @@ _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\['([^']*)'\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ClaimResult:
     """One statement. `declaration` is the part of the document at its place (empty if there is none), `found` the
     result of the trial run.
     """
@@ -35,14 +35,14 @@ class Explained:
         return bool(self.declaration) and self.holds is not False
 
 
-def explained(draft: Draft) -> list[Explained]:
+def explained(draft: Draft) -> list[ClaimResult]:
     """Every claim of a valid draft, with its declaration and its check."""
     raw = read_tolerant(draft.answer.text).raw
     findings = draft.report.findings if draft.report is not None else ()
     return [_explained(claim, raw, findings) for claim in draft.answer.claims]
 
 
-def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> Explained:
+def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> ClaimResult:
     keys = keys_of(claim.place)
     value = _at(raw, keys) if keys else None
     finding = next((f for f in findings if claim.expectation and f.subject == claim.expectation), None)
@@ -50,7 +50,7 @@ def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> Explain
     check = claim.expectation or (f"{finding.measure} {finding.subject}".strip() if finding is not None else "")
     holds = None if finding is None else finding.verdict in ("pass", "recovered")
     declaration = "" if value is None else shown(value)
-    return Explained(claim.words, claim.place, declaration, check, finding.message if finding else "", holds)
+    return ClaimResult(claim.words, claim.place, declaration, check, finding.message if finding else "", holds)
 
 
 def _measured(keys: Keys | None, findings: tuple[Finding, ...]) -> Finding | None:

@@ -43,13 +43,13 @@ def replay(
     ] = None,
 ) -> None:
     """Write the events of all tables in time order, as JSON Lines with topic, key, timestamp and value."""
-    from datagen.interop.replay import Pace, replayed, topics  # start-up: numpy and Arrow
+    from datagen.interop.replay import ReplayClock, replayed, topics  # start-up: numpy and Arrow
     from datagen.runtime.dataset import Dataset
 
     chosen = {name: column or None for name, _, column in (one.partition("=") for one in table or ())}
     events = topics(Dataset(folder), chosen)
     with _opened(out) as file:
-        count = Pace(file.write, file.flush, speed).play(replayed(events))
+        count = ReplayClock(file.write, file.flush, speed).play(replayed(events))
     if out is not None:
         print(f"wrote {count:,} events of {len(events)} tables to {out}")
 

@@ -19,7 +19,7 @@ from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
-from datagen.engine.strata import Heavy, refused, too_heavy
+from datagen.engine.strata import HeaviestRow, refused, too_heavy
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
@@ -170,7 +170,7 @@ class PlanEstimates:
         return self.heavy is not None or any(self._uneven(root) for root in self.families)
 
     @cached_property
-    def heavy(self) -> Heavy | None:
+    def heavy(self) -> HeaviestRow | None:
         """A rare group of rows with more below one of them than a task has room for."""
         return too_heavy(self.program, self.rows, self.options.memory)
 

@@ -45,7 +45,7 @@ NOTHING: Mapping[Step, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class LimitedCount:
     """A count of a few rows: at most `most` of a table are made, and the columns `held` are constant."""
 
     most: float
@@ -123,9 +123,9 @@ class RowCounter:
         if self._fixed:
             return self._arithmetic(len(ids))
         root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
-        return self._of(root, {}, Trial(most, held))[0]
+        return self._of(root, {}, LimitedCount(most, held))[0]
 
-    def _of(self, root: Block, first: Mapping[str, int], trial: Trial | None = None) -> tuple[Counts, int]:
+    def _of(self, root: Block, first: Mapping[str, int], trial: LimitedCount | None = None) -> tuple[Counts, int]:
         """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
         one.
         """

@@ -65,7 +65,7 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
-class Heavy:
+class HeaviestRow:
     """The rows of each table below one row of a stratum, and the bytes that they take."""
 
     stratum: Stratum
@@ -77,7 +77,7 @@ class Heavy:
         return AT_ONCE * self.bytes > _CLEAR * (memory - BASE_MEMORY)
 
 
-def too_heavy(program: Program, rows: Counts, memory: int) -> Heavy | None:
+def too_heavy(program: Program, rows: Counts, memory: int) -> HeaviestRow | None:
     """A rare group with a row whose descendants do not fit into the `memory` of a task; None if there is none.
 
     `rows` are the estimated rows of each table.
@@ -85,7 +85,7 @@ def too_heavy(program: Program, rows: Counts, memory: int) -> Heavy | None:
     return next((found for root in program.families if (found := _in_family(program, root, rows, memory))), None)
 
 
-def _in_family(program: Program, root: str, rows: Counts, memory: int) -> Heavy | None:
+def _in_family(program: Program, root: str, rows: Counts, memory: int) -> HeaviestRow | None:
     room = (memory - BASE_MEMORY) / AT_ONCE
     for stratum in sorted(_strata(program, root), key=lambda one: -one.factor)[:_MOST_GROUPS]:
         number = rows[stratum.table]
@@ -100,8 +100,8 @@ def _in_family(program: Program, root: str, rows: Counts, memory: int) -> Heavy 
     return None
 
 
-def _of(program: Program, stratum: Stratum, rows: Mapping[str, float]) -> Heavy:
-    return Heavy(stratum, rows, sum(cell_bytes(program.model, name) * number for name, number in rows.items()))
+def _of(program: Program, stratum: Stratum, rows: Mapping[str, float]) -> HeaviestRow:
+    return HeaviestRow(stratum, rows, sum(cell_bytes(program.model, name) * number for name, number in rows.items()))
 
 
 def _below(program: Program, root: str, table: str) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ def _laws(program: Program, root: str) -> list[InverseCdfTable]:
     return [law for name in tables for law in program.effects.planted(name).laws()]
 
 
-def _largest(program: Program, root: str, stratum: Stratum, usual: Mapping[str, float], rows: Counts) -> Heavy:
+def _largest(program: Program, root: str, stratum: Stratum, usual: Mapping[str, float], rows: Counts) -> HeaviestRow:
     """The rows below the heaviest row of a stratum by those `usual` in it: counted for a root."""
     table, members = stratum.table, max(stratum.share * rows[stratum.table], 1.0)
     word = np.array([min(int((1.0 - 1.0 / (members + 1.0)) * 2.0**64), 2**64 - 1)], np.uint64)
@@ -214,7 +214,7 @@ def _equal(cells: Column, cell: str | int | bool) -> Bools:
     return same if cells.valid is None else same & cells.valid
 
 
-def refused(heavy: Heavy, memory: int) -> PlanError:
+def refused(heavy: HeaviestRow, memory: int) -> PlanError:
     """The error about it."""
     table = heavy.stratum.table
     most = max((name for name in heavy.rows if name != table), key=lambda name: heavy.rows[name])

@@ -213,7 +213,7 @@ def _key(columns: list[pa.Array], rows: int) -> pa.Array:
 
 
 @dataclass(slots=True)
-class Pace:
+class ReplayClock:
     """Writes events when they are due: `speed` seconds of their time in each second of the clock; all at once if it is
     None.
     """

@@ -19,7 +19,7 @@ from datagen.point_process.effects import Entity, Interval, Treatment, treated
 from datagen.point_process.factors import Aged
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.rate import Rate
-from datagen.point_process.tabulated import Tabulated
+from datagen.point_process.tabulated import TabulatedCurve
 from datagen.time_units import HOUR
 
 _CHANGE, _MOST_BINS = 0.03, 96
@@ -41,7 +41,7 @@ class Curve:
     edges: Floats
     values: Floats
     case: Ints
-    smooth: Tabulated | None = None
+    smooth: TabulatedCurve | None = None
 
     def times(self, other: Curve) -> Curve:
         """The product of two curves of the same births."""
@@ -77,7 +77,7 @@ class Curve:
                 here = value * self.values[self.case, k]
                 yield low, high, here if self.smooth is None else here * self._mean(self.smooth, low, high, k)
 
-    def _mean(self, smooth: Tabulated, low: Ints, high: Ints, step: int) -> Floats:
+    def _mean(self, smooth: TabulatedCurve, low: Ints, high: Ints, step: int) -> Floats:
         """The mean of the smooth curve over each parent's part of a step, shape (n,)."""
         bounds = self.edges[step : step + 2] if step + 1 < len(self.edges) else np.append(self.edges[-1], _NEVER)
         full = np.full(len(low), smooth.mean(bounds[:1], bounds[1:])[0])
@@ -97,7 +97,7 @@ class TreatmentCurve:
 
     factor: Floats
     span: Interval
-    left: Tabulated | None
+    left: TabulatedCurve | None
     edges: Floats
 
     @classmethod
@@ -105,7 +105,7 @@ class TreatmentCurve:
         span = treatment.span(entity)
         if treatment.left is None:
             return cls(treatment.factor(entity), span, None, np.zeros(1))
-        left = Tabulated.of(treatment.left)
+        left = TabulatedCurve.of(treatment.left)
         longest = float(np.maximum(np.minimum(end, span[1]) - span[0], 0).max(initial=0)) / HOUR
         return cls(treatment.factor(entity), span, left, left.bins(longest, _CHANGE, _MOST_BINS))
 
@@ -205,7 +205,7 @@ class Exposure:
                 yield Curve(born, effect.edges, effect.values[np.newaxis], none)
                 continue
             oldest = float(np.maximum(self.end - born, 0).max(initial=0)) / HOUR
-            smooth = Tabulated.of(effect.smooth)
+            smooth = TabulatedCurve.of(effect.smooth)
             edges = smooth.bins(oldest, _CHANGE, _MOST_BINS)
             yield Curve(born, edges, np.ones((1, len(edges))), none, smooth)
 

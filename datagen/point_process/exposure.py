@@ -31,7 +31,7 @@ _LEAST_RATE = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sloped:
+class AgeLine:
     """A cell's age multiplier as a line, `level + slope x hours since the grid's start`, shape (n,) each.
 
     `begin` and `end` are those hours at the cell's edges; `lower` and `upper` are the clock's first moment there.
@@ -54,7 +54,7 @@ class Cell:
     lower: Floats
     upper: Floats
     value: float
-    line: Sloped | None = None
+    line: AgeLine | None = None
 
     def expected(self) -> Floats:
         """The expected number at base rate 1, shape (n,)."""
@@ -69,7 +69,7 @@ class Cell:
         line = self.line
         if line is not None:
             lower, upper = np.minimum(line.lower, moment), np.minimum(line.upper, moment)
-            line = Sloped(line.level, line.slope, line.begin, line.end, lower, upper)
+            line = AgeLine(line.level, line.slope, line.begin, line.end, lower, upper)
         return Cell(np.minimum(self.lower, limit), np.minimum(self.upper, limit), self.value, line)
 
 
@@ -180,7 +180,7 @@ class _Flat:
     before: Floats
     after: Floats
     pace: Floats
-    line: Sloped | None
+    line: AgeLine | None
 
     @classmethod
     def of(cls, cells: Sequence[Cell], partial: Sequence[Floats], ends: Sequence[Floats]) -> _Flat:
@@ -188,8 +188,8 @@ class _Flat:
         lower, upper = (np.concatenate([getattr(cell, name) for cell in cells]) for name in ("lower", "upper"))
         line = None
         if cells[0].line is not None:
-            parts = ([getattr(cell.line, name) for cell in cells] for name in Sloped.__slots__)
-            line = Sloped(*(np.concatenate(part) for part in parts))
+            parts = ([getattr(cell.line, name) for cell in cells] for name in AgeLine.__slots__)
+            line = AgeLine(*(np.concatenate(part) for part in parts))
         pace = 1.0 / np.array([cell.value for cell in cells])
         return cls(lower, upper, np.concatenate(ends), before, np.concatenate(partial), pace, line)
 
@@ -306,10 +306,10 @@ def _sloped(
     return found
 
 
-def _level(clock: CumulativeIntensity, spell: Interval, level: Floats) -> Sloped:
+def _level(clock: CumulativeIntensity, spell: Interval, level: Floats) -> AgeLine:
     """The constant multiplier of each parent during a spell, as a line."""
     start, end = spell[0], np.maximum(spell[0], spell[1])
-    return Sloped(
+    return AgeLine(
         level, np.zeros(len(level)), clock.hours(start), clock.hours(end), clock.moment(start), clock.moment(end)
     )
 
@@ -323,7 +323,7 @@ def _pieces(clock: CumulativeIntensity, born: Ints, effect: Aging, times: list[I
             continue
         value, slope = float(effect.values[k]), float(slopes[k])
         level = value - slope * clock.hours(born + round(float(effect.edges[k])) * HOUR)
-        line = Sloped(
+        line = AgeLine(
             level, np.full(len(born), slope), clock.hours(low), clock.hours(high), clock.moment(low), clock.moment(high)
         )
         found.append(Cell(clock.at(low), clock.at(high), value, line))
@@ -344,12 +344,12 @@ def _crossed(cell: Cell, piece: Cell) -> Cell | None:
     end = np.maximum(begin, end)
     level, slope = _product(one, other, begin, end)
     low = np.clip(other.lower, one.lower, one.upper)
-    line = Sloped(level, slope, begin, end, low, np.clip(other.upper, low, one.upper))
+    line = AgeLine(level, slope, begin, end, low, np.clip(other.upper, low, one.upper))
     mean = float((level + slope * (begin + end) * 0.5).max())
     return Cell(lower, upper, max(mean, 1e-300), line) if mean > 0.0 else None
 
 
-def _product(one: Sloped, other: Sloped, begin: Floats, end: Floats) -> tuple[Floats, Floats]:
+def _product(one: AgeLine, other: AgeLine, begin: Floats, end: Floats) -> tuple[Floats, Floats]:
     """The line nearest to the product of two, between these hours: with the rise and the mean of the product."""
     if not one.slope.any():
         return one.level * other.level, one.level * other.slope

@@ -17,7 +17,7 @@ _LEAST = 1e-3  # of the highest value: what is less does not count as a change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tabulated:
+class TabulatedCurve:
     """`values` at `ages` (hours, from 0), and the `area` below the curve up to each; before birth the
     value of age 0.
     """
@@ -27,16 +27,16 @@ class Tabulated:
     area: Floats
 
     @classmethod
-    def of(cls, curve: Callable[[Floats], Floats]) -> Tabulated:
+    def of(cls, curve: Callable[[Floats], Floats]) -> TabulatedCurve:
         """The curve at geometrically spaced ages, by Simpson's rule between them."""
         ages = np.concatenate(([0.0], np.geomspace(_YOUNGEST, _OLDEST, _POINTS)))
         values, middles = curve(ages), curve((ages[1:] + ages[:-1]) * 0.5)
         pieces = (values[1:] + values[:-1] + 4.0 * middles) * np.diff(ages) / 6.0
         return cls(ages, values, np.concatenate(([0.0], np.cumsum(pieces))))
 
-    def times(self, other: Tabulated) -> Tabulated:
+    def times(self, other: TabulatedCurve) -> TabulatedCurve:
         """The product of two curves."""
-        return Tabulated.of(lambda ages: self.at(ages) * other.at(ages))
+        return TabulatedCurve.of(lambda ages: self.at(ages) * other.at(ages))
 
     def at(self, ages: Floats) -> Floats:
         """The multiplier at ages in hours, shape (n,)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from datagen.runtime.receipt import Receipt, Written
+from datagen.runtime.receipt import Receipt, WrittenFile
 from datagen.runtime.storage.texts import to_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class TableFiles:
     """One table (or the hidden columns of one): its files by partition and its Arrow schema."""
 
     schema: pa.Schema
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
 
     @property
     def rows(self) -> int:
@@ -61,7 +61,7 @@ class Manifest:
 
     @classmethod
     def of(cls, record: Record, receipts: Iterable[Receipt]) -> Manifest:
-        files: dict[str, list[Written]] = {name: [] for name in record.tables}
+        files: dict[str, list[WrittenFile]] = {name: [] for name in record.tables}
         for receipt in sorted(receipts, key=lambda r: r.partition):
             for file in receipt.files:
                 files[file.table].append(file)
@@ -77,7 +77,7 @@ class Manifest:
     def parse(cls, data: Any) -> Manifest:
         """The manifest in `data`. Raises ValueError, KeyError, TypeError or AttributeError if it is invalid."""
         tables = {
-            name: TableFiles(_schema(t["arrow_schema"]), tuple(Written(table=name, **f) for f in t["files"]))
+            name: TableFiles(_schema(t["arrow_schema"]), tuple(WrittenFile(table=name, **f) for f in t["files"]))
             for name, t in data["tables"].items()
         }
         return cls(data["name"], data["seed"], data["plan_id"], data["datagen"], data["sink"], tables)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFile:
     """One finished file: `table` is its folder (`orders`, `_truth/orders`), `xxh3` the hash of its bytes."""
 
     table: str
@@ -34,7 +34,7 @@ class Receipt:
 
     plan_id: str
     partition: int
-    files: tuple[Written, ...]
+    files: tuple[WrittenFile, ...]
     seen: Any = field(default=None, compare=False)
     """What the task observed of its rows (states of metrics). It is sent to the driver and never written."""
 
@@ -55,12 +55,12 @@ class Receipt:
     @classmethod
     def parse(cls, data: Any) -> Receipt:
         """The receipt in `data`. Raises ValueError, KeyError, TypeError or AttributeError if it is invalid."""
-        files = tuple(Written(**file) for file in data["files"])
+        files = tuple(WrittenFile(**file) for file in data["files"])
         return cls(str(data["plan_id"]), int(data["partition"]), files)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptPartitions:
     """The state of an existing run: the receipts of complete partitions, and why others with a receipt
     are incomplete.
     """
@@ -69,7 +69,7 @@ class Kept:
     damaged: dict[int, str]
 
 
-def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
+def kept(store: Store, plan: Plan, *, hashed: bool = True) -> KeptPartitions:
     """The complete partitions of a plan.
 
     A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
@@ -77,7 +77,7 @@ def kept(store: Store, plan: Plan, *, hashed: bool = True) -> Kept:
     """
     from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there
 
-    found = Kept({}, {})
+    found = KeptPartitions({}, {})
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
         results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), plan.partitions)
         for partition, result in zip(plan.partitions, results, strict=True):

@@ -16,7 +16,7 @@ from datagen.kinds.formats.base import SPARE, FinishedTable, TableKeys
 from datagen.kinds.stores.base import file_hash
 from datagen.planning import answer_key
 from datagen.runtime.partition_contents import files_of, folders_of, schema_of, split_by
-from datagen.runtime.receipt import Receipt, Written
+from datagen.runtime.receipt import Receipt, WrittenFile
 from datagen.runtime.split_files import SplitWriter
 from datagen.runtime.storage.layout import part_name, receipt_key, table_folder
 from datagen.runtime.storage.texts import store_errors
@@ -114,7 +114,9 @@ def _load(plan: Plan, store: Store, receipt: Receipt) -> None:
         plan.output.load(plan.id, store, receipt.partition, tables)
 
 
-def finished(folder: str, schema: pa.Schema, files: Iterable[Written], keys: TableKeys | None = None) -> FinishedTable:
+def finished(
+    folder: str, schema: pa.Schema, files: Iterable[WrittenFile], keys: TableKeys | None = None
+) -> FinishedTable:
     """A table for its format: those of the files that are its own."""
     own = tuple((f"{table_folder(folder)}/{file.name}", file.rows) for file in files if file.table == folder)
     return FinishedTable(folder, schema, own, keys or TableKeys())
@@ -212,17 +214,17 @@ class PartitionWriter:
                     f"{where}: {planned:,} rows were planned and {made:,} made; please report this internal error"
                 )
 
-    def _publish(self, name: str, draft: _OpenFile) -> Iterator[Written]:
+    def _publish(self, name: str, draft: _OpenFile) -> Iterator[WrittenFile]:
         part = part_name(self.partition.index, self.plan.output.extension)
         if not isinstance(draft.writer, SplitWriter):
-            yield self._put(Written(name, part, draft.rows, 0, ""), draft.path)
+            yield self._put(WrittenFile(name, part, draft.rows, 0, ""), draft.path)
             return
         for folder, path, rows in draft.writer.files(self.plan.output, schema_of(self.plan, name)[1], SPARE):
             levels = folder.split("/")
             self.site.store.make_folders("/".join([name, *levels[: n + 1]]) for n in range(len(levels)))
-            yield self._put(Written(name, f"{folder}/{part}", rows, 0, ""), path)
+            yield self._put(WrittenFile(name, f"{folder}/{part}", rows, 0, ""), path)
 
-    def _put(self, file: Written, path: Path) -> Written:
+    def _put(self, file: WrittenFile, path: Path) -> WrittenFile:
         written = replace(file, bytes=path.stat().st_size, xxh3=file_hash(path))
         self.site.store.put(f"{table_folder(file.table)}/{file.name}", path)
         return written

@@ -13,7 +13,7 @@ import pytest
 import datagen
 from datagen.errors import OutputError
 from datagen.interop import replay
-from datagen.interop.replay import Pace, replayed, topics
+from datagen.interop.replay import ReplayClock, replayed, topics
 from tests.kinds.formats.test_hive_folders import BY_DAY, EVENTS
 from tests.promises.documents import busy
 
@@ -22,7 +22,7 @@ EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - the times of files have no zon
 
 def played(made: datagen.Dataset, chosen: dict[str, str | None] | None = None) -> list[dict[str, Any]]:
     text = bytearray()
-    count = Pace(text.extend, lambda: None).play(replayed(topics(made, chosen or {})))
+    count = ReplayClock(text.extend, lambda: None).play(replayed(topics(made, chosen or {})))
     lines = bytes(text).decode().split("\n")[:-1]
     assert count == len(lines)
     return [json.loads(line) for line in lines]
@@ -95,8 +95,8 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.time += seconds
 
-    def pace(self, speed: float) -> Pace:
-        return Pace(
+    def pace(self, speed: float) -> ReplayClock:
+        return ReplayClock(
             lambda text: self.written.append((self.time, bytes(text))),
             lambda: None,
             speed,

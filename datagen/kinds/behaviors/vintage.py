@@ -20,7 +20,7 @@ from datagen.kinds.behaviors.support.survival_curves import labels_of
 from datagen.kinds.behaviors.support.target_rules import own_rate
 from datagen.point_process.effects import Aging, Effect, Static
 from datagen.point_process.factors import Aged, AnyFactor
-from datagen.point_process.tabulated import Tabulated
+from datagen.point_process.tabulated import TabulatedCurve
 from datagen.registry import Strict
 from datagen.time_units import UNIT_HOURS, AgeUnit
 
@@ -194,7 +194,7 @@ def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
     the declared curve.
     """
     if aging.smooth is not None:
-        curve = Tabulated.of(aging.smooth)
+        curve = TabulatedCurve.of(aging.smooth)
         edges = curve.bins(horizon, _CHANGE, _MOST_AGES)
         return edges, curve.mean(edges, np.append(edges[1:], max(horizon, float(edges[-1]) + 1.0)))
     within = int(np.searchsorted(aging.edges, horizon))

@@ -17,8 +17,8 @@ from datagen.columnar.block import Bools, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.laws import Law, Popular, Ranks, Span, Sums, UniformLaw
-from datagen.kinds.choosers.rated import Pool, Rated, Thinned
+from datagen.kinds.choosers.laws import Law, PopularityLaw, Ranks, Span, Sums, UniformLaw
+from datagen.kinds.choosers.rated import Pool, Rated, ThinnedLaw
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import Permutation
@@ -168,10 +168,10 @@ class _Whole:
     def _law(self, span: Span, whole: bool) -> Law:
         if self.pool is not None:
             timed = self.pool.rate.timed and span.times is not None
-            return Rated(span, self.pool) if timed else Popular(span, self.ranks, self.sums)
+            return Rated(span, self.pool) if timed else PopularityLaw(span, self.ranks, self.sums)
         if self.choice.popularity.uniform:
             return UniformLaw(span)
-        return Popular(span, self.ranks, None if whole else self.sums)
+        return PopularityLaw(span, self.ranks, None if whole else self.sums)
 
 
 class _Below:
@@ -202,4 +202,4 @@ class _Below:
         if timed and times is not None and len(groups.block):
             anyone = Rows(groups.block, np.zeros(len(times), np.int64))
             bound = bound * rate.oldest_peak * rate.calendar_peak(anyone, times)
-        return Thinned(law, at, bound, law.fixed and not timed)
+        return ThinnedLaw(law, at, bound, law.fixed and not timed)

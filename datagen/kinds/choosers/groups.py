@@ -9,7 +9,7 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.laws import Able, Grouped, Law, Span, UniformLaw
+from datagen.kinds.choosers.laws import Able, GroupedLaw, Law, Span, UniformLaw
 from datagen.kinds.generators.support.descendant_ranges import descendants
 from datagen.random.streams import Stream
 
@@ -88,7 +88,7 @@ class Groups:
         rank[ranked] = members - np.repeat(self.starts, self.sizes)
         weights = chooser.weights(np.arange(1, int(self.sizes.max(initial=0)) + 1, dtype=np.float64))
         sums = np.concatenate(([0.0], np.cumsum(weights)))
-        return Grouped(span, self.start, self.size, ranked, rank, sums, able)
+        return GroupedLaw(span, self.start, self.size, ranked, rank, sums, able)
 
     def _existing(self, times: Ints) -> Ints:
         """The number of members of its group at the time of each row, by bisection."""

@@ -179,7 +179,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Popular(WholeSpan):
+class PopularityLaw(WholeSpan):
     """Rows of a whole table in proportion to permanent weights. The span of each row begins with the first row of the
     table.
     """
@@ -199,7 +199,7 @@ class Popular(WholeSpan):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Grouped:
+class GroupedLaw:
     """Members in groups: each row chooses in its own group, by ranks within it. Some members may be unavailable.
 
     `start` and `size` are the group of each row, int64 (n,). `ranked[start + k]` is the member of rank k, `rank` its

@@ -34,7 +34,7 @@ class Validity(Strict):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matched:
+class MatchedLaw:
     """A law over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike), and a
     condition.
     """
@@ -157,7 +157,7 @@ class _Sorted:
         own = choice.table == scope.table.name
         return cls(declared, order, place, starts.astype(np.int64), sums, tuple(known), own, limits, existing)
 
-    def law(self, rows: Rows) -> tuple[Matched, Bools]:
+    def law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
         """How rows choose, and which of them have candidates, as far as spans show."""
         group = np.zeros(len(rows), np.int64)
         for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
@@ -165,7 +165,7 @@ class _Sorted:
         there = group >= 0
         first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
         end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
-        law = Matched(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows))
+        law = MatchedLaw(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows))
         return law, there & (end > first)
 
     def _able(self, rows: Rows) -> Able | None:

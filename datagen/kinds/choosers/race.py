@@ -22,14 +22,14 @@ _MOST_ROWS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taken:
+class TakenPairs:
     """Members that rows may not choose any more: pairs of a row (a position among the racing rows) and a member."""
 
     row: Ints
     member: Ints
 
 
-def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None = None) -> Ints:
+def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs | None = None) -> Ints:
     """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids`
     address the draws.
     """
@@ -43,7 +43,7 @@ def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken | None
     return out
 
 
-def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: Taken) -> tuple[Ints, Ints]:
+def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs) -> tuple[Ints, Ints]:
     """All candidates of each row of `at` in order of arrival: rows (positions in `at`) and members, (k,) each."""
     rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for part in _parts(law, at):
@@ -67,7 +67,7 @@ def _parts(law: Law, at: Ints) -> Iterator[Ints]:
 
 
 def _times(
-    law: Law, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: Taken | None
+    law: Law, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: TakenPairs | None
 ) -> tuple[Ints, Ints, Floats]:
     """Each candidate of some rows: its row (position in `part`), the member, and its arrival time (inf: never)."""
     first, count = law.spans(at[part])
@@ -89,7 +89,7 @@ def _times(
     return owner, members, times
 
 
-def _among(owner: Ints, members: Ints, part: Ints, taken: Taken) -> Bools:
+def _among(owner: Ints, members: Ints, part: Ints, taken: TakenPairs) -> Bools:
     """Which pairs of row and member are taken."""
     place = np.full(int(max(part.max(initial=-1), taken.row.max(initial=-1))) + 1, -1, np.int64)
     place[part] = np.arange(len(part))

@@ -166,7 +166,7 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Thinned:
+class ThinnedLaw:
     """A law whose members are also accepted in proportion to a rate: `rate(at, members)`, at most `bound[row]`."""
 
     law: Law

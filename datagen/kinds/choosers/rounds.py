@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.kinds.choosers.laws import Law, UniformLaw
-from datagen.kinds.choosers.race import Taken, first_of, order_of
+from datagen.kinds.choosers.race import TakenPairs, first_of, order_of
 from datagen.random.streams import Stream, child_identities
 
 ROUNDS = 128
@@ -158,12 +158,12 @@ class _Successive:
         number[self.parent[firsts]] = np.arange(len(firsts))
         return number[self.parent]
 
-    def _before(self, firsts: Ints) -> Taken:
+    def _before(self, firsts: Ints) -> TakenPairs:
         """The members of the rows before the first undecided row of each parent; rows are numbered as in `firsts`."""
         mine = self._numbers(firsts)
         rows = np.flatnonzero((mine >= 0) & (self.found >= 0))
         rows = rows[rows < firsts[mine[rows]]]
-        return Taken(mine[rows], self.found[rows])
+        return TakenPairs(mine[rows], self.found[rows])
 
     def _decide_all(self) -> Ints:
         """From the first undecided row of a parent on, all its rows take the remaining members in the order of one

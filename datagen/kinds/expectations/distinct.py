@@ -17,7 +17,7 @@ MOST = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class DistinctSketch:
     """Different hashes, uint64, sorted. At `level` k only those whose top k bits are 0 are kept."""
 
     hashes: Words
@@ -42,26 +42,26 @@ class Distinct(Aggregate):
         return Reduction(_observed, _merged, _value)
 
 
-def _observed(values: Column) -> Kept:
+def _observed(values: Column) -> DistinctSketch:
     hashes = row_hashes([values])
     return _thinned(np.unique(hashes if values.valid is None else hashes[values.valid]), 0)
 
 
-def _merged(one: Kept, other: Kept) -> Kept:
+def _merged(one: DistinctSketch, other: DistinctSketch) -> DistinctSketch:
     level = max(one.level, other.level)
     return _thinned(np.unique(np.concatenate([_at(one.hashes, level), _at(other.hashes, level)])), level)
 
 
-def _thinned(hashes: Words, level: int) -> Kept:
+def _thinned(hashes: Words, level: int) -> DistinctSketch:
     while len(hashes) > MOST:
         level += 1
         hashes = _at(hashes, level)
-    return Kept(hashes, level)
+    return DistinctSketch(hashes, level)
 
 
 def _at(hashes: Words, level: int) -> Words:
     return hashes[: np.searchsorted(hashes, np.uint64(2 ** (64 - level)))] if level else hashes
 
 
-def _value(state: Kept) -> float | None:
+def _value(state: DistinctSketch) -> float | None:
     return float(len(state.hashes) * 2**state.level)

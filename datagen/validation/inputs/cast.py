@@ -15,10 +15,10 @@ from datagen.columnar.nested import from_json, from_python, nested_type
 from datagen.columnar.text import text_array
 from datagen.validation.inputs.parse_text import parsed
 from datagen.validation.inputs.plain_types import stands
-from datagen.validation.metrics.base import Misfit
+from datagen.validation.metrics.base import TypeMismatch
 
 NOWHERE: Ints = np.zeros(0, np.int64)
-FITS = Misfit("", NOWHERE)
+FITS = TypeMismatch("", NOWHERE)
 _EXACT = 1e-3
 """The allowed error in minor units of a decimal stored as a float. Another decimal would differ by at least a tenth."""
 _SINGLE = 2.0**-23
@@ -32,7 +32,7 @@ class Cast:
     """A column of the declared type, and its misfits. Cells that do not fit are missing."""
 
     values: Column
-    misfit: Misfit = FITS
+    misfit: TypeMismatch = FITS
 
     def standing(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
         """The same, if a file has the column in a type that does not fit; `fields` are those of
@@ -42,7 +42,9 @@ class Cast:
             message = stands(field)
             nested = type_.nested and pa.types.is_nested(field.type)
             if message or not (nested or pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
-                return replace(self, misfit=Misfit(f"has type {message or field.type}, declared is {type_}", NOWHERE))
+                return replace(
+                    self, misfit=TypeMismatch(f"has type {message or field.type}, declared is {type_}", NOWHERE)
+                )
         return self
 
 
@@ -89,7 +91,7 @@ def _valid(array: pa.Array) -> Bools | None:
     return valid
 
 
-def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit) -> Cast:
+def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: TypeMismatch) -> Cast:
     """The values without bad cells. NaN was counted as missing before."""
     valid = _valid(array)
     if pa.types.is_floating(array.type):
@@ -101,7 +103,7 @@ def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: Misfit
     at = np.flatnonzero(bad)
     kept = ~bad if valid is None else valid & ~bad
     message = misfit.message or f"cannot be read as {values.type}"
-    return Cast(Column(values.type, values.data, kept, values.words), Misfit(message, at) if len(at) else misfit)
+    return Cast(Column(values.type, values.data, kept, values.words), TypeMismatch(message, at) if len(at) else misfit)
 
 
 # --- structs, lists and maps ------------------------------------------------------------------------------------------
@@ -118,7 +120,7 @@ def _nested(array: pa.Array, type_: Type) -> Cast:
         else:
             found = from_python(_entries(array.to_pylist(), type_), arrow_type)
     except (pa.ArrowException, ValueError, TypeError):
-        misfit = Misfit(f"has type {array.type}, declared is {type_}", NOWHERE)
+        misfit = TypeMismatch(f"has type {array.type}, declared is {type_}", NOWHERE)
         return Cast(Column(type_, pa.nulls(len(array), arrow_type), np.zeros(len(array), np.bool_)), misfit)
     return Cast(Column(type_, found, valid))
 
@@ -136,11 +138,11 @@ def _entries(cells: list[Any], type_: Type) -> list[Any]:
 # --- text and categories ---------------------------------------------------------------------------------------------
 
 
-def _type_problem(array: pa.Array, type_: Type) -> Misfit:
+def _type_problem(array: pa.Array, type_: Type) -> TypeMismatch:
     """The problem of the type of the whole column."""
     if _FITTING[type_.name](array.type):
         return FITS
-    return Misfit(f"has type {array.type}, declared is {type_}", NOWHERE)
+    return TypeMismatch(f"has type {array.type}, declared is {type_}", NOWHERE)
 
 
 def _as_text(array: pa.Array) -> pa.Array:

@@ -36,15 +36,15 @@ _MOST_DRAWN = 1500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arrived:
+class ArrivalSums:
     """Entities by cell of time, and by category of each factor within the window."""
 
     cells: Floats
     factors: tuple[Floats, ...]
 
-    def __add__(self, other: Arrived) -> Arrived:
+    def __add__(self, other: ArrivalSums) -> ArrivalSums:
         factors = tuple(a + b for a, b in zip(self.factors, other.factors, strict=True))
-        return Arrived(self.cells + other.cells, factors)
+        return ArrivalSums(self.cells + other.cells, factors)
 
 
 @judges(ArrivalDeclaration)
@@ -91,13 +91,13 @@ class ArrivalRecovery(ArrivalDeclaration):
         since: Ints = days - days[0]
         return since
 
-    def _by_day(self, state: Arrived) -> Floats:
+    def _by_day(self, state: ArrivalSums) -> Floats:
         """Arrivals by day of the grid."""
         size = len(self._days)
         day = self.cells.edges[:-1] // DAY - self.planted.rate.grid.start // 24
         return np.bincount(np.clip(day, 0, size - 1), state.cells, minlength=size).astype(np.float64)
 
-    def observe(self, part: Slice) -> Arrived | None:
+    def observe(self, part: Slice) -> ArrivalSums | None:
         block = part.block(self.table)
         if block is None:
             return None
@@ -108,12 +108,12 @@ class ArrivalRecovery(ArrivalDeclaration):
             number = len(known.factor.planted)
             codes = known.codes(rows, times, self.planted.rate.grid)
             found.append(np.bincount(codes + 1, minlength=number + 1)[1:].astype(np.float64))
-        return Arrived(self.cells.counts(times), tuple(found))
+        return ArrivalSums(self.cells.counts(times), tuple(found))
 
-    def merge(self, one: Arrived, other: Arrived) -> Arrived:
+    def merge(self, one: ArrivalSums, other: ArrivalSums) -> ArrivalSums:
         return one + other
 
-    def findings(self, state: Arrived | None) -> list[Finding]:
+    def findings(self, state: ArrivalSums | None) -> list[Finding]:
         curve = Parameter(self.table, self.column, "KSComplement", "curve of arrivals", 1.0, group=self.group)
         total = 0.0 if state is None else float(state.cells.sum())
         if state is None or total < FEWEST:
@@ -122,7 +122,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         found = [self._curve(curve, state, total), *self._before(state, total), *self._factors(state)]
         return [*found, self._spread(state), *noise]
 
-    def _within(self, state: Arrived) -> Floats:
+    def _within(self, state: ArrivalSums) -> Floats:
         """Arrivals seen and expected on the whole days of the window, (2, days)."""
         low, high = -(-self.start // DAY), self._courses[-1].end // DAY
         first = self.planted.rate.grid.start // 24
@@ -130,7 +130,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         seen, expected = self._by_day(state)[days], self._days[days]
         return np.stack([seen, expected * (seen.sum() / max(float(expected.sum()), 1e-300))])
 
-    def _curve(self, parameter: Parameter, state: Arrived, total: float) -> Finding:
+    def _curve(self, parameter: Parameter, state: ArrivalSums, total: float) -> Finding:
         reached, planted = np.cumsum(state.cells / total), np.cumsum(self.cells.shares)
         most = int(np.abs(reached - planted).argmax())
         distance, when = float(abs(reached[most] - planted[most])), int(self.cells.edges[most + 1])
@@ -139,7 +139,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         come = f"{reached[most]:.1%} had arrived by {format_value(when, 'timestamp')}"
         return where_most(fits, f"{come}, planted {planted[most]:.1%}")
 
-    def _spread(self, state: Arrived) -> Finding:
+    def _spread(self, state: ArrivalSums) -> Finding:
         """Whether counts have the variance of a Poisson process: less for regular arrivals, more for clusters."""
         subject = "variance of counts over their mean"
         parameter = Parameter(self.table, self.column, "Dispersion", subject, 1.0, group=self.group)
@@ -155,7 +155,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         swing = (below - reached[:, np.newaxis]) * self._days
         return float(np.sqrt(np.diag(common_noise(swing, self.planted)).max(initial=0.0)))
 
-    def _before(self, state: Arrived, total: float) -> Iterator[Finding]:
+    def _before(self, state: ArrivalSums, total: float) -> Iterator[Finding]:
         if self.before is None:
             return
         subject = "share that came before the window"
@@ -165,7 +165,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         error = (max(self.before * (1.0 - self.before), 0.25 / total) / total) ** 0.5
         yield compare(parameter, found, error)
 
-    def _factors(self, state: Arrived) -> Iterator[Finding]:
+    def _factors(self, state: ArrivalSums) -> Iterator[Finding]:
         for known, seen in zip(self.known, state.factors, strict=True):
             assert isinstance(known.factor, Timed)
             yield from factor_findings(
@@ -193,7 +193,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         shares: Floats = weight / np.maximum(np.add.reduce(weight, axis=1, keepdims=True), 1e-300)
         return shares
 
-    def _drawn(self, state: Arrived, total: float) -> dict[str, object]:
+    def _drawn(self, state: ArrivalSums, total: float) -> dict[str, object]:
         """Arrivals per week, found and planted."""
         days = self._by_day(state)
         weeks = min(len(days) // 7, _MOST_DRAWN)

@@ -50,7 +50,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class TypeMismatch:
     """Cells that are not of the declared type: why (empty if all fit), and where (positions in the files, int64 (k,)).
 
     A reason without positions means that the whole column is of another type.
@@ -88,7 +88,7 @@ class Slice(Protocol):
         ones.
         """
 
-    def misfit(self, table: str, column: str) -> Misfit:
+    def misfit(self, table: str, column: str) -> TypeMismatch:
         """The cells of the files that are not of the declared type."""
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:

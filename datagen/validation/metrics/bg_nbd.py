@@ -31,15 +31,15 @@ _PARAMETERS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Bought:
+class BgNbdScores:
     """Customers, the sum of their scores, (4,), and of the scores' products, (4, 4)."""
 
     customers: int
     score: Floats
     products: Floats
 
-    def __add__(self, other: Bought) -> Bought:
-        return Bought(self.customers + other.customers, self.score + other.score, self.products + other.products)
+    def __add__(self, other: BgNbdScores) -> BgNbdScores:
+        return BgNbdScores(self.customers + other.customers, self.score + other.score, self.products + other.products)
 
 
 @judges(BgNbdDeclaration)
@@ -54,7 +54,7 @@ class BgNbdRecovery(BgNbdDeclaration):
     def declared(self) -> BgNbdDropout:
         return next(unobserved for _, unobserved in self.planted.unobserved if isinstance(unobserved, BgNbdDropout))
 
-    def observe(self, part: Slice) -> Bought | None:
+    def observe(self, part: Slice) -> BgNbdScores | None:
         block = part.block(self.table)
         if block is None or block.parent is None or "event_time" not in block.attributes:
             return None
@@ -69,16 +69,16 @@ class BgNbdRecovery(BgNbdDeclaration):
         base = self.planted.rate.static(rows) * self.per_hour
         exposure = Exposure(self.planted, rows.take(known), start[known], end[known], base[known])
         score = scores(self.declared, number, *_expected(exposure, np.maximum(last[known], start[known])))
-        return Bought(len(known), score.sum(axis=1), score @ score.T)
+        return BgNbdScores(len(known), score.sum(axis=1), score @ score.T)
 
     def _born(self, rows: Rows) -> Ints:
         reach, fading = self.planted.fadings[0]
         return fading.born(reach(rows))
 
-    def merge(self, one: Bought, other: Bought) -> Bought:
+    def merge(self, one: BgNbdScores, other: BgNbdScores) -> BgNbdScores:
         return one + other
 
-    def findings(self, state: Bought | None) -> list[Finding]:
+    def findings(self, state: BgNbdScores | None) -> list[Finding]:
         parameters = list(self._parameters())
         why = self._why_not(state)
         if why or state is None:
@@ -109,7 +109,7 @@ class BgNbdRecovery(BgNbdDeclaration):
         message = "a + b (concentration of the chances)"
         yield Parameter(self.table, None, self.name, message, law.a + law.b, log=True, weight=third), 3
 
-    def _why_not(self, state: Bought | None) -> str:
+    def _why_not(self, state: BgNbdScores | None) -> str:
         hidden = [
             unobserved for _, unobserved in self.planted.unobserved if isinstance(unobserved, Spread | BgNbdDropout)
         ]

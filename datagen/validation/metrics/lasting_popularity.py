@@ -20,7 +20,7 @@ _STEPS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choices:
+class ChoiceCounts:
     """How often each row was chosen, and how many choices there were among the first 0, 1, 2 ... rows, int64 (size +
     1,) each.
     """
@@ -41,7 +41,7 @@ class LastingPopularity(LastingPopularityDeclaration):
     name: ClassVar[str] = "PopularityRecovery"
     group: Group = "cardinality"
 
-    def observe(self, part: Slice) -> Choices | None:
+    def observe(self, part: Slice) -> ChoiceCounts | None:
         block = part.block(self.table)
         if block is None:
             return None
@@ -51,12 +51,12 @@ class LastingPopularity(LastingPopularityDeclaration):
         cells, limits = rows.column(self.column), self.limits(rows)
         index = cells.data - self.start
         seen = present(cells.valid, len(block)) & (index >= 0) & (index < limits) & (limits > 1)
-        return Choices(*(np.bincount(one[seen], minlength=size + 1).astype(np.int64) for one in (index, limits)))
+        return ChoiceCounts(*(np.bincount(one[seen], minlength=size + 1).astype(np.int64) for one in (index, limits)))
 
-    def merge(self, one: Choices, other: Choices) -> Choices:
-        return Choices(one.chosen + other.chosen, one.limits + other.limits)
+    def merge(self, one: ChoiceCounts, other: ChoiceCounts) -> ChoiceCounts:
+        return ChoiceCounts(one.chosen + other.chosen, one.limits + other.limits)
 
-    def findings(self, state: Choices | None) -> list[Finding]:
+    def findings(self, state: ChoiceCounts | None) -> list[Finding]:
         planted, size = self.law[0], max(self.law[0], 0.3)
         message = "popularity exponent"
         parameter = Parameter(self.table, self.column, self.name, message, planted, size, group=self.group)
@@ -68,7 +68,7 @@ class LastingPopularity(LastingPopularityDeclaration):
             return [not_identifiable(parameter, "the rows that could be chosen are equally popular")]
         return [compare(parameter, found, float(information**-0.5))]
 
-    def _fitted(self, state: Choices) -> tuple[float, float]:
+    def _fitted(self, state: ChoiceCounts) -> tuple[float, float]:
         """The exponent, and its information."""
         logs, found, information = self.logs(), self.law[0], 0.0
         own = float((state.chosen[: len(logs)] * logs).sum())

@@ -47,7 +47,7 @@ class Region:
 
 @judges(OutlierDeclaration)
 @dataclass(frozen=True, eq=False)
-class Outlying(OutlierDeclaration):
+class OutlierRecovery(OutlierDeclaration):
     """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
 
     A share of them, the first of `outliers`, is also multiplied by a factor, uniform between the other two.
@@ -58,7 +58,7 @@ class Outlying(OutlierDeclaration):
     group: Group = "distribution"
 
     @classmethod
-    def of(cls, declared: OutlierDeclaration) -> Outlying:
+    def of(cls, declared: OutlierDeclaration) -> OutlierRecovery:
         """The metric of a declaration."""
         given = {one.name: getattr(declared, one.name) for one in fields(declared)}
         return cls(**{**given, "law": DistributionCase.of(declared.law)})

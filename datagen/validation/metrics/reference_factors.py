@@ -23,7 +23,7 @@ _MOST_CATEGORIES = 48
 
 @judges(ReferenceFactorDeclaration)
 @dataclass(frozen=True, eq=False)
-class Chosen(ReferenceFactorDeclaration):
+class ReferenceFactorRecovery(ReferenceFactorDeclaration):
     """References of `column` to `size()` rows whose keys begin at `start`, each in proportion to its weight.
 
     Rows may also differ in popularity within a category, which the errors, by row, account for.

@@ -26,7 +26,7 @@ _SURE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class RowHashSample:
     """The smallest hashes of rows, each once, with its frequency; rows; and for each column cells by bucket of their
     hash, (columns, buckets), and the longest run, (columns,).
     """
@@ -55,7 +55,7 @@ class Repeats:
     name: ClassVar[str] = "Repeats"
     group: Group = "distribution"
 
-    def observe(self, part: Slice) -> Seen | None:
+    def observe(self, part: Slice) -> RowHashSample | None:
         block = part.block(self.table)
         if block is None or not len(block):
             return None
@@ -68,22 +68,22 @@ class Repeats:
         for number, name in enumerate(looked):
             if _there(block, name):
                 buckets[number], runs[number] = _runs(block, name)
-        return Seen(hashes[:KEPT], times[:KEPT].astype(np.int64), len(block), buckets, runs)
+        return RowHashSample(hashes[:KEPT], times[:KEPT].astype(np.int64), len(block), buckets, runs)
 
-    def merge(self, one: Seen, other: Seen) -> Seen:
+    def merge(self, one: RowHashSample, other: RowHashSample) -> RowHashSample:
         hashes, place = np.unique(np.concatenate([one.hashes, other.hashes]), return_inverse=True)
         times = np.bincount(place, weights=np.concatenate([one.times, other.times])).astype(np.int64)
         runs = np.maximum(one.runs, other.runs)
-        return Seen(hashes[:KEPT], times[:KEPT], one.rows + other.rows, one.buckets + other.buckets, runs)
+        return RowHashSample(hashes[:KEPT], times[:KEPT], one.rows + other.rows, one.buckets + other.buckets, runs)
 
-    def findings(self, state: Seen | None) -> list[Finding]:
+    def findings(self, state: RowHashSample | None) -> list[Finding]:
         if state is None or state.rows < _FEWEST:
             return []
         found = [self._copied(state)] if self.columns else []
         found += [self._stuck(state, number) for number in range(len(self.steady))]
         return found + [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
 
-    def _common(self, state: Seen, number: int, column: str) -> Finding:
+    def _common(self, state: RowHashSample, number: int, column: str) -> Finding:
         """Whether one text is far more frequent than expected."""
         cells = state.buckets[number]
         share = float(cells.max()) / max(float(cells.sum()), 1.0)
@@ -93,7 +93,7 @@ class Repeats:
             column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0)
         )
 
-    def _copied(self, state: Seen) -> Finding:
+    def _copied(self, state: RowHashSample) -> Finding:
         """Duplicates beyond those expected by chance, under which triples would be as usual as pairs."""
         twice = float((state.times - 1).sum())
         share = twice / max(float(state.times.sum()), 1.0)
@@ -107,7 +107,7 @@ class Repeats:
             None, good, "no rows are copies of others" if good else message, 1.0 - min(4.0 * share, 1.0)
         )
 
-    def _rare(self, state: Seen) -> bool:
+    def _rare(self, state: RowHashSample) -> bool:
         """Whether two equal rows are improbable if their columns are independent."""
         if self.timed:
             return True
@@ -117,7 +117,7 @@ class Repeats:
             chance *= float((cells * cells).sum()) / total**2 if total else 1.0
         return chance * state.rows < _RATE / 10.0
 
-    def _stuck(self, state: Seen, number: int) -> Finding:
+    def _stuck(self, state: RowHashSample, number: int) -> Finding:
         cells, run = state.buckets[number], int(state.runs[number])
         most = min(4.0 * float(cells.max()) / max(float(cells.sum()), 1.0), 1.0)
         chance = state.rows * most ** max(run - 1, 0)

@@ -20,7 +20,7 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 
 @judges(CensoringDeclaration)
 @dataclass(frozen=True, eq=False)
-class NotYet(CensoringDeclaration):
+class RightCensoring(CensoringDeclaration):
     """Missing cells of `column` among those that are `due`; each has `left(rows)` until the window's end. `planted`
     multiplies the delays of `law`.
     """
@@ -30,7 +30,7 @@ class NotYet(CensoringDeclaration):
     group: Group = "recovery"
 
     @classmethod
-    def of(cls, declared: CensoringDeclaration) -> NotYet:
+    def of(cls, declared: CensoringDeclaration) -> RightCensoring:
         """The metric of a declaration."""
         given = {one.name: getattr(declared, one.name) for one in fields(declared)}
         return cls(**{**given, "law": DistributionCase.of(declared.law)})

@@ -41,7 +41,7 @@ _AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counted:
+class TransitionSums:
     """For each edge: stays, transitions, what is expected of them, and its variance, (edges, 4); the entities that
     reach each state (states,), and all of them.
     """
@@ -109,7 +109,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
 
     name: ClassVar[str] = "TransitionRecovery"
 
-    def observe(self, part: Slice) -> Counted | None:
+    def observe(self, part: Slice) -> TransitionSums | None:
         stays, edges, latent = self.stays(part), self.edges(), self.latent()
         if stays is None:
             return None
@@ -117,12 +117,12 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         entities = np.bincount(reached, minlength=len(self.names)).astype(np.float64)
         if latent is None or self.hides({}):
             sums = np.array([self._counted(edge, stays) for edge in edges]).reshape(-1, 4)
-            return Counted(sums, entities, len(np.unique(stays.owner)))
+            return TransitionSums(sums, entities, len(np.unique(stays.owner)))
         total = np.zeros((len(edges), 4))
         for at in _portions(stays.owner):
             some = _believed(stays.take(at), latent)
             total += [self._counted(edge, some) for edge in edges]
-        return Counted(total, entities, len(np.unique(stays.owner)))
+        return TransitionSums(total, entities, len(np.unique(stays.owner)))
 
     def _counted(self, edge: PlantedEdge, stays: _Stays) -> tuple[float, float, float, float]:
         if edge.unobserved or self.hides(edge.held):
@@ -145,10 +145,10 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         """The values after a transition; an empty one for an attribute that must not have changed."""
         return edge.becomes or dict.fromkeys(self.values if edge.origin == edge.to else (), "")
 
-    def merge(self, one: Counted, other: Counted) -> Counted:
-        return Counted(one.sums + other.sums, one.reached + other.reached, one.entities + other.entities)
+    def merge(self, one: TransitionSums, other: TransitionSums) -> TransitionSums:
+        return TransitionSums(one.sums + other.sums, one.reached + other.reached, one.entities + other.entities)
 
-    def findings(self, state: Counted | None) -> list[Finding]:
+    def findings(self, state: TransitionSums | None) -> list[Finding]:
         edges = self.edges()
         found = [self._finding(edge, None if state is None else state.sums[k]) for k, edge in enumerate(edges)]
         if state is None or not found:
@@ -156,7 +156,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         shown = chart_data.several(self._reached(state), self._diagram(edges, state.sums))
         return [replace(found[0], details={**found[0].details, **shown}), *found[1:]]
 
-    def _reached(self, state: Counted) -> dict[str, Any]:
+    def _reached(self, state: TransitionSums) -> dict[str, Any]:
         shares = state.reached / max(state.entities, 1)
         title = f"{self.table}: who reaches each state"
         return chart_data.bars(title, self.names, shares, x="share of the entities that reach a state", unit="share")

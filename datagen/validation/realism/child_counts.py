@@ -42,7 +42,7 @@ class ChildrenPerParent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Referred:
+class KeySample:
     """Referenced keys and their frequencies, by ascending hash; `whole` while no key was dropped."""
 
     keys: Ints
@@ -62,7 +62,7 @@ class ReferencesPerRow:
     name: ClassVar[str] = "UnequalReferences"
     group: Group = "realism"
 
-    def observe(self, part: Slice) -> Referred | None:
+    def observe(self, part: Slice) -> KeySample | None:
         block = part.block(self.table)
         if block is None:
             return None
@@ -71,7 +71,7 @@ class ReferencesPerRow:
         found, times = np.unique(keys, return_counts=True)
         return _kept(found, mix(found.view(np.uint64)), times)
 
-    def merge(self, one: Referred, other: Referred) -> Referred:
+    def merge(self, one: KeySample, other: KeySample) -> KeySample:
         keys, place = np.unique(np.concatenate([one.keys, other.keys]), return_inverse=True)
         times = np.bincount(place, weights=np.concatenate([one.times, other.times])).astype(np.int64)
         merged = _kept(keys, mix(keys.view(np.uint64)), times)
@@ -80,15 +80,15 @@ class ReferencesPerRow:
         # a part may have dropped references to keys beyond its last kept one
         last = min(part.hashes[-1] for part in (one, other) if not part.whole)
         sure = merged.hashes <= last
-        return Referred(merged.keys[sure], merged.hashes[sure], merged.times[sure], whole=False)
+        return KeySample(merged.keys[sure], merged.hashes[sure], merged.times[sure], whole=False)
 
-    def findings(self, state: Referred | None) -> list[Finding]:
+    def findings(self, state: KeySample | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column, f"{self.table} per row of {self.target}")
         if state is None or not len(state.keys):
             return [sign.not_applicable("there are no rows")]
         return [unequal(sign, self._shape(state))]
 
-    def _shape(self, state: Referred) -> Shape:
+    def _shape(self, state: KeySample) -> Shape:
         """The shape including rows without references, estimated from the hashes if keys were dropped."""
         share = 1.0 if state.whole else float(state.hashes[-1]) / 2.0**64
         never = max(round(self.size * share) - len(state.keys), 0)
@@ -97,6 +97,6 @@ class ReferencesPerRow:
         return tallied(np.append(0, state.times), alone)
 
 
-def _kept(keys: Ints, hashes: Words, times: Ints) -> Referred:
+def _kept(keys: Ints, hashes: Words, times: Ints) -> KeySample:
     order = np.argsort(hashes)[:KEPT]
-    return Referred(keys[order], hashes[order], times[order], len(keys) <= KEPT)
+    return KeySample(keys[order], hashes[order], times[order], len(keys) <= KEPT)

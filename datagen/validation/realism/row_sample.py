@@ -69,7 +69,7 @@ Judge = Callable[[str, Sample, tuple[SampledColumn, ...]], Iterable[Finding]]
 
 
 @dataclass(frozen=True, eq=False)
-class Sampled:
+class SampleTests:
     """A sample of `table`, and every realism test on it."""
 
     table: str

@@ -14,7 +14,7 @@ from datagen.validation.realism.activity import Activity
 from datagen.validation.realism.child_counts import ChildrenPerParent, ReferencesPerRow
 from datagen.validation.realism.event_times import Clock
 from datagen.validation.realism.open_ends import OpenEnds
-from datagen.validation.realism.row_sample import Form, Judge, Sampled, SampledColumn
+from datagen.validation.realism.row_sample import Form, Judge, SampledColumn, SampleTests
 
 JUDGES: tuple[Judge, ...] = (
     dependence.independent, numeric_shape.textbook_normal, numeric_shape.uniform, numeric_shape.clipped, money.money,
@@ -32,7 +32,7 @@ def signs(program: Program, table: str) -> Iterator[Metric]:
     facts, window = program.model.tables[table], program.model.document.window
     facets = facets_of(program, table)
     if facets:
-        yield Sampled(table, facets, facts.key, JUDGES)
+        yield SampleTests(table, facets, facts.key, JUDGES)
     if window is not None and facts.moment is not None and not facts.columns[facts.moment].hidden:
         yield from _over_time(facts, facts.moment, window)
         yield from _open_ends(program, facts)

@@ -151,7 +151,7 @@ class Waterfall(Chart):
     unit: Unit
 
 
-class Several(TypedDict):
+class ChartGroup(TypedDict):
     """Several charts of one finding."""
 
     charts: list[Any]
@@ -324,7 +324,7 @@ def waterfall(title: str, labels: Iterable[Any], values: Amounts, **how: Unpack[
 
 def several(*charts: Mapping[str, Any]) -> dict[str, Any]:
     """More than one chart for one finding."""
-    return dict(Several(charts=[dict(chart) for chart in charts]))
+    return dict(ChartGroup(charts=[dict(chart) for chart in charts]))
 
 
 def charts_of(details: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from datagen.validation.inputs.cast import NOWHERE, Cast, cast
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, read
 from datagen.validation.inputs.plain_types import joined
-from datagen.validation.metrics.base import Misfit
+from datagen.validation.metrics.base import TypeMismatch
 
 _LARGEST = 40
 """The rows of a slice are fewer than 2 to this power."""
@@ -88,7 +88,7 @@ class FileSlice:
     def size(self, table: str) -> int:
         return int(self.arrow(table).num_rows)
 
-    def misfit(self, table: str, column: str) -> Misfit:
+    def misfit(self, table: str, column: str) -> TypeMismatch:
         return self._cast(table, column).misfit
 
     def _cast(self, table: str, column: str) -> Cast:

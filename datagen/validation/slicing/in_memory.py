@@ -13,7 +13,7 @@ from datagen.engine.program import Program
 from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.planning.plan import Plan
 from datagen.validation.inputs.cast import FITS, NOWHERE
-from datagen.validation.metrics.base import Misfit
+from datagen.validation.metrics.base import TypeMismatch
 
 
 class BlockSlice:
@@ -46,7 +46,7 @@ class BlockSlice:
     def size(self, table: str) -> int:
         return len(self._made[table]) if table in self._made else 0
 
-    def misfit(self, table: str, column: str) -> Misfit:
+    def misfit(self, table: str, column: str) -> TypeMismatch:
         return FITS
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:

@@ -8,7 +8,7 @@ from datagen.validation.realism.dependence import association, cramers_v, indepe
 from datagen.validation.realism.missingness import missing
 from datagen.validation.realism.money import money
 from datagen.validation.realism.numeric_shape import clipped, textbook_normal, uniform
-from datagen.validation.realism.row_sample import KEPT, Cells, Sample, Sampled, SampledColumn, ranks
+from datagen.validation.realism.row_sample import KEPT, Cells, Sample, SampledColumn, SampleTests, ranks
 
 N = 8000
 R = np.random.default_rng(5)
@@ -114,7 +114,7 @@ def test_ranks_of_ties_are_alike():
 
 
 def test_a_sample_is_the_same_whichever_parts_it_comes_from():
-    measure = Sampled("t", (number("x"),), None, ())
+    measure = SampleTests("t", (number("x"),), None, ())
     hashes = R.permutation(3 * KEPT).astype(np.uint64)
     parts = [
         Sample(KEPT, np.sort(h), {"x": Cells(np.sort(h).astype(np.int64), np.ones(KEPT, np.bool_))})

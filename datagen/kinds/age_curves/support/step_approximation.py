@@ -48,7 +48,7 @@ class Steps:
 
 def stepped(curve: Callable[[Floats], Floats]) -> Steps:
     """Approximates a continuous curve (hours to multiplier) by as few pieces as the tolerance allows."""
-    fine = Fine(curve)
+    fine = HourlyCurve(curve)
     if not float(fine.values.max()) > 0.0:
         return Steps(np.zeros(1), np.zeros(1))
     begin, found = 0, [0]
@@ -61,7 +61,7 @@ def stepped(curve: Callable[[Floats], Floats]) -> Steps:
     return Steps(fine.hours[at], np.append(values, fine.values[at[-1]]), np.append(slopes, 0.0))
 
 
-class Fine:
+class HourlyCurve:
     """A curve on whole hours that are a thousandth of the age apart, with its integral."""
 
     def __init__(self, curve: Callable[[Floats], Floats]) -> None:

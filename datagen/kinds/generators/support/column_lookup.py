@@ -19,7 +19,7 @@ _DEEPEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherTableContext:
     """The same document, seen from another table, `depth` tables away from the first question."""
 
     table: Table
@@ -30,11 +30,11 @@ class Elsewhere:
         return self.known
 
 
-def seen_from(around: StaticContext, table: str) -> Elsewhere | None:
+def seen_from(around: StaticContext, table: str) -> OtherTableContext | None:
     """The context of `table`; None if there is none, or if the path to it is a cycle."""
     found = around.tables().get(table)
-    depth = around.depth + 1 if isinstance(around, Elsewhere) else 1
-    return Elsewhere(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
+    depth = around.depth + 1 if isinstance(around, OtherTableContext) else 1
+    return OtherTableContext(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
 
 
 def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, DeclaredColumn] | None:

@@ -28,7 +28,7 @@ MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entering:
+class StateEntries:
     """n entities that enter a state: the identities of their steps, when (microseconds), and the codes of their
     attributes.
     """
@@ -42,9 +42,9 @@ class Entering:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def take(self, at: Ints) -> Entering:
+    def take(self, at: Ints) -> StateEntries:
         values = {name: codes[at] for name, codes in self.values.items()}
-        return Entering(self.rows.take(at), self.ids[at], self.entered[at], values, self.histories)
+        return StateEntries(self.rows.take(at), self.ids[at], self.entered[at], values, self.histories)
 
     def modulation(self, acting: tuple[Acting, ...]) -> Modulation | None:
         """What covariates multiply a hazard with during the stays; None where there are none."""
@@ -52,7 +52,7 @@ class Entering:
         return Modulation(acting, self.histories, self.rows.at, self.entered) if acting else None
 
 
-class Left(NamedTuple):
+class StateExits(NamedTuple):
     """When n entities leave, for which state (-1: never), and the attributes that they take along."""
 
     at: Ints
@@ -60,7 +60,7 @@ class Left(NamedTuple):
     values: Mapping[str, Ints]
 
 
-Leave = Callable[[Entering], Left]
+Leave = Callable[[StateEntries], StateExits]
 Held = tuple[Ints, Mapping[str, Ints], Mapping[str, History]]
 """What entities bring into a state: when they enter, their attributes, and the rows that covariates count."""
 
@@ -82,7 +82,7 @@ class TargetMultiplier:
     def __bool__(self) -> bool:
         return bool(self.rates or self.by_value or self.condition is not None)
 
-    def kept(self, stays: Entering) -> Floats | None:
+    def kept(self, stays: StateEntries) -> Floats | None:
         """What does not change during the stay, shape (n,), behaviors left aside; None where there is nothing."""
         if not self.by_value and self.condition is None:
             return None
@@ -98,7 +98,7 @@ class TargetMultiplier:
         """Whether an experiment acts on it."""
         return any(rate.treatments for rate in self.rates)
 
-    def untreated(self, stays: Entering) -> Floats:
+    def untreated(self, stays: StateEntries) -> Floats:
         """What it is when the stay begins, experiments left aside, shape (n,)."""
         kept = self.kept(stays)
         factor = np.ones(len(stays)) if kept is None else kept
@@ -106,11 +106,11 @@ class TargetMultiplier:
             factor *= rate.untreated.at(stays.rows, stays.entered)
         return factor
 
-    def at(self, stays: Entering) -> Floats:
+    def at(self, stays: StateEntries) -> Floats:
         """All of it when the stay begins, shape (n,)."""
         return self.untreated(stays) * self.treatment(stays)
 
-    def treatment(self, stays: Entering) -> Floats:
+    def treatment(self, stays: StateEntries) -> Floats:
         """What experiments multiply it with when the stay begins, shape (n,)."""
         factor, here = np.ones(len(stays)), np.arange(len(stays))
         for rate in self.rates:
@@ -128,7 +128,7 @@ class Choice:
     odds: tuple[TargetMultiplier, ...]
     stream: Stream
 
-    def __call__(self, stays: Entering) -> Ints:
+    def __call__(self, stays: StateEntries) -> Ints:
         """The position of the chosen target, int64, shape (n,); -1 where every weight is 0."""
         several = self.odds or (TargetMultiplier(),) * len(self.weights)
         odds = [
@@ -138,7 +138,7 @@ class Choice:
         chosen = _drawn(odds, self.stream.uniforms(stays.ids))
         return self._treated(stays, odds, chosen) if any(own.treated for own in several) else chosen
 
-    def _treated(self, stays: Entering, odds: list[Floats], chosen: Ints) -> Ints:
+    def _treated(self, stays: StateEntries, odds: list[Floats], chosen: Ints) -> Ints:
         """The choice under treatments: as before, but for as few as their odds ask for (a maximal coupling)."""
         here = np.arange(len(stays))
         after = [
@@ -181,7 +181,7 @@ class LeaveByShares:
     laws: tuple[Callable[[Words], Ints], ...]
     length: TargetMultiplier
 
-    def __call__(self, stays: Entering) -> Left:
+    def __call__(self, stays: StateEntries) -> StateExits:
         chosen = self.choice(stays)
         lengths = np.zeros(len(stays), np.int64)
         for number, law in enumerate(self.laws):
@@ -193,7 +193,7 @@ class LeaveByShares:
         left = np.minimum(stays.entered + np.minimum(lengths, OPEN), OPEN)
         never = chosen < 0
         to = np.where(never, -1, self.choice.targets.take(np.maximum(chosen, 0)))
-        return Left(np.where(never, OPEN, left), to, stays.values)
+        return StateExits(np.where(never, OPEN, left), to, stays.values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -206,7 +206,7 @@ class Exit:
     change: tuple[str, int, int] | None = None
     acting: tuple[Acting, ...] = ()
 
-    def leave(self, stays: Entering) -> Ints:
+    def leave(self, stays: StateEntries) -> Ints:
         """When each stay would end so, if nothing else came first."""
         kept, modulation = self.factor.kept(stays), stays.modulation(self.acting)
         return self.hazard.leave(stays.rows, stays.ids, stays.entered, kept, modulation)
@@ -218,7 +218,7 @@ class LeaveByHazards:
 
     exits: tuple[Exit, ...]
 
-    def __call__(self, stays: Entering) -> Left:
+    def __call__(self, stays: StateEntries) -> StateExits:
         first = np.full(len(stays), OPEN, np.int64)
         by = np.full(len(stays), -1, np.int64)
         for number, exit_ in enumerate(self.exits):
@@ -231,7 +231,7 @@ class LeaveByHazards:
             sooner = left < first
             first, by = np.where(sooner, left, first), np.where(sooner, number, by)
         targets = np.array([exit_.to for exit_ in self.exits], np.int64)
-        return Left(first, np.where(by < 0, -1, targets.take(np.maximum(by, 0))), self._changed(stays.values, by))
+        return StateExits(first, np.where(by < 0, -1, targets.take(np.maximum(by, 0))), self._changed(stays.values, by))
 
     def _changed(self, values: Mapping[str, Ints], by: Ints) -> Mapping[str, Ints]:
         for number, exit_ in enumerate(self.exits):
@@ -280,7 +280,7 @@ class StateSimulation(MemoizedSimulation):
         at = np.flatnonzero(born < end)
         rows, time = Rows(parents, at), born[at]
         values = {name: first(rows) for name, first in self.first_values.items()}
-        state = self.begin.targets.take(self.begin(Entering(rows, rows.ids, time, values)))
+        state = self.begin.targets.take(self.begin(StateEntries(rows, rows.ids, time, values)))
         steps: list[Sequence[Ints]] = []
         histories = {table: History(found, parents, columns) for table, (found, columns) in self.reads.items()}
         while len(at):
@@ -295,9 +295,9 @@ class StateSimulation(MemoizedSimulation):
             values = {name: codes[on] for name, codes in left.values.items()}
         return self._gathered(steps, len(parents))
 
-    def _step(self, rows: Rows, step: int, state: Ints, held: Held) -> Left:
+    def _step(self, rows: Rows, step: int, state: Ints, held: Held) -> StateExits:
         ids = child_identities(rows.ids, np.full(len(rows), step, np.int64))
-        stays = Entering(rows, ids, *held)
+        stays = StateEntries(rows, ids, *held)
         left, to = np.full(len(ids), OPEN, np.int64), np.full(len(ids), -1, np.int64)
         values = {name: codes.copy() for name, codes in stays.values.items()}
         for code, leave in enumerate(self.leaving):
@@ -306,7 +306,7 @@ class StateSimulation(MemoizedSimulation):
                 left[at], to[at], changed = leave(stays.take(at))
                 for name, codes in changed.items():
                     values[name][at] = codes
-        return Left(left, to, values)
+        return StateExits(left, to, values)
 
     def _gathered(self, steps: list[Sequence[Ints]], entities: int) -> Trajectory:
         """The stays of all steps in the order of entity and time."""

@@ -16,7 +16,7 @@ from datagen.validation.metrics.registry import judges
 
 @judges(DerivedColumnDeclaration)
 @dataclass(frozen=True, eq=False)
-class Recomputed(Constraint, DerivedColumnDeclaration):
+class DerivedColumn(Constraint, DerivedColumnDeclaration):
     """Each cell equals the result of `fill` for its row.
 
     With `may_miss`, cells may also be missing. `slack` is the allowed deviation of whole numbers (minor units): 1 if

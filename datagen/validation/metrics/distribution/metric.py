@@ -125,7 +125,7 @@ class DistributionFit(DistributionDeclaration):
         return self.planted.known if self.planted is not None else ()
 
     @cached_property
-    def drawn(self) -> Drawn:
+    def drawn(self) -> ChartBins:
         return shape_of(self.cases)
 
     def observe(self, part: Slice) -> FitState | None:
@@ -289,14 +289,14 @@ def _sums(codes: Ints, weights: Floats, size: int) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Drawn:
+class ChartBins:
     """The bins of the chart: `edges`, on a log axis if they span much."""
 
     edges: Floats
     logarithmic: bool
 
 
-def shape_of(cases: Sequence[DistributionCase]) -> Drawn:
+def shape_of(cases: Sequence[DistributionCase]) -> ChartBins:
     """Bins for all cases of a column."""
     grids = [case.grid for case in cases]
     cut = max(len(grids[0]) // 1000, 1)
@@ -304,8 +304,8 @@ def shape_of(cases: Sequence[DistributionCase]) -> Drawn:
     if not high > low:
         low, high = low - 0.5, low + 0.5
     if low > 0 and high / low > _WIDE:
-        return Drawn(np.geomspace(low, high, _BINS + 1), True)
-    return Drawn(np.linspace(low, high, _BINS + 1), False)
+        return ChartBins(np.geomspace(low, high, _BINS + 1), True)
+    return ChartBins(np.linspace(low, high, _BINS + 1), False)
 
 
 def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.validation.report.html.er_layout import BESIDE, HEAD, LINE, WIDTH, Family, Layout, Placed, layout_of
+from datagen.validation.report.html.er_layout import BESIDE, HEAD, LINE, WIDTH, Family, Layout, PlacedTable, layout_of
 from datagen.validation.report.html.er_relations import Link, Relations
 from datagen.validation.report.html.svg import SafeMarkup, drawing, element, hints, line, text
 from datagen.validation.report.number_format import shortened, whole
@@ -33,7 +33,7 @@ def _family(family: Family) -> SafeMarkup:
     return element("rect", x=corner[0], y=corner[1], width=size[0], height=size[1], rx=12, class_="family")
 
 
-def _table(place: Placed) -> SafeMarkup:
+def _table(place: PlacedTable) -> SafeMarkup:
     x, y, table = place.x, place.y, place.box
     rows = "" if table.rows is None else whole(table.rows)
     name = shortened(table.name, int((WIDTH - 28 - 6.2 * len(rows)) / 7.6))
@@ -55,7 +55,7 @@ def _table(place: Placed) -> SafeMarkup:
     return element("a", *hints(f"{table.name}: {rows or 'no'} rows"), *parts, href=f"#table-{table.name}")
 
 
-def _row(place: Placed, k: int) -> float:
+def _row(place: PlacedTable, k: int) -> float:
     """The height of the k-th line below the name."""
     return place.y + HEAD + LINE * (k + 0.5) + 4
 
@@ -76,7 +76,7 @@ def _line(link: Link, layout: Layout, colors: dict[str, int]) -> SafeMarkup:
     return _joined(color, message, course, _foot((one.x + (WIDTH if side > 0 else 0), start), side))
 
 
-def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:
+def _between(one: PlacedTable, to: PlacedTable, layout: Layout) -> list[PlacedTable]:
     """The tables of the same family that a line to the right would cross."""
     own = next(family for family in layout.families if one.box.name in family.places)
     right = [layout.places[name] for name in own.places if one.x + WIDTH <= layout.places[name].x < to.x]
@@ -86,7 +86,7 @@ def _between(one: Placed, to: Placed, layout: Layout) -> list[Placed]:
     ]
 
 
-def _around(between: list[Placed], start: tuple[float, float], end: tuple[float, float], apart: float) -> str:
+def _around(between: list[PlacedTable], start: tuple[float, float], end: tuple[float, float], apart: float) -> str:
     """The path below the tables in between, or above them if that is closer."""
     (x, y), (there, last) = start, end
     top, bottom = min(place.y for place in between) - 4, max(place.y + place.height for place in between) + 4
@@ -108,7 +108,7 @@ def _elbow(many: tuple[float, float], one: tuple[float, float]) -> str:
     return f"M{many[0]:.1f} {many[1]:.1f}H{middle:.1f}V{one[1]:.1f}H{one[0]:.1f}"
 
 
-def _course(one: Placed, to: Placed, start: float, end: float) -> tuple[str, int]:
+def _course(one: PlacedTable, to: PlacedTable, start: float, end: float) -> tuple[str, int]:
     """The curve from a foreign key to its key, and the side on which it leaves: 1 is right."""
     if to.x >= one.x + WIDTH:
         x, there, side = one.x + WIDTH, to.x, 1

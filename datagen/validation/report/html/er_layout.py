@@ -23,7 +23,7 @@ TALL = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedTable:
     """A table with its upper left corner."""
 
     box: Box
@@ -40,7 +40,7 @@ class Family:
     """The tables of one family, relative to (0, 0); `x` and `y` are the position of the family."""
 
     root: str
-    places: dict[str, Placed]
+    places: dict[str, PlacedTable]
     width: float
     height: float
     x: float = 0.0
@@ -52,7 +52,7 @@ class Layout:
     """All families and tables with their positions, and the size of the drawing."""
 
     families: list[Family]
-    places: dict[str, Placed]
+    places: dict[str, PlacedTable]
     width: float
     height: float
 
@@ -104,7 +104,7 @@ def _family(root: str, relations: Relations) -> Family:
     for name, parent in relations.parent.items():
         if parent is not None and relations.root[name] == root and name != root:
             children.setdefault(parent, []).append(name)
-    places: dict[str, Placed] = {}
+    places: dict[str, PlacedTable] = {}
     pad = PAD if children.get(root) else 0.0  # a single table needs no frame
     bottom = _branch(root, (pad, pad), relations, children, places)
     width = max(place.x for place in places.values()) + WIDTH + pad
@@ -116,7 +116,7 @@ def _branch(
     corner: tuple[float, float],
     relations: Relations,
     children: dict[str, list[str]],
-    places: dict[str, Placed],
+    places: dict[str, PlacedTable],
 ) -> float:
     """Places a table and its children to its right; returns the lower end."""
     x, top = corner
@@ -126,7 +126,7 @@ def _branch(
     box = relations.boxes[name]
     below = max(y - APART, top)
     own = top + max((below - top - height_of(box)) / 2, 0.0)
-    places[name] = Placed(box, x, own)
+    places[name] = PlacedTable(box, x, own)
     return max(below, own + height_of(box))
 
 

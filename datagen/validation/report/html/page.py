@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
+class RecoveredParameters:
     """The planted parameters of one table; `reach` is the range of their plots to either side."""
 
     table: str
@@ -76,7 +76,7 @@ class Page:
     failures: list[Failure]
     held: list[tuple[str, list[Finding]]]
     off: list[Row]
-    recovered: list[Recovered]
+    recovered: list[RecoveredParameters]
     recovery: GroupSummary
     signs: list[Row]
     realism: GroupSummary
@@ -159,7 +159,7 @@ def _holds(finding: Finding) -> bool:
     return finding.group == "constraint" and finding.verdict == "pass"
 
 
-def _recovered(report: Report) -> list[Recovered]:
+def _recovered(report: Report) -> list[RecoveredParameters]:
     """All estimates, by table, the deviating ones first."""
     known = [f for f in report.findings if f.group == "recovery" and state_of(f) != "none"]
     found = []
@@ -167,7 +167,7 @@ def _recovered(report: Report) -> list[Recovered]:
         own = _sorted([f for f in known if f.table == table])
         reach = reach_of([f for f in own if state_of(f) != "unsure"])
         rows = [Row(f, state_of(f), _plot(f, reach)) for f in own]
-        found.append(Recovered(table, share(reach), rows))
+        found.append(RecoveredParameters(table, share(reach), rows))
     return found
 
 
