@@ -66,7 +66,7 @@ def analyze_or_raise(source: str | Path | Mapping[str, Any] | Schema) -> Semanti
 
 def _problems(model: SemanticModel) -> tuple[Problem, ...]:
     shape, raw, lines = model.schema.problems, model.schema.raw, model.schema.lines
-    if ("tables",) in model.schema.unread:
+    if ("tables",) in model.schema.unparsed:
         return shape
     settle(model)
     candidates = (problem for rule in RULES for problem in rule(model))

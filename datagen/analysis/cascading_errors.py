@@ -23,22 +23,22 @@ class CascadeFilter:
 
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
-        self.unread = model.schema.unread
+        self.unparsed = model.schema.unparsed
         self._reported = {problem.keys for problem in model.schema.problems if problem.keys}
-        behaviors = {keys[1] for keys in self.unread if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
+        behaviors = {keys[1] for keys in self.unparsed if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
         self._behaviors: frozenset[str | int] = frozenset(behaviors)
 
     def certain(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that hold whatever the unparsed pieces contain, and that are not reported yet."""
         for problem in problems:
-            if not self.unread or not (self._repeats(problem) or self._open(problem) or self._lost(problem)):
+            if not self.unparsed or not (self._repeats(problem) or self._open(problem) or self._lost(problem)):
                 yield problem
 
     def _repeats(self, problem: Problem) -> bool:
         """Whether an unparsed piece with little known content is at this place."""
         around = [problem.keys[:depth] for depth in range(1, len(problem.keys) + 1)]
-        unread = any(keys in self.unread for keys in around)
-        return unread and (problem.code not in NAMED or any(keys in self._reported for keys in around))
+        unparsed = any(keys in self.unparsed for keys in around)
+        return unparsed and (problem.code not in NAMED or any(keys in self._reported for keys in around))
 
     def _open(self, problem: Problem) -> bool:
         """Whether the problem depends on unparsed parts of the window, the rows or the behaviors."""
@@ -46,14 +46,14 @@ class CascadeFilter:
         if keys[:1] != ("tables",) or len(keys) < 3:
             return False
         if code == "no-window":
-            return ("window",) in self.unread
+            return ("window",) in self.unparsed
         if code == "nullable":  # cells depend on the window and, over several tables, on other columns
-            return any(at[:1] == ("window",) or at[2:3] in (("columns",), ("rows",)) for at in self.unread)
+            return any(at[:1] == ("window",) or at[2:3] in (("columns",), ("rows",)) for at in self.unparsed)
         if self._of_the_rows(code, keys):
             return True
         named = code in ("unknown-table", "unknown-column") and keys[2] == "behaviors"  # a path into a process
         if code in ("unknown-process", "unknown-attribute") or named:
-            return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unread)
+            return any(at[:1] == ("tables",) and at[2:3] == ("processes",) for at in self.unparsed)
         if code == "cycle" and keys[1] in self._behaviors:
             return True
         if keys[2] == "columns":
@@ -63,11 +63,11 @@ class CascadeFilter:
 
     def _of_the_rows(self, code: str, keys: Keys) -> bool:
         """Whether the problem depends on the unparsed rows (or, for a time of them, columns) of its table."""
-        unread = {at[2:3] for at in self.unread if at[:2] == ("tables", keys[1])}
+        unparsed = {at[2:3] for at in self.unparsed if at[:2] == ("tables", keys[1])}
         if code in ("primary-key", "unknown-attribute"):
-            return ("rows",) in unread
+            return ("rows",) in unparsed
         aged = code == "missing" and keys[2] in ("behaviors", "processes")
-        return aged and not unread.isdisjoint({("rows",), ("columns",)})
+        return aged and not unparsed.isdisjoint({("rows",), ("columns",)})
 
     def _lost(self, problem: Problem) -> bool:
         """Whether the problem depends on the ancestors of a table with an unparsed parent."""

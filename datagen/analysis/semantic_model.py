@@ -70,7 +70,7 @@ class SemanticModel:
     @cached_property
     def lost(self) -> frozenset[str]:
         """The tables with an unknown parent, and those below them."""
-        adrift = {keys[1] for keys in self.schema.unread if keys[0] == "tables" and keys[2:] == ("parent",)}
+        adrift = {keys[1] for keys in self.schema.unparsed if keys[0] == "tables" and keys[2:] == ("parent",)}
         return frozenset(name for name, facts in self.tables.items() if adrift & set(facts.lineage))
 
     def _without_rows(self, table: str) -> bool:

@@ -93,7 +93,7 @@ class StaticScope:
 
     @staticmethod
     def _compiled(here: StaticScope, text: str) -> Compiled:
-        known = (*here.readable(), *here.unreadable(text)) if here.model.schema.unread else here.readable()
+        known = (*here.readable(), *here.unreadable(text)) if here.model.schema.unparsed else here.readable()
         try:
             return expressions.compile_expression(text, here.type_of, known, here.alone)
         except ExpressionError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from datagen.analysis.table_info import OpenColumns, TableInfo
 from datagen.kinds.generators.key import Key
-from datagen.schema.reading.placeholders import UnreadColumn
+from datagen.schema.reading.placeholders import InvalidColumn
 
 if TYPE_CHECKING:
     from datagen.kinds.generators.reference import Reference
@@ -36,7 +36,7 @@ def _divide(facts: TableInfo, name: str, declared: Reference, target: TableInfo)
     key = declared.copied_from(target)
     if key is None or key not in target.columns or isinstance(target.columns, OpenColumns):
         return
-    if target.columns[key].role == "key" or isinstance(target.columns[key], UnreadColumn):
+    if target.columns[key].role == "key" or isinstance(target.columns[key], InvalidColumn):
         return
     if target.key is None:
         _add(target, _free(target, "row number"), Key(hidden=True))

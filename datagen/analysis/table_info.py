@@ -13,7 +13,7 @@ from datagen.kinds.row_sources.base import RowSource
 from datagen.schema.correlation import Correlation
 from datagen.schema.document import Table
 from datagen.schema.reading.json_values import Keys
-from datagen.schema.reading.placeholders import UnreadColumn, UnreadRows
+from datagen.schema.reading.placeholders import InvalidColumn, InvalidRows
 from datagen.schema.reading.read import Schema
 
 ANY_TIME = ("arrival_time", "event_time")
@@ -30,7 +30,7 @@ class OpenColumns(dict[str, Generator]):
     def __missing__(self, name: str) -> Generator:
         if name not in self:
             raise KeyError(name)
-        return UnreadColumn.model_construct(type="")
+        return InvalidColumn.model_construct(type="")
 
     def get(self, name: str, default: Any = None) -> Any:
         return self[name] if name in self else default  # noqa: SIM401  # this is that method
@@ -64,15 +64,15 @@ class TableInfo:
 
     @property
     def row_times(self) -> tuple[str, ...]:
-        if isinstance(self.rows, UnreadRows) and self.rows.source is None:
+        if isinstance(self.rows, InvalidRows) and self.rows.source is None:
             return ANY_TIME
-        time = self.rows.source.time if isinstance(self.rows, UnreadRows) and self.rows.source else self.rows.time
+        time = self.rows.source.time if isinstance(self.rows, InvalidRows) and self.rows.source else self.rows.time
         return () if time is None else (time,)
 
     @property
     def stands_alone(self) -> bool | None:
         """Whether it is a root table; None if unknown."""
-        if isinstance(self.rows, UnreadRows):
+        if isinstance(self.rows, InvalidRows):
             return self.rows.source.root if self.rows.source else None
         return self.rows.root
 
@@ -104,8 +104,8 @@ class TableInfo:
     @property
     def _may_be(self) -> str | None:
         """A placeholder column, which may be of any type, if there is one."""
-        unread = (name for name, one in self.columns.items() if isinstance(one, UnreadColumn) and one.nameless)
-        return next(unread, "?" if "?" in self.columns else None)
+        unparsed = (name for name, one in self.columns.items() if isinstance(one, InvalidColumn) and one.nameless)
+        return next(unparsed, "?" if "?" in self.columns else None)
 
     @property
     def moment(self) -> str | None:
@@ -118,7 +118,7 @@ def facts_of(schema: Schema) -> dict[str, TableInfo]:
     """The facts of every table, by name, in document order."""
     tables = schema.document.tables
     found = {name: _facts(name, table, tables) for name, table in tables.items()}
-    for keys in sorted(schema.unread, key=str):
+    for keys in sorted(schema.unparsed, key=str):
         if keys[2:] == ("columns",) or keys[2:3] == ("behaviors",):
             facts = found[str(keys[1])]
             facts.columns = _more(facts.columns, _texts(schema, keys))

@@ -15,7 +15,7 @@ from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.time_behavior import TimeBehavior
 from datagen.registry import did_you_mean
 from datagen.schema.reading.json_values import Keys
-from datagen.schema.reading.placeholders import UnreadColumn
+from datagen.schema.reading.placeholders import InvalidColumn
 from datagen.schema.reading.read import Schema
 
 Wrong = tuple[str, str, str]
@@ -88,7 +88,7 @@ def _leads_to(model: SemanticModel, table: str, column: str, entity: str) -> boo
     """Whether the column is a reference to the entity's table, as far as it can be parsed."""
     generator = model.tables[table].columns[column]
     target = generator.refers_to(model.column(table, column))
-    return target == entity or (target is None and isinstance(generator, UnreadColumn))
+    return target == entity or (target is None and isinstance(generator, InvalidColumn))
 
 
 def _rate(facts: TableInfo) -> Wrong | None:

@@ -14,7 +14,7 @@ from datagen.errors import Problem
 from datagen.random.gaussian_copula import NotPositiveDefinite, cholesky
 from datagen.schema.correlation import Correlation
 from datagen.schema.reading.json_values import Keys
-from datagen.schema.reading.placeholders import UnreadColumn
+from datagen.schema.reading.placeholders import InvalidColumn
 
 
 def correlations(model: SemanticModel) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def _columns(model: SemanticModel, facts: TableInfo, one: Correlation, at: Keys)
         if name not in facts.declared:
             code, message, hint = no_column(facts.name, name, list(facts.declared))
             yield Problem(code, where, message, hint)
-        elif not isinstance(facts.columns[name], UnreadColumn):
+        elif not isinstance(facts.columns[name], InvalidColumn):
             found = facts.columns[name].inversion(model.column(facts.name, name))
             if isinstance(found, str):
                 hint = "correlate columns of numbers, times or ordered choices that are drawn for each row"

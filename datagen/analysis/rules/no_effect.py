@@ -36,7 +36,7 @@ def _hidden(model: SemanticModel) -> Iterator[Problem]:
             if generator.hidden:
                 message = f"'{name}' is hidden, so hiding '{column}' has no effect"
                 yield Problem("no-effect", ("tables", name, "columns", column, "hidden"), message, "leave it out")
-    if tables and all(table.hidden for table in tables.values()) and not model.schema.unread:
+    if tables and all(table.hidden for table in tables.values()) and not model.schema.unparsed:
         yield Problem(
             "no-effect", ("tables",), "every table is hidden, so there is no data", "make at least one of them visible"
         )

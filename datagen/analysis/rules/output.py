@@ -13,7 +13,7 @@ from datagen.registry import did_you_mean
 
 def output(model: SemanticModel) -> Iterator[Problem]:
     """The options of the output format fit the tables."""
-    if model.document.output is not None and not model.schema.unread:
+    if model.document.output is not None and not model.schema.unparsed:
         yield from output_problems(model, model.document.output)
 
 

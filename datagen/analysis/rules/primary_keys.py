@@ -29,7 +29,7 @@ def _nothing_shown(facts: TableInfo) -> Iterator[Problem]:
 
 
 def _not_unique(model: SemanticModel, facts: TableInfo) -> Iterator[Problem]:
-    if any(primary_keys[:2] == ("tables", name) for primary_keys in model.schema.unread for name in facts.lineage):
+    if any(primary_keys[:2] == ("tables", name) for primary_keys in model.schema.unparsed for name in facts.lineage):
         return  # an unparsed piece may make it unique
     if not identified(model, facts.name, facts.primary_key):
         named = ", ".join(f"'{name}'" for name in facts.primary_key)

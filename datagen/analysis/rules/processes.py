@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
-from datagen.schema.reading.placeholders import UnreadRows
+from datagen.schema.reading.placeholders import InvalidRows
 
 
 def processes(model: SemanticModel) -> Iterator[Problem]:
     """Every process has a table that follows it: a view, or events that depend on it."""
-    if any(isinstance(facts.rows, UnreadRows) for facts in model.tables.values()) or model.lost:
+    if any(isinstance(facts.rows, InvalidRows) for facts in model.tables.values()) or model.lost:
         return
     for facts in model.tables.values():
         for name, process in facts.processes.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
-from datagen.schema.reading.placeholders import UnreadBehavior
+from datagen.schema.reading.placeholders import InvalidBehavior
 from datagen.time_units import HOUR, LONGEST, YEAR_HOURS, parse_instant
 
 FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
@@ -16,7 +16,7 @@ FIRST, LAST = parse_instant("0001-01-02"), parse_instant("9900-01-01")
 def time_window(model: SemanticModel) -> Iterator[Problem]:
     """Events and behaviors over time need a window."""
     window, reason = model.document.window, next(_reasons(model), None)
-    if ("window",) in model.schema.unread or not reason:
+    if ("window",) in model.schema.unparsed or not reason:
         return
     if window is None:
         hint = 'write "window": {"start": "2024-01-01", "end": "2025-01-01"}, for example'
@@ -41,5 +41,5 @@ def _reasons(model: SemanticModel) -> Iterator[str]:
         if facts.row_times and facts.stands_alone is not None:
             yield f"the rows of '{facts.name}' are created over time ({facts.rows.type})"
         for behavior in facts.behaviors:
-            if behavior.timed and not isinstance(behavior, UnreadBehavior):
+            if behavior.timed and not isinstance(behavior, InvalidBehavior):
                 yield f"'{facts.name}' has a behavior over time ({behavior.type})"

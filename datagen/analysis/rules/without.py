@@ -11,7 +11,7 @@ from datagen.errors import Problem
 
 def without(model: SemanticModel) -> Iterator[Problem]:
     """Each address in `without` names a declaration, and no two are equal."""
-    if model.schema.unread:
+    if model.schema.unparsed:
         return
     seen: set[str] = set()
     for index, address in enumerate(model.document.without):

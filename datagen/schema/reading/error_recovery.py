@@ -28,12 +28,12 @@ from datagen.schema.problems.known_keys import field_names
 from datagen.schema.reading.json_values import Keys
 from datagen.schema.reading.parse_model import MAX_PROBLEMS, problems_of
 from datagen.schema.reading.placeholders import (
-    UnreadBehavior,
-    UnreadColumn,
-    UnreadExpectation,
-    UnreadFault,
-    UnreadProcess,
-    UnreadRows,
+    InvalidBehavior,
+    InvalidColumn,
+    InvalidExpectation,
+    InvalidFault,
+    InvalidProcess,
+    InvalidRows,
 )
 
 Json = dict[str, Any]
@@ -42,14 +42,14 @@ _ATTEMPTS = 3
 
 
 class PartialDocument:
-    """The partial document of `raw`; `unread` are the places of the unparsed pieces."""
+    """The partial document of `raw`; `unparsed` are the places of the unparsed pieces."""
 
     def __init__(self, raw: Any) -> None:
-        self.unread: set[Keys] = set()
+        self.unparsed: set[Keys] = set()
         self._top: Json = raw if isinstance(raw, dict) else {}
         tables = self._top.get("tables")
         if not isinstance(tables, dict):
-            self.unread.add(("tables",))
+            self.unparsed.add(("tables",))
         self._names = tables if isinstance(tables, dict) else {}
         self._meant(self._top, Document, ())
         self.document = self._document()
@@ -57,7 +57,7 @@ class PartialDocument:
     def _document(self) -> Document:
         expectations = self._top.get("expectations", ())
         if not isinstance(expectations, list | tuple):
-            self.unread.add(("expectations",))
+            self.unparsed.add(("expectations",))
             expectations = ()
         return Document.model_construct(
             datagen=1,
@@ -72,7 +72,7 @@ class PartialDocument:
         tables = self._each(declared, dict, ("faults",)) if declared else []
         return {
             table: tuple(
-                self._read(Fault, one, ("faults", table, index), UnreadFault)
+                self._read(Fault, one, ("faults", table, index), InvalidFault)
                 for index, one in self._each(faults, list, ("faults", table))
             )
             for table, faults in tables
@@ -83,13 +83,13 @@ class PartialDocument:
         try:
             return None if declared is None else Window.model_validate(declared)
         except ValidationError:
-            self.unread.add(("window",))
+            self.unparsed.add(("window",))
             return None
 
     def _table(self, name: str, declared: Any) -> Table:
         at: Keys = ("tables", name)
         if not isinstance(declared, dict):
-            self.unread |= {(*at, key) for key in ("parent", "rows", "columns", "behaviors", "processes")}
+            self.unparsed |= {(*at, key) for key in ("parent", "rows", "columns", "behaviors", "processes")}
             declared = {}
         self._meant(declared, Table, at)
         behaviors = self._each(declared.get("behaviors", []), list, (*at, "behaviors"))
@@ -97,12 +97,14 @@ class PartialDocument:
         columns = self._each(declared.get("columns"), dict, (*at, "columns"))
         return Table.model_construct(
             parent=self._parent(declared.get("parent"), at),
-            rows=self._read(RowSource, declared.get("rows"), (*at, "rows"), UnreadRows),
-            columns={key: self._read(Generator, one, (*at, "columns", key), UnreadColumn) for key, one in columns},
+            rows=self._read(RowSource, declared.get("rows"), (*at, "rows"), InvalidRows),
+            columns={key: self._read(Generator, one, (*at, "columns", key), InvalidColumn) for key, one in columns},
             behaviors=tuple(
-                self._read(Behavior, one, (*at, "behaviors", index), UnreadBehavior) for index, one in behaviors
+                self._read(Behavior, one, (*at, "behaviors", index), InvalidBehavior) for index, one in behaviors
             ),
-            processes={key: self._read(Process, one, (*at, "processes", key), UnreadProcess) for key, one in processes},
+            processes={
+                key: self._read(Process, one, (*at, "processes", key), InvalidProcess) for key, one in processes
+            },
             primary_key=self._primary_key(declared.get("primary_key", ()), at),
             correlations=tuple(self._correlations(declared.get("correlations", []), (*at, "correlations"))),
         )
@@ -112,7 +114,7 @@ class PartialDocument:
             try:
                 yield Correlation.model_validate(one)
             except ValidationError:
-                self.unread.add((*at, index))
+                self.unparsed.add((*at, index))
                 yield Correlation.model_construct(columns=())
 
     def _meant(self, declared: Json, model: type[Document | Table], at: Keys) -> None:
@@ -122,25 +124,25 @@ class PartialDocument:
         for key in islice((key for key in declared if key not in fields), MAX_PROBLEMS):
             hint = key_hint(key, absent)
             named = declared[key] in self._names if isinstance(declared[key], str) else False
-            self.unread |= {(*at, field) for field in absent if hint == f"did you mean '{field}'?"}
-            self.unread |= {(*at, "parent")} if at and named and "parent" in absent else set()
+            self.unparsed |= {(*at, field) for field in absent if hint == f"did you mean '{field}'?"}
+            self.unparsed |= {(*at, "parent")} if at and named and "parent" in absent else set()
 
     def _parent(self, declared: Any, at: Keys) -> str | None:
         if declared is None or (isinstance(declared, str) and (is_table_name(declared) or declared in self._names)):
             return declared
-        self.unread.add((*at, "parent"))
+        self.unparsed.add((*at, "parent"))
         return None
 
     def _primary_key(self, declared: Any, at: Keys) -> tuple[str, ...]:
         if isinstance(declared, list | tuple) and all(isinstance(name, str) for name in declared):
             return tuple(declared)
-        self.unread.add((*at, "primary_key"))
+        self.unparsed.add((*at, "primary_key"))
         return ()
 
     def _each(self, declared: Any, shape: type[list[Any] | Json], at: Keys) -> list[tuple[Any, Any]]:
         """The items of a list or an object, each with its key; empty for other values."""
         if not isinstance(declared, shape) or (shape is dict and not declared):
-            self.unread.add(at)
+            self.unparsed.add(at)
             return []
         return list(declared.items() if isinstance(declared, dict) else enumerate(declared))
 
@@ -148,11 +150,11 @@ class PartialDocument:
         try:
             return family.parse(declared)
         except (ValidationError, PydanticCustomError):
-            self.unread.add(at)
+            self.unparsed.add(at)
             return _instead(family, declared, instead)
 
     def _expectation(self, index: int, declared: Any) -> Expectation:
-        made = self._read(Expectation, declared, ("expectations", index), UnreadExpectation)
+        made = self._read(Expectation, declared, ("expectations", index), InvalidExpectation)
         table = declared.get("table") if isinstance(declared, dict) else None
         return made.model_copy(update={"table": table if isinstance(table, str) else ""})
 

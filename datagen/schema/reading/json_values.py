@@ -31,7 +31,7 @@ class DuplicateKeyDict(dict[str, Any]):
     """An object with its duplicate keys and the problems of keys that are not text, each with its line."""
 
     twice: tuple[str, ...] = ()
-    unread: tuple[tuple[InvalidScalar, int | None], ...] = ()
+    unparsed: tuple[tuple[InvalidScalar, int | None], ...] = ()
 
 
 class _Walk:
@@ -57,7 +57,7 @@ class _Walk:
         if self._deep(keys):
             return None
         twice = dict.fromkeys(getattr(data, "twice", ()))
-        for wrong, line in getattr(data, "unread", ()):
+        for wrong, line in getattr(data, "unparsed", ()):
             self.problems.append(Problem(wrong.code, keys, wrong.message, wrong.hint, line))
         plain: dict[str, Any] = {}
         for given, value in data.items():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Source: TypeAlias = "type[RowSource]"  # within a kind, `type` is its field
 
 
-class UnreadColumn(Generator):
+class InvalidColumn(Generator):
     """A column of unknown type; `type` is the kind named in the document."""
 
     rest: Generator | None = None
@@ -59,7 +59,7 @@ class UnreadColumn(Generator):
         yield from self.rest.problems(scope) if self.rest else ()
 
 
-class UnreadRows(RowSource):
+class InvalidRows(RowSource):
     """An unknown row source."""
 
     rest: RowSource | None = None
@@ -84,7 +84,7 @@ class UnreadRows(RowSource):
         yield from self.rest.problems(scope) if self.rest else ()
 
 
-class UnreadBehavior(Behavior):
+class InvalidBehavior(Behavior):
     """A behavior that may multiply any target."""
 
     rest: Behavior | None = None
@@ -106,7 +106,7 @@ class UnreadBehavior(Behavior):
         yield from self.rest.problems(scope) if self.rest else ()
 
 
-class UnreadProcess(Process):
+class InvalidProcess(Process):
     """A process with unknown states and times."""
 
     rest: Process | None = None
@@ -125,7 +125,7 @@ class UnreadProcess(Process):
         return None
 
 
-class UnreadExpectation(Expectation):
+class InvalidExpectation(Expectation):
     """An unknown expectation on a table."""
 
     rest: Expectation | None = None
@@ -134,7 +134,7 @@ class UnreadExpectation(Expectation):
         yield from self.rest.problems(scope) if self.rest else ()
 
 
-class UnreadFault(Fault):
+class InvalidFault(Fault):
     """A fault that does something."""
 
     rest: Fault | None = None

@@ -28,7 +28,7 @@ class Schema:
     """A document: its models, its plain JSON values, and its source.
 
     `lines` gives the line of each place of a YAML document, else None. If the shape is invalid, `problems` are its
-    problems and `unread` the pieces that are therefore unknown.
+    problems and `unparsed` the pieces that are therefore unknown.
     """
 
     document: Document
@@ -36,7 +36,7 @@ class Schema:
     source: str
     lines: Mapping[Keys, int] | None = None
     problems: tuple[Problem, ...] = ()
-    unread: frozenset[Keys] = frozenset()
+    unparsed: frozenset[Keys] = frozenset()
 
     def without(self, addresses: Sequence[str]) -> Schema:
         """The same document with these declarations switched off, besides those that it switches off itself."""
@@ -116,25 +116,25 @@ def _parsed(text: str, source: str, *, yaml: bool, folder: Path | None = None) -
 
 def _schema(data: Any, source: str, lines: Mapping[Keys, int] | None, folder: Path | None = None) -> Schema:
     try:
-        raw, unread = plain(data)
+        raw, unparsed = plain(data)
     except SchemaError as error:
         raise SchemaError(in_order(error.problems, data, lines)) from None
-    if not isinstance(raw, dict) and unread:
-        raise SchemaError(in_order(unread, data, lines))
-    raw, unread = with_files(raw, unread, folder)
+    if not isinstance(raw, dict) and unparsed:
+        raise SchemaError(in_order(unparsed, data, lines))
+    raw, unparsed = with_files(raw, unparsed, folder)
     try:
         document, raw = validate_as_meant(raw)
     except SchemaError as error:
-        wrong = [*unread, *_beside(unread, error.problems)]
+        wrong = [*unparsed, *_beside(unparsed, error.problems)]
         raw = with_texts(raw)
         left = PartialDocument(raw)
-        return Schema(left.document, raw, source, lines, in_order(wrong, raw, lines), frozenset(left.unread))
-    return Schema(document, raw, source, lines, in_order(unread, raw, lines))
+        return Schema(left.document, raw, source, lines, in_order(wrong, raw, lines), frozenset(left.unparsed))
+    return Schema(document, raw, source, lines, in_order(unparsed, raw, lines))
 
 
-def _beside(unread: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
-    """Problems of shape that do not follow from unread values, at their place or around it."""
-    reported = {problem.keys for problem in unread}
+def _beside(unparsed: tuple[Problem, ...], shape: tuple[Problem, ...]) -> Iterator[Problem]:
+    """Problems of shape that do not follow from unparsed values, at their place or around it."""
+    reported = {problem.keys for problem in unparsed}
     for problem in shape:
         absent = problem.code in ("missing", "unknown-kind", "range", "too-large") and problem.keys[:-1] in reported
         if problem.keys not in reported and not absent:

@@ -123,11 +123,11 @@ class _Reader:
         return items
 
     def _mapping(self, keys: Keys) -> DuplicateKeyDict:
-        mapped, twice, unread = DuplicateKeyDict(), dict[str, None](), []
+        mapped, twice, unparsed = DuplicateKeyDict(), dict[str, None](), []
         while not _is(event := self._next(), "MappingEnd"):
             key = _key(event)
             if isinstance(key, InvalidScalar):
-                unread.append((key, _line(event)))
+                unparsed.append((key, _line(event)))
                 self._skip(event)
                 self._skip(self._next())
                 continue
@@ -135,7 +135,7 @@ class _Reader:
                 twice[key] = None
             self.lines[(*keys, key)] = _line(event)
             mapped[key] = self.value(self._next(), (*keys, key))
-        mapped.twice, mapped.unread = tuple(twice), tuple(unread)
+        mapped.twice, mapped.unparsed = tuple(twice), tuple(unparsed)
         return mapped
 
     def _skip(self, event: Any) -> None:
