@@ -25,6 +25,7 @@ _SAME = (
     ("modifiers", "nulls null_probability missing transforms"), ("window", "period date_range time_range timeframe"),
     ("median", "middle p50"), ("behaviors", "effects behaviours dynamics"), ("delay", "lag offset gap duration after"),
     ("expectations", "checks tests validations assertions constraints"), ("output", "format sink writer"),
+    ("tables", "entities models schemas relations"),
     ("seed", "random_seed random_state"), ("when", "where condition if filter"),
     ("hours", "open opening_hours"), ("time_zone", "local_zone timezone tz zone"),
 )  # fmt: skip
@@ -39,6 +40,9 @@ _INSTEAD = {
         "'per_parent' with count 1"
     ),
     "nullable": 'missing cells are declared by a modifier: "modifiers": [{{"type": "nulls", "share": 0.1}}]',
+    "primarykey": 'write "primary_key": ["column"] in the table, not in the column',
+    "every": "a rate is mean_per_day, mean_per_week ...; rows at regular times are of type 'grid' with 'every'",
+    "cron": "a rate is mean_per_day, mean_per_week ...; hours and weekdays are a behavior of type 'seasonality'",
     "required": "cells are never missing without the modifier 'nulls'",
     "locale": "only names and addresses of people have a locale",
 }
@@ -46,6 +50,8 @@ _INSTEAD = {
 
 def key_hint(key: str, known: list[str]) -> str:
     """The hint for an unknown key: a key with the same meaning, else the nearest one."""
+    if meaning(key) == "mu" and {"median", "sigma"} <= set(known):
+        return "'median' is exp(mu), where mu is the mean of the logarithm"
     spelt = did_you_mean(key, known, 0.8)
     if spelt.startswith("did") or not known:
         return spelt

@@ -19,7 +19,8 @@ def row_sources(model: SemanticModel) -> Iterator[Problem]:
             yield Problem("unrelated-table", at, message, f"name its parent, or use {_kinds(root=True)}")
         if facts.parent is not None and stands_alone:
             message = f"rows of type '{facts.rows.type}' have no parent, but '{facts.name}' has parent '{facts.parent}'"
-            yield Problem("unrelated-table", at, message, f"leave out the parent, or use {_kinds(root=False)}")
+            below = 'so many below each row of it are {"type": "per_parent", "count": 3}'
+            yield Problem("unrelated-table", at, message, f"{below}; leave out the parent, or use {_kinds(root=False)}")
 
 
 def _kinds(*, root: bool) -> str:

@@ -8,6 +8,17 @@ from typing import Any
 
 from datagen.authoring.repair.change import Change, shown
 from datagen.authoring.repair.foreign_kinds import foreign_column, kind_by_keys, named_kind
+from datagen.authoring.repair.rewrites import (
+    has_other_meaning,
+    in_list,
+    moved,
+    moved_rows,
+    rewritten_key,
+    sql_expression,
+    table_of_column,
+    whole_number,
+    window_of_pair,
+)
 from datagen.authoring.repair.tree import Tree
 from datagen.authoring.repair.values import date_of, duration_of, number_of
 from datagen.errors import Problem, json_path
@@ -42,7 +53,7 @@ def _put(tree: Tree, keys: Keys, value: Any, reason: str, *, first: bool = False
 
 def _renamed_key(problem: Problem, tree: Tree) -> Change | None:
     meant = _MEANT.match(problem.hint)
-    if meant is None or tree.has((*problem.keys[:-1], meant[1])):
+    if meant is None or tree.has((*problem.keys[:-1], meant[1])) or has_other_meaning(problem, tree):
         return None
     tree.rename(problem.keys, meant[1])
     return Change(json_path(*problem.keys), str(problem.keys[-1]), meant[1], "the name of this key in datagen")
@@ -70,6 +81,7 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
     foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
     if foreign is not None:
         rest = {key: value for key, value in here.items() if key != "type"}
+        foreign = {key: value for key, value in foreign.items() if "range" not in rest or key not in ("min", "max")}
         return _put(tree, at, {**foreign, **rest}, "a type of another tool, as a datagen generator")
     meant = named_kind(family, name) if isinstance(name, str) else None
     return _put(tree, problem.keys, meant, "the name of this kind in datagen") if meant else None
@@ -217,17 +229,19 @@ def plain_name(text: str) -> str | None:
 
 
 _FIXES: dict[str, tuple[Fix, ...]] = {
-    "unknown-key": (_renamed_key, _dropped_key),
+    "unknown-key": (rewritten_key, moved, _renamed_key, _dropped_key),
     "unknown-kind": (_kind,),
-    "unknown-table": (_near_name,),
+    "unknown-table": (table_of_column, _near_name),
     "unknown-column": (_near_name,),
     "unknown-attribute": (_near_name,),
     "unknown-process": (_near_name,),
     "unknown-name": (_near_value,),
-    "unknown-function": (_near_name,),
-    "invalid-value": (_version, _unit, _swapped_window, _near_value),
+    "unknown-function": (sql_expression, _near_name),
+    "syntax": (sql_expression,),
+    "not-allowed": (sql_expression,),
+    "invalid-value": (_version, _unit, whole_number, moved_rows, _swapped_window, _near_value),
     "invalid-name": (_plain_name,),
-    "type": (_version, _truth_key, _unit),
+    "type": (_version, _truth_key, _unit, in_list, window_of_pair),
     "range": (_percent, _swapped_bounds),
     "no-effect": (_near_name,),
     "missing": (_version, _missing_name),

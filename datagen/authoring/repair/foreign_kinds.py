@@ -30,11 +30,11 @@ _COLUMNS: tuple[tuple[str, Json], ...] = (
     ("sku code", _digits("???-####")),
     ("zip zipcode postcode postal_code", _digits("#####")),
     ("credit_card credit_card_number", {"type": "card_number"}),
-    ("password hash string varchar char alphanumeric random_string", _digits("********")),
-    ("bool pybool", {"type": "boolean"}),
-    ("int integer pyint random_int randint random_number bigint smallint number", _WHOLE),
+    ("password hash string varchar char alphanumeric random_string nvarchar text str", _digits("********")),
+    ("bool pybool bit", {"type": "boolean"}),
+    ("int integer pyint random_int randint random_number bigint smallint tinyint int32 int64 number", _WHOLE),
     (
-        "float pyfloat random_float double real decimal numeric",
+        "float pyfloat random_float double double_precision real decimal numeric money float32 float64",
         {"type": "uniform", "min": 0, "max": 1000, "decimals": 2},
     ),
     ("date_of_birth birthday birthdate dob", {"type": "uniform", "min": "1945-01-01", "max": "2005-12-31"}),
@@ -54,6 +54,7 @@ _DATES = {
         "date",
         "datetime",
         "timestamp",
+        "timestamptz",
         "date_time",
         "date_between",
         "date_time_between",
@@ -64,9 +65,14 @@ _DATES = {
 _USED = re.compile(r"(?:use|did you mean) '([a-z_]+)'")
 
 
+def _without_size(given: str) -> str:
+    """The name of an SQL type without its length: VARCHAR(50), DECIMAL(10, 2)."""
+    return re.sub(r"\s*\([\d\s,]*\)\s*$", "", given)
+
+
 def named_kind(family: str, given: str) -> str | None:
     """The kind that a name of another tool or a misspelling means: `fake.first_name`, `Random Int`, `lognorml`."""
-    base = FAMILIES[family]
+    base, given = FAMILIES[family], _without_size(given)
     for name in dict.fromkeys((given, re.split(r"[.:/]", given)[-1])):
         found = _USED.match(base.suggestion(name))
         if name in base.members:
@@ -82,6 +88,7 @@ def foreign_column(given: str, window: Json | None) -> Json | None:
 
     Dates lie in the window of the document; without one they are not known.
     """
+    given = _without_size(given)
     name, kinds = meaning(re.split(r"[.:/]", given)[-1]), FAMILIES["generators"].members
     if given in kinds:
         return None

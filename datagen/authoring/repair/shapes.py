@@ -13,7 +13,11 @@ from datagen.schema.reading.json_values import Keys
 
 _NAMES = ("name", "id", "table", "column", "field")
 _PROVIDERS = ("provider", "faker", "method", "generator", "kind")
-_SHARES = ("weight", "weights", "probability", "p", "share", "percent", "percentage", "freq", "frequency")
+_SHARES = (
+    "weight", "weights", "probability", "probabilities", "p", "share", "shares", "percent", "percentage", "percentages",
+    "proportions", "freq", "frequency", "frequencies",
+)  # fmt: skip
+_VALUES = ("value", "name", "label", "option")
 
 Edits = Iterator[tuple[Keys, Any, str]]
 """The places to write, what to write there, and why."""
@@ -104,8 +108,13 @@ def _weighted(tree: Tree, at: Keys) -> Edits:
         rest = {key: value for key, value in column.items() if key not in ("values", beside)}
         made = {str(value): weight for value, weight in zip(values, column[beside], strict=True)}
         yield at, {**rest, "values": made}, "each value has its weight"
-    elif all(isinstance(one, dict) and "value" in one for one in values):
+    elif all(isinstance(one, list) and len(one) == 2 for one in values):
+        made = {str(value): weight for value, weight in values}
+        if len(made) == len(values):
+            yield (*at, "values"), made, "each value has its weight"
+    elif all(isinstance(one, dict) and set(one) & set(_VALUES) for one in values):
         weights = [next((one[key] for key in _SHARES if key in one), 1) for one in values]
-        made = {str(one["value"]): weight for one, weight in zip(values, weights, strict=True)}
+        names = [next(str(one[key]) for key in _VALUES if key in one) for one in values]
+        made = dict(zip(names, weights, strict=True))
         if len(made) == len(values):
             yield (*at, "values"), made, "each value has its weight"

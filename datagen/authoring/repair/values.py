@@ -17,7 +17,7 @@ _ISO_DURATION = re.compile(r"P(?:(\d+)([YMWD])|T(\d+)([HMS]))\Z")
 _ISO_UNITS = {"Y": "y", "M": "mo", "W": "w", "D": "d", "TH": "h", "TM": "min", "TS": "s"}
 _NUMBER = re.compile(
     r"[~\u2248$\u20ac\u00a3]?\s*([-+]?[\d][\d,_ "
-    r"]*(?:\.\d+)?|[-+]?\.\d+)\s*([kKmMbB%]?)\s*(?:[A-Z]{3}|[$\u20ac\u00a3])?\Z"
+    r"]*(?:\.\d+)?|[-+]?\.\d+)\s*([kKmMbB%]?|percent|thousand|million|billion)\s*(?:[A-Z]{3}|[$\u20ac\u00a3])?\Z"
 )
 _FACTORS = {"": 1, "k": 1000, "m": 10**6, "b": 10**9}
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}([,_ ]\d{3})*(\.\d+)?\Z|[-+]?\d+(\.\d+)?\Z|[-+]?\.\d+\Z")
@@ -44,8 +44,9 @@ def number_of(text: str) -> int | float | None:
     if found is None or not _THOUSANDS.match(found[1].strip()):
         return None
     digits = re.sub(r"[,_ ]", "", found[1])
-    number = float(digits) * (0.01 if found[2] == "%" else _FACTORS[found[2].lower()])
-    return int(number) if number.is_integer() and found[2] != "%" and abs(number) < 2**53 else round(number, 12)
+    percent = found[2] in ("%", "percent")
+    number = float(digits) * (0.01 if percent else _FACTORS[found[2].lower().replace("thousand", "k")[:1]])
+    return int(number) if number.is_integer() and not percent and abs(number) < 2**53 else round(number, 12)
 
 
 def duration_of(text: str) -> str | None:

@@ -66,6 +66,26 @@ def needed(error: Mapping[str, Any]) -> str | None:
 
 def describe_error(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     """The code, message and hint of a pydantic error; `known` are the allowed keys of the object around it."""
+    code, message, hint = _described(error, known)
+    return code, message, hint or notation_hint(error["input"])
+
+
+def notation_hint(found: Any) -> str:
+    """What to write instead of a notation of other tools: cron, SQL, a date whose day and month could be swapped."""
+    if not isinstance(found, str):
+        return ""
+    day_or_month = re.fullmatch(r"(0?[1-9]|1[0-2])[/.-](0?[1-9]|1[0-2])[/.-](\d{4})", found.strip())
+    if day_or_month:
+        first, second, year = (int(part) for part in day_or_month.groups())
+        return f"day or month first? Write {year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
+    if re.fullmatch(r"\s*([\d*/,-]+\s+){4,5}[\d*/,A-Za-z-]+\s*", found):
+        return "cron is not read: a step is 'day' or '6h'; hours and weekdays are a behavior of type 'seasonality'"
+    if re.match(r"\s*CREATE\s+TABLE\b", found, re.IGNORECASE):
+        return "this is SQL: save it as FILE.sql, and 'datagen infer FILE.sql' makes a document"
+    return ""
+
+
+def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""
     if kind == "extra_forbidden":
@@ -86,7 +106,7 @@ def wrong_type(needs: list[str], found: Any) -> ProblemText:
     """The message for a value of none of the expected types."""
     unique = list(dict.fromkeys(needs))
     listed = " or ".join(filter(None, [", ".join(unique[:-1]), unique[-1]]))
-    return "type", f"needs {listed}, not {shown(found)}", ""
+    return "type", f"needs {listed}, not {shown(found)}", notation_hint(found)
 
 
 def shown(value: Any) -> str:

@@ -37,7 +37,8 @@ class _Located:
 def validate(raw: Any) -> Document:
     """The document in `raw`. Raises SchemaError with all problems of shape."""
     if not isinstance(raw, dict):
-        raise SchemaError([Problem("type", (), wrong_type(["an object"], raw)[1])])
+        code, message, hint = wrong_type(["an object"], raw)
+        raise SchemaError([Problem(code, (), message, hint)])
     try:
         return Document.model_validate(raw)
     except ValidationError as error:
