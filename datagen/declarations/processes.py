@@ -134,6 +134,8 @@ class PlantedDwell:
     to: int | None
     ended: Callable[[SeenStays], Floats]
     unobserved: bool
+    why: str = "a hidden multiplier acts on it"
+    """Why the law cannot be judged, where something is `unobserved`."""
 
 
 class StaysDeclaration(Declaration):

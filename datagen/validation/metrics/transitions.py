@@ -254,7 +254,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
         parameter = Parameter(self.table, self.shown["left_at"], self.name, subject, 0.0, group="distribution")
         stays = 0 if ranks is None else int(ranks.sum())
         if dwell.unobserved:
-            return not_identifiable(parameter, "a hidden multiplier acts on it")
+            return not_identifiable(parameter, dwell.why)
         if ranks is None or stays < _FEWEST:
             return not_identifiable(parameter, "there are too few stays that ended")
         even = np.arange(1, _RANKS + 1) / _RANKS

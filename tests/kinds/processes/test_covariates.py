@@ -263,6 +263,15 @@ def test_hazards_follow_the_sum_the_mean_or_the_last_value(measure: str, tickets
     assert list(report_of(made, tmp_path / "a").values()) == ["recovered"] * 2
 
 
+def test_the_length_of_stays_is_unknown_where_rows_end_with_them_and_the_report_says_why(tmp_path: Path) -> None:
+    made = document(tickets=DURING, rows=300)
+    datagen.generate(made, tmp_path / "a")
+    found = {f.subject: f for f in datagen.validate(made, tmp_path / "a").findings if f.measure == "DwellTimes"}
+    active = found["length of active"]
+    assert active.verdict == "not identifiable"
+    assert "end with the stay" in active.message
+
+
 def test_validation_notices_another_threshold_or_measure(tmp_path: Path) -> None:
     datagen.generate(priced(), tmp_path / "a")
     for other in (priced("last"), priced(thresholds=[300, 900])):

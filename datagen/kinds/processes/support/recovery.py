@@ -133,8 +133,12 @@ class StateRecovery:
         for name, state in self.graph.states.items():
             if state.exits:
                 hazards = [(hazard, change) for _, hazard, change in self.hazards(name)]
-                hidden = any(hazard.hidden or hazard.internal for hazard, _ in hazards)
-                yield PlantedDwell(codes[name], None, _Sojourn(self.graph, tuple(hazards)), hidden)
+                sojourn = _Sojourn(self.graph, tuple(hazards))
+                if any(hazard.internal for hazard, _ in hazards):
+                    why = "a covariate reads rows that end with the stay, so what came after it is unknown"
+                    yield PlantedDwell(codes[name], None, sojourn, True, why)
+                    continue
+                yield PlantedDwell(codes[name], None, sojourn, any(hazard.hidden for hazard, _ in hazards))
             for to in state.to if state.next else ():
                 shares = self.shares[name]
                 if len(shares.laws[to]) > 1:
