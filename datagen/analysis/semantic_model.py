@@ -23,7 +23,6 @@ from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.modifiers.base import Modifier
 from datagen.kinds.processes.base import Process
-from datagen.kinds.processes.support.lives import LivesProcess
 from datagen.schema.reading.read import Schema
 from datagen.scope import ColumnRef
 
@@ -324,6 +323,8 @@ def _lives(facts: TableInfo) -> dict[str, Process]:
     found: dict[str, Process] = {}
     for number, behavior in enumerate(facts.behaviors):
         if isinstance(behavior, LifetimeBehavior) and behavior.has_spells:
+            from datagen.kinds.processes.support.lives import LivesProcess  # start-up: the simulation of processes
+
             lives = LivesProcess(type="lives", born=behavior.born, behavior=behavior, number=number)
             found.setdefault(behavior.type, lives)
     return found

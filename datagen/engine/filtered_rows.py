@@ -14,7 +14,6 @@ import numpy as np
 
 from datagen.columnar.block import Block, Ints, Rows
 from datagen.columnar.uncounted import UncountedRows
-from datagen.kinds.generators.after import holds
 from datagen.kinds.row_sources.base import Expansion
 
 if TYPE_CHECKING:
@@ -73,6 +72,8 @@ class FilteredRows:
             block.columns[column] = self.fills[column](Rows(block))
         if self.condition is None:
             return found, Rows(block)
+        from datagen.kinds.generators.after import holds  # start-up: only tables with a condition need it
+
         kept = holds(self.condition(), Rows(block))
         assert kept is not None
         return found, Rows(block, np.flatnonzero(kept))

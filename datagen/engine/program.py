@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.row_filters import filter_columns
@@ -14,7 +14,6 @@ from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.budgets import last_hours
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableProgram, made_at
-from datagen.engine.faults import TableFaults
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import Recompute, blocks, scan
@@ -29,6 +28,9 @@ from datagen.point_process.effects import Grid
 from datagen.random.gaussian_copula import cholesky, correlated
 from datagen.random.streams import Stream
 from datagen.scope import ForeseenRows, Simulation
+
+if TYPE_CHECKING:
+    from datagen.engine.faults import TableFaults
 
 
 class Program:
@@ -160,6 +162,8 @@ class Program:
     def _faults(self, table: str) -> TableFaults:
         planned = table_plan(self.model, table, 0)
         assert planned.clean is not None
+        from datagen.engine.faults import TableFaults  # start-up: only tables with faults need it
+
         declared = self.model.document.faults[table]
         types = [fault.type for fault in declared]
         scopes = [

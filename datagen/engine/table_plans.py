@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Type
-from datagen.engine.faults import added_columns, shapes
-from datagen.kinds.faults.base import ColumnShape
 from datagen.kinds.generators.base import Generator
 from datagen.planning.encodings import USUAL, arrow_type, disk_bytes, encoding, memory_bytes
 from datagen.planning.plan import TablePlan
+
+if TYPE_CHECKING:
+    from datagen.kinds.faults.base import ColumnShape
 
 INT64_DIGITS = 18
 """Digits of the longest decimals that Parquet stores as integers."""
@@ -27,8 +29,8 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
     hidden = {column: g for column, g in facts.columns.items() if g.hidden}
     encodings = {column: _encoding(model, name, column) for column in facts.columns}
     truth = {**({facts.key: shown[facts.key]} if facts.key in shown else {}), **hidden} if hidden else None
-    clean, damaged = _schema(model, name, shown), shapes(model, name)
-    written = _damaged(clean, damaged, added_columns(model, name))
+    clean, (damaged, added) = _schema(model, name, shown), _fault_columns(model, name)
+    written = _damaged(clean, damaged, added)
     return TablePlan(
         name, facts.root, written, _schema(model, name, truth) if truth else None,
         {**encodings, **{c: encoding(shape.type, key=False) for c, shape in damaged.items()}},
@@ -53,6 +55,15 @@ def _encoding(model: SemanticModel, table: str, column: str) -> str:
 def faulty(model: SemanticModel) -> frozenset[str]:
     """The tables that have faults."""
     return frozenset(name for name, declared in model.document.faults.items() if declared)
+
+
+def _fault_columns(model: SemanticModel, name: str) -> tuple[dict[str, ColumnShape], dict[str, str]]:
+    """The columns that faults change, and the sources of those that they add."""
+    if name not in faulty(model):
+        return {}, {}
+    from datagen.engine.faults import added_columns, shapes  # start-up: only tables with faults need it
+
+    return shapes(model, name), added_columns(model, name)
 
 
 def _damaged(clean: pa.Schema, damaged: Mapping[str, ColumnShape], added: Mapping[str, str]) -> pa.Schema:

@@ -11,7 +11,6 @@ from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import PatternDeclaration, RangeDeclaration, UniqueDeclaration
-from datagen.engine.faults import added_columns, shapes
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.faults.base import ColumnShape
@@ -112,6 +111,8 @@ def _damaged(program: Program, table: DescribedTable) -> DescribedTable:
     faults = program.model.document.faults.get(table.name, ())
     if not faults:
         return table
+    from datagen.engine.faults import added_columns, shapes  # start-up: only tables with faults need it
+
     changed, copied = shapes(program.model, table.name), any(fault.repeats for fault in faults)
     columns = tuple(
         _changed(c, changed[c.name]) if c.name in changed else replace(c, unique=c.unique and not copied)
