@@ -36,13 +36,13 @@ demo: $(VENV)/.run-ready  ## make a shop of about a million rows in demo-output/
 	@echo "  $(bin)/datagen preview examples/shop.json --table customers"
 
 test: $(VENV)/.dev-ready  ## run the tests (COVERAGE=1 measures branch coverage, which must be 90 %)
-	$(bin)/python -m pytest -n $(JOBS) -m "not slow" $(cov)
+	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(cov)
 
 test-fast: $(VENV)/.dev-ready  ## run the unit tests of documents, kinds, expressions and random numbers, in a minute
-	$(bin)/python -m pytest -n $(JOBS) -m "not slow" $(FAST)
+	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(FAST)
 
 test-all: $(VENV)/.dev-ready  ## run the tests, the slow ones too
-	$(bin)/python -m pytest -n $(JOBS) $(cov)
+	$(bin)/python -m pytest -n $(JOBS) --dist worksteal $(cov)
 
 test-versions: $(VENV)/.dev-ready  ## run the golden tests with CPU features off and on other Pythons and numpys
 	@.ci/versions "$(VENV)"
