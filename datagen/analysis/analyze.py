@@ -17,6 +17,7 @@ from datagen.analysis.rules.cycles import cycles
 from datagen.analysis.rules.expectations import expectations
 from datagen.analysis.rules.faults import faults
 from datagen.analysis.rules.kind_problems import kind_problems
+from datagen.analysis.rules.long_texts import long_texts
 from datagen.analysis.rules.modifiers import modifiers
 from datagen.analysis.rules.names import names
 from datagen.analysis.rules.no_effect import no_effect
@@ -40,9 +41,9 @@ MOST = 1000
 Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision, zones,
-    column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes, expectations, output,
-    faults, without,
+    names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision,
+    long_texts, zones, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes,
+    expectations, output, faults, without,
 )  # fmt: skip
 
 

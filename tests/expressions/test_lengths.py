@@ -111,6 +111,13 @@ def test_texts_that_can_be_too_long_are_refused_once_with_their_column(columns: 
     assert first.code == "too-large" and f"the limit is {LONGEST_CELL:,}" in first.message
 
 
+def test_texts_of_other_kinds_are_bounded_as_well() -> None:
+    chain = {f"c{i}": {"type": "template", "template": f"{{c{i - 1}}}{{c{i - 1}}}"} for i in range(1, 21)}
+    many = {"type": "list", "of": TEN, "length": {"type": "uniform", "min": 1, "max": 100_000}}
+    problems = datagen.check(table({"c0": TEN, **chain, "many": many}))
+    assert [(problem.code, problem.keys[-1]) for problem in problems] == [("too-large", "c16"), ("too-large", "many")]
+
+
 def test_the_chain_that_doubles_is_refused_by_the_plan() -> None:
     with pytest.raises(
         datagen.SchemaError, match=r"columns\.c17\.expression: a text of the expression can have 1,310,720 bytes"

@@ -103,6 +103,11 @@ class Generator(Kind, family="generators"):
         return None if None in widths else sum(width or 0.0 for width in widths)
 
     @property
+    def measures_length(self) -> bool:
+        """Whether its own problems include cells that are too long."""
+        return False
+
+    @property
     def row_attribute(self) -> str | None:
         """The row attribute that it shows; None if it shows none."""
         return None

@@ -90,6 +90,10 @@ class ByCase(Generator):
         parts = [*self.cases.values(), *([self.default] if self.default else [])]
         return min((part.most_rows for part in parts if part.most_rows is not None), default=None)
 
+    @property
+    def measures_length(self) -> bool:
+        return any(part.measures_length for part in (*self.cases.values(), *([self.default] if self.default else [])))
+
     def result(self, scope: Scope) -> Type | None:
         return widest([part.result(at) for part, at in self._parts(scope)])
 

@@ -52,6 +52,10 @@ class Expression(Generator):
     expression: str = Field(description="an SQL scalar expression")
     decimals: Decimals | None = Field(default=None, description="number of decimals after rounding; 0 makes integers")
 
+    @property
+    def measures_length(self) -> bool:
+        return True
+
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return expression_needs(scope, self.expression)
 
