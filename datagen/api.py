@@ -142,7 +142,7 @@ def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, A
     from datagen.validation.inline import InlineValidation, make_watched  # loads all metrics; most runs need none
 
     watch = InlineValidation.of(planned, on_event)
-    execute(Work(planned, make_watched, _documents, _keys), store, runner, existing, watch.hear)
+    execute(Work(planned, make_watched, _documents, _keys), store, runner, existing, watch.on_event)
     return Dataset(store, report=watch.report(store.address))
 
 

@@ -114,12 +114,12 @@ def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool
     log_json, metrics = logs
     with run_listener(out, log_json=log_json) as listener, recorded(metrics) as counting:
 
-        def hear(event: Event) -> None:
-            listener.hear(event)
-            counting.hear(event)
+        def on_event(event: Event) -> None:
+            listener.on_event(event)
+            counting.on_event(event)
 
         try:
-            dataset = run(schema, out, on_event=hear, **options)
+            dataset = run(schema, out, on_event=on_event, **options)
         except KeyboardInterrupt:  # a run that has begun to write prints this itself
             if listener.finished is None:
                 raise Interrupted("stopped before anything was written; run the same command to start again") from None

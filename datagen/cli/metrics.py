@@ -45,7 +45,7 @@ class RunMetrics:
         self._began = time.monotonic()
         self._values = dict.fromkeys(_HELP, 0.0)
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Count one event."""
         values = self._values
         values["last_event_timestamp_seconds"] = time.time()
@@ -90,9 +90,9 @@ class MetricsFile(RunMetrics):
         super().__init__()
         self._path, self._written = path, 0.0
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Count one event, and write the file if that is due."""
-        super().hear(event)
+        super().on_event(event)
         if not isinstance(event, PartitionDone) or time.monotonic() - self._written >= WRITE_EVERY:
             self.write()
 

@@ -37,7 +37,7 @@ class RunSummary:
     ) -> None:
         """Nothing to release."""
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Record one event."""
         if isinstance(event, Started):
             self.kept = event.kept_rows

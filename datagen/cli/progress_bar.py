@@ -55,9 +55,9 @@ class Progress(RunSummary):
     ) -> None:
         self.bars.stop()
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Show one event."""
-        super().hear(event)
+        super().on_event(event)
         if isinstance(event, Started):
             self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
         elif isinstance(event, PartitionDone):

@@ -15,8 +15,8 @@ from datagen.runtime.events import Event
 class JsonLog(RunSummary):
     """Every event as one JSON object on standard error, with its time; the line at the end stays."""
 
-    def hear(self, event: Event) -> None:
-        super().hear(event)
+    def on_event(self, event: Event) -> None:
+        super().on_event(event)
         fields = {name: value for name, value in asdict(event).items() if name != "seen"}
         when = datetime.now(UTC).isoformat(timespec="milliseconds")
         print(json.dumps({"time": when, "event": type(event).__name__, **fields}), file=sys.stderr, flush=True)

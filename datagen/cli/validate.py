@@ -64,7 +64,7 @@ def validate(
 
     with event_listener(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
-        report = run(schema, data, on_event=listener.hear, **options)
+        report = run(schema, data, on_event=listener.on_event, **options)
     if json == Path("-"):
         print(report.to_json(), end="")
     else:

@@ -56,23 +56,23 @@ def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Tab
 
 @dataclass(slots=True)
 class InlineValidation:
-    """A listener of a run that forwards all events to `on_event` and merges the states of its tasks."""
+    """A listener of a run that forwards all events to `listener` and merges the states of its tasks."""
 
     plan: Plan
-    on_event: Listener
+    listener: Listener
     merging: TreeMerge
     seen: set[int]
 
     @classmethod
-    def of(cls, plan: Plan, on_event: Listener) -> InlineValidation:
+    def of(cls, plan: Plan, listener: Listener) -> InlineValidation:
         merging = TreeMerge(_measures(program_of(plan)), (partition.index for partition in plan.partitions))
-        return cls(plan, on_event, merging, set())
+        return cls(plan, listener, merging, set())
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         if isinstance(event, PartitionDone) and event.seen is not None:
             self.seen.add(event.index)
             self.merging.add(event.index, event.seen)  # type: ignore[arg-type]
-        self.on_event(event)
+        self.listener(event)
 
     def report(self, folder: str | Path | Store) -> Report:
         """The report on the finished run in `folder`. Partitions kept from an earlier run are read from their files."""

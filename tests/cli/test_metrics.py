@@ -59,7 +59,7 @@ def test_every_event_is_counted() -> None:
         Started("x", 100, 5, kept_rows=20, kept=1), WorkersChanged(4), PartitionDone(1, 30, 700), NoWorkers(60.0),
         WorkersChanged(3), PartitionRetried(2, 2, "lost"), PartitionDamaged(3, "size"), Finished(100, 900, 5),
     ):  # fmt: skip
-        metrics.hear(event)
+        metrics.on_event(event)
     metrics.fail()
     found = values_of(metrics.text())
     assert 0 <= found.pop("seconds") < 60
@@ -105,7 +105,7 @@ def test_metrics_are_scraped_while_a_run_writes(run: Run, shop: Path, tmp_path: 
 
 def test_other_pages_are_not_found() -> None:
     port, metrics = free_port(), RunMetrics()
-    metrics.hear(WorkersChanged(2))
+    metrics.on_event(WorkersChanged(2))
     with served("127.0.0.1", port, metrics.text):
         assert values_of(scraped(port, "/metrics?name=x"))["workers"] == 2
         with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -133,6 +133,6 @@ def test_a_failed_run_is_seen_in_the_file(run: Run, shop: Path, tmp_path: Path) 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     metrics = MetricsFile(tmp_path / "datagen.prom")
     for rows in (10, 20):
-        metrics.hear(Started("x", rows, 1))
+        metrics.on_event(Started("x", rows, 1))
         assert values_of((tmp_path / "datagen.prom").read_text())["rows"] == rows
     assert [path.name for path in tmp_path.iterdir()] == ["datagen.prom"]

@@ -22,7 +22,7 @@ def shown(terminal: bool) -> tuple[str, Progress]:
     progress = Progress(Path("data"), Console(file=stream, force_terminal=terminal, width=120))
     with progress:
         for event in EVENTS:
-            progress.hear(event)
+            progress.on_event(event)
     return stream.getvalue(), progress
 
 

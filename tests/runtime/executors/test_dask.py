@@ -286,13 +286,13 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, m
         pids = client.run(os.getpid)
         stopped = min(pids.values())
 
-        def hear(event):
+        def on_event(event):
             reported.append(event)
             if sum(isinstance(one, PartitionDone) for one in reported) == 1 and isinstance(event, PartitionDone):
                 os.kill(stopped, signal.SIGSTOP)
 
         try:
-            execute(work(users=8000, wait=0.05), tmp_path / "out", DaskExecutor(client=client), on_event=hear)
+            execute(work(users=8000, wait=0.05), tmp_path / "out", DaskExecutor(client=client), on_event=on_event)
         finally:
             os.kill(stopped, signal.SIGCONT)
     # what the stopped worker held may also be asked for in vain

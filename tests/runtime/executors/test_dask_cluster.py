@@ -160,7 +160,7 @@ def test_missing_workers_are_reported_within_seconds(tmp_path, monkeypatch):
         scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}, silence_logs=50,
     ) as cluster:  # fmt: skip
 
-        def hear(event):
+        def on_event(event):
             reported.append(event)
             if isinstance(event, NoWorkers):
                 cluster.scale(1)
@@ -169,7 +169,7 @@ def test_missing_workers_are_reported_within_seconds(tmp_path, monkeypatch):
             Work(fakes.plan(), fakes.make),
             tmp_path / "out",
             DaskExecutor(Address(address=cluster.scheduler_address)),
-            on_event=hear,
+            on_event=on_event,
         )
     assert [event for event in reported if isinstance(event, NoWorkers)] == [
         NoWorkers(600.0, f"the cluster at {cluster.scheduler_address}")
