@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,24 +55,24 @@ def read_answer(text: str) -> Answer:
     """The questions or the document of an answer, repaired as far as possible without the model."""
     if len(text) > MOST_CHARACTERS:
         return Answer(problems=(Problem("too-large", (), f"the answer has more than {MOST_CHARACTERS:,} characters"),))
-    whole = _object(text)
+    whole, changes = _object(text)
     if isinstance(whole, dict) and "tables" not in whole:
         questions = tuple(_questions(whole.get("questions")))
         if questions and "document" not in whole:
             return Answer(questions=questions)
         if isinstance(whole.get("document"), dict):
-            return _document(json_text(whole["document"]) + "\n", tuple(_claims(whole.get("claims"))))
-    return _document(text, ())
+            return _document(json_text(whole["document"]) + "\n", tuple(_claims(whole.get("claims"))), changes)
+    return _document(text)
 
 
-def _document(text: str, claims: tuple[Claim, ...]) -> Answer:
+def _document(text: str, claims: tuple[Claim, ...] = (), changes: Sequence[Change] = ()) -> Answer:
     done = repair(text)
     try:
         raw = read_text(done.text, yaml=done.yaml).raw
     except SchemaError:
         raw = {}
     problems = (*smuggled(raw), *done.problems)
-    return Answer(done.text, problems, done.changes, claims)
+    return Answer(done.text, problems, (*changes, *done.changes), claims)
 
 
 def smuggled(document: Any) -> Iterator[Problem]:
@@ -100,12 +100,15 @@ def _files(value: Any, keys: Keys) -> Iterator[Problem]:
             yield from _files(inner, (*keys, index))
 
 
-def _object(text: str) -> Any:
-    """The JSON of an answer, with what is around it left out; None where it is none."""
+def _object(text: str) -> tuple[Any, Sequence[Change]]:
+    """The JSON of an answer without what is around it, and the repairs of its syntax; None where it is none."""
     found, _ = extract(text)
     if not found.lstrip().startswith("{") and "{" in text:
         found = text[text.index("{") :]
-    return _plain(fix_json(found)[0]) if found.lstrip().startswith("{") else None
+    if not found.lstrip().startswith("{"):
+        return None, ()
+    fixed, changes = fix_json(found)
+    return _plain(fixed), changes
 
 
 def _plain(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,25 @@ def test_it_says_what_it_shows_and_explains_its_parts(starter: Starter) -> None:
     assert first.startswith("# ") and second.startswith("# Shows: ") and second.endswith(".")
     assert sum("#" in line for line in lines) >= 1
     assert f"name: {starter.name}" in lines
+
+
+SHOWN = {
+    "bank": "case sum_of per_parent",
+    "clinic": "segments case seasonality nulls",
+    "education": "per_parent reference case seasonality retention",
+    "hr": "reference case retention seasonality email",
+    "insurance": "segments lognormal after interventions seasonality",
+    "iot": "gamma seasonality vintage outliers nulls",
+    "logistics": "case gamma seasonality interventions",
+    "marketing": "segments events lognormal",
+    "payments": "zipf case hawkes seasonality",
+    "saas": "lifecycle periods seasonality",
+    "shop": "arrivals segments vintage seasonality sum_of",
+    "telco": "retention lognormal seasonality interventions",
+}
+
+
+@EACH
+def test_the_kinds_that_its_second_line_speaks_of_are_in_it(starter: Starter) -> None:
+    kinds = set(re.findall(r"type: (\w+)", starter.text))
+    assert set(SHOWN[starter.name].split()) <= kinds

@@ -66,6 +66,11 @@ def test_a_document_loses_the_claims_that_it_does_not_cover_and_no_other() -> No
     assert line("x", [made]) == "| x | 100% | 100% | 100% | 73% | 1.0 |"
 
 
+def test_an_answer_whose_syntax_is_repaired_is_not_valid_at_first_try() -> None:
+    made = score(TWO[0], Scripted(lambda case, _: answer_of(case.reference).removesuffix("}") + ",}"))
+    assert (made.first, made.mended, made.final) == (False, True, True)
+
+
 def test_a_claim_about_what_a_document_does_not_have_does_not_hold() -> None:
     document = altered(TWO[0])
     del document["tables"]["departments"], document["tables"]["employees"]["columns"]["department_id"]
