@@ -102,6 +102,8 @@ class Kind(Strict):
     """Complete documents that use the kind. The reference shows them and the contract tests run them."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Names of this kind in other tools. A document that uses one gets this kind's name as a hint."""
+    shape_hint: ClassVar[str] = ""
+    """For a family: what to write instead of something that is no kind."""
     left_out: ClassVar[Mapping[str, str]] = {}
     """Keys that the kind does not have on purpose, and what to write instead."""
     instead: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -166,7 +168,9 @@ class Kind(Strict):
         data = cls.shorthand(data)
         if not isinstance(data, dict):
             raise PydanticCustomError(
-                "kind-shape", "needs {expected}, not {found}", {"expected": cls.expected(), "found": describe(data)}
+                "kind-shape",
+                "needs {expected}, not {found}",
+                {"expected": cls.expected(), "found": describe(data), "hint": cls.shape_hint},
             )
         name = data.get("type")
         member = cls.member(name)

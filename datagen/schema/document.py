@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.kinds.behaviors.base import Behavior
@@ -34,6 +34,11 @@ class Window(Strict):
         return self
 
 
+def _listed(data: Any) -> Any:
+    """A bare name is short for a list of one."""
+    return (data,) if isinstance(data, str) else data
+
+
 class Table(Strict):
     """One table: its row source, its columns, its behaviors and processes."""
 
@@ -45,9 +50,9 @@ class Table(Strict):
     )
     behaviors: tuple[Behavior, ...] = Field(default=(), description="what changes rates and values over time")
     processes: dict[ColumnName, Process] = Field(default={}, description="states that the rows go through, by name")
-    primary_key: tuple[ColumnName, ...] = Field(
-        default=(), description="the columns of the primary key; the default is the column of the generator key"
-    )
+    primary_key: Annotated[
+        tuple[ColumnName, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[ColumnName, ...])
+    ] = Field(default=(), description="the columns of the primary key; the default is the column of the generator key")
     correlations: tuple[Correlation, ...] = Field(default=(), description="columns whose values depend on each other")
     hidden: bool = Field(default=False, description="write the table only to _truth/, not to the data")
 

@@ -26,6 +26,7 @@ _SAME = (
     ("median", "middle p50"), ("behaviors", "effects behaviours dynamics"), ("delay", "lag offset gap duration after"),
     ("expectations", "checks tests validations assertions constraints"), ("output", "format sink writer"),
     ("tables", "entities models schemas relations"),
+    ("regex", "pattern regexp re"), ("phi", "correlation autocorrelation ar rho"),
     ("seed", "random_seed random_state"), ("when", "where condition if filter"),
     ("hours", "open opening_hours"), ("time_zone", "local_zone timezone tz zone"),
 )  # fmt: skip
@@ -36,8 +37,8 @@ for _key, _names in _SAME:
 
 _INSTEAD = {
     "unique": (
-        "{distinct}for one row to each row of another table make this one its child: 'parent' and rows of type "
-        "'per_parent' with count 1"
+        "{distinct}keys that are never repeated are 'key', 'formatted_key', 'scrambled_key', 'uuid' and 'ulid'; for "
+        "one row to each row of another table use a 'reference' with 'unique', or rows 'per_parent' with count 1"
     ),
     "nullable": 'missing cells are declared by a modifier: "modifiers": [{{"type": "nulls", "share": 0.1}}]',
     "primarykey": 'write "primary_key": ["column"] in the table, not in the column',

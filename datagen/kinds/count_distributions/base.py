@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from datagen.registry import Kind
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 class CountDistribution(Kind, family="count_distributions"):
     """The distribution of the number of children of a parent."""
+
+    shape_hint: ClassVar[str] = "rows decide about columns: for a column with their number, write a 'count_of' there"
 
     @classmethod
     def shorthand(cls, data: Any) -> Any:

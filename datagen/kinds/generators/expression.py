@@ -46,7 +46,7 @@ class Expression(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = (
         "sql", "formula", "expr", "computed", "derived", "calculated", "compute", "generated", "concat",
-        "column_expression", "python",
+        "column_expression", "python", "column", "copy_of",
     )  # fmt: skip
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -36,6 +36,9 @@ class FormattedKey(Generator):
     they begin anew below each parent. Else they count the rows of the table. So no text comes twice.
     """
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "restart": "numbers begin anew below each parent with {parent} in the format, and each year with {year}",
+    }
     role: ClassVar[Role] = "identifier"
     computed: ClassVar[bool] = True
     multiplied: ClassVar[bool] = False
@@ -83,11 +86,12 @@ class FormattedKey(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         places, parent = self._places, scope.tables().get(scope.table.parent or "")
-        if not any(place.startswith("number") for place in places):
+        unread = any(brace in _PLACE.sub("", self.format) for brace in "{}")
+        if not unread and not any(place.startswith("number") for place in places):
             yield scope.problem(
                 "missing", "the format has no number, so that keys are not unique", "write {number:6} in it", "format"
             )
-        if "{" in _PLACE.sub("", self.format) or "}" in _PLACE.sub("", self.format):
+        if unread:
             hint = "known: {number}, {number:6}, {year}, {parent}"
             yield scope.problem("unknown-name", "there is something else in braces", hint, "format")
         if "parent" in places and (parent is None or len(parent.identity) != 1):

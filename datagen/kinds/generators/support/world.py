@@ -139,6 +139,11 @@ def group_of(column: str | None, number: Number, otherwise: int) -> Callable[[Ro
 
 def deciding_problems(scope: Scope, column: str, key: str, number: Number) -> Iterator[Problem]:
     """What is wrong with a column of countries, as far as its values are known."""
+    if column not in scope.table.columns and number(column) >= 0:
+        constant = f'{{"type": "constant", "value": "{column}", "hidden": true}}'
+        message = f"'{key}' names a column, and '{scope.table.name}' has no column '{column[:40]}'"
+        yield scope.problem("unknown-column", message, f"for one country, name a column such as {constant}", key)
+        return
     found = list(type_problems(scope, column, ("category", "text"), key))
     yield from found
     unknown = [] if found else [value for value in domain_of(scope, column) or () if number(value) < 0]
