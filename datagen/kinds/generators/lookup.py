@@ -121,7 +121,7 @@ class Lookup(Generator):
             yield scope.problem("cycle", f"'{self.column}' looks itself up", "name another column", "column")
 
     def looked_up(self, scope: Scope) -> ColumnRef | None:
-        target = target_of(scope, self.through)
+        target = target_of(scope, self.keys_in(scope))
         return (target, self.column) if target is not None else None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
