@@ -109,11 +109,13 @@ def one_row(model: SemanticModel, root: str, rows: Mapping[str, float]) -> None:
     most = max(rows, key=lambda name: rows[name])
     block = sum(cell_bytes(model, name) * number for name, number in rows.items())
     if BASE_MEMORY + AT_ONCE * block > USUAL_MEMORY:
+        memory = f"about {format_size(round(AT_ONCE * block))} of memory; a task has {format_size(USUAL_MEMORY)}"
         error = PlanError(
-            f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together "
-            f"and take about {format_size(round(AT_ONCE * block))} of memory; a task has "
-            f"{format_size(USUAL_MEMORY)}: give '{root}' more rows with fewer below each, lower the number per "
-            f"parent, or run it with --memory"
+            f"a row of '{root}' takes {memory}: shorten its cells, or run it with --memory"
+            if most == root
+            else f"each row of '{root}' has about {rows[most]:,.3g} rows of '{most}' below it, which are made together "
+            f"and take {memory}: give '{root}' more rows with fewer below each, lower the number per parent, or run it "
+            "with --memory"
         )
         error.step = (most, None)
         raise error

@@ -139,3 +139,11 @@ def test_a_cell_that_cannot_be_computed_while_rows_are_counted_is_a_problem(monk
     }
     stays = {"parent": "a", "rows": {"type": "stays", "process": "run"}, "columns": {"a_id": {"type": "parent_key"}}}
     assert problems(a=machines, s=stays) == [("unplannable", "$.tables.s.rows")]
+
+
+def test_a_row_that_is_too_wide_is_no_matter_of_the_rows_below_it() -> None:
+    wide = {"type": "list", "of": {"type": "pattern", "pattern": "?" * 200}, "length": 4000}
+    columns = {f"c{number}": wide for number in range(1500)}
+    (problem,) = datagen.check(windowed(YEAR, a={"rows": 3, "columns": {"id": KEY, **columns}}))
+    assert problem.place == "$.tables.a.rows"
+    assert problem.message.startswith("a row of 'a' takes about ") and "below" not in problem.message
