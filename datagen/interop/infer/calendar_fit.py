@@ -9,6 +9,7 @@ and others 2004).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +24,13 @@ SURE = 4.0
 SURE_CHANGE = 6.0
 """The same for a change of level, of which many places are tried."""
 _FEWEST_EVENTS, _FEWEST_DAYS, _TWO_YEARS, _HALF_YEAR = 200, 28, 729, 180
-_SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS = 3, 240, 4, 2
+_SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS, _ROUNDS = 3, 240, 4, 2, 3
 _LEAST_EFFECT = 0.12
 """Logarithm of the smallest change of level, and change of growth per year, that is kept."""
 _NO_CHANCE = 20.0
 """Expected events on days without any at the window's ends, from which on nothing happens there."""
+_AS_NEAR = 10.0
+"""Deviance over dispersion by which a simpler description may be worse."""
 _YEAR = 365.25
 
 
@@ -92,14 +95,56 @@ def fit_calendar(daily: DailyCounts) -> CalendarFit:
     if daily.counts.sum() < _FEWEST_EVENTS or n < _FEWEST_DAYS:
         total = float(daily.exposure.sum())
         return CalendarFit(float(daily.counts.sum()) / total if total > 0 else 0.0, np.ones(n), Terms())
-    terms = Terms()
-    model = _Model.of(daily, terms)
+    starts = [Terms(), Terms(weekday=True, month=True, kinks=(0,))] if n >= _TWO_YEARS else [Terms()]
+    models = [_pruned(daily, _grown(daily, _Model.of(daily, start))) for start in starts]
+    scale = min(model.scale() for model in models)
+    return _described(daily, min(models, key=lambda model: model.deviance / scale + _cost(model.terms)))
+
+
+def _grown(daily: DailyCounts, model: _Model) -> _Model:
+    """The model with one term after the other, as long as they are beyond chance."""
     for _ in range(3 + _MOST_KINKS + _MOST_CHANGES):
-        found = max(_candidates(daily, model), key=lambda one: one[0], default=(0.0, terms))
-        if found[0] <= 0:
+        gain, terms = max(_candidates(daily, model), key=lambda one: one[0], default=(0.0, model.terms))
+        if gain <= 0:
             break
-        model = _Model.of(daily, found[1])
-    return _described(daily, _pruned(daily, model))
+        model = _untangled(daily, _moved(daily, _Model.of(daily, terms)))
+    return model
+
+
+def _untangled(daily: DailyCounts, model: _Model) -> _Model:
+    """The model with changes that do not overlap in part, where that is as near: a rise and a later fall are two
+    changes, and no rise until the fall with a fall from its end on.
+    """
+    for one, other in permutations(model.terms.changes, 2):
+        if one.start < other.start < one.stop < other.stop:
+            rest = _but(_but(model.terms.changes, one), other)
+            apart = LevelChange(one.start, other.start), LevelChange(one.stop, other.stop)
+            found = _Model.of(daily, replace(model.terms, changes=(*rest, *apart)))
+            if found.deviance < model.deviance + _AS_NEAR * model.scale():
+                return _moved(daily, found)
+    return model
+
+
+def _moved(daily: DailyCounts, model: _Model) -> _Model:
+    """The model with each change of level at the best days, given the other terms."""
+    for _ in range(_ROUNDS):
+        before = model.deviance
+        for change in model.terms.changes:
+            others = replace(model.terms, changes=_but(model.terms.changes, change))
+            found = _best_interval(daily, _Model.of(daily, others))
+            if found is None:
+                continue
+            other = _Model.of(daily, replace(others, changes=(*others.changes, found)))
+            model = other if other.deviance < model.deviance else model
+        if model.deviance > before - 1e-6:
+            break
+    return model
+
+
+def _cost(terms: Terms) -> float:
+    """What the terms of a model must gain together."""
+    smooth = 6 * terms.weekday, 11 * terms.month, *(1 for _ in terms.kinks)
+    return sum(_threshold(one, SURE) for one in smooth if one) + len(terms.changes) * _threshold(1, SURE_CHANGE)
 
 
 def _observed(daily: DailyCounts) -> tuple[int, int]:
@@ -285,9 +330,12 @@ def _pruned(daily: DailyCounts, model: _Model) -> _Model:
         terms = model.terms
         without = [(replace(terms, changes=_but(terms.changes, one)), SURE_CHANGE) for one in terms.changes]
         without += [(replace(terms, kinks=_but(terms.kinks, one)), SURE) for one in terms.kinks]
+        parts = [(one, 1, sure, model.scale()) for one, sure in without]
+        parts += [(replace(terms, weekday=False), 6, SURE, model.scale(1))] if terms.weekday else []
+        parts += [(replace(terms, month=False), 11, SURE, model.scale())] if terms.month else []
         gains = [
-            ((_Model.of(daily, one).deviance - model.deviance) / model.scale() - _threshold(1, sure), one)
-            for one, sure in without
+            ((_Model.of(daily, one).deviance - model.deviance) / scale - _threshold(freedom, sure), one)
+            for one, freedom, sure, scale in parts
         ]
         gains += [(-1.0, one) for effect, (one, _) in zip(_effects(model), without, strict=True) if effect]
         least = min(gains, key=lambda one: one[0], default=(1.0, terms))
