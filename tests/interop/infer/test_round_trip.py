@@ -122,8 +122,8 @@ def test_trend_season_changes_lives_correlation_and_nulls(tmp_path: Path) -> Non
 def test_an_example_is_inferred_again_from_the_data_of_its_inferred_document(
     example: str, scale: float, tmp_path: Path
 ) -> None:
-    """Parents, keys and kinds of columns are the same, rows differ by at most 15 %, the score is at least 95."""
-    datagen.generate(EXAMPLES / example, tmp_path / "first", scale=scale, clean=True)
+    """Parents, keys and kinds of columns are the same, rows differ by at most 20 %, the score is at least 95."""
+    first = datagen.generate(EXAMPLES / example, tmp_path / "first", scale=scale, clean=True)
     one = infer(tmp_path / "first", "again")
     assert one.problems == ()
     datagen.generate(one.document, tmp_path / "second")
@@ -132,11 +132,9 @@ def test_an_example_is_inferred_again_from_the_data_of_its_inferred_document(
     two = infer(tmp_path / "second", "again")
     large = {name for name, rows in report.rows.items() if rows >= 200}
     assert {key for key in keys(two) if key[0] in large} == {key for key in keys(one) if key[0] in large}
-    same = [kinds(two)[place] == kind for place, kind in kinds(one).items() if place[0] in large]
+    again = kinds(two)
+    same = [again.get(place) == kind for place, kind in kinds(one).items() if place[0] in large]
     assert sum(same) >= 0.95 * len(same)
     for name in large:
         assert two.document["tables"][name].get("parent") == one.document["tables"][name].get("parent")
-        first = (
-            datagen.validate(EXAMPLES / example, tmp_path / "first").rows if name not in report.rows else report.rows
-        )
-        assert report.rows[name] == pytest.approx(first[name], rel=0.15)
+        assert report.rows[name] == pytest.approx(first.table(name).rows, rel=0.2)
