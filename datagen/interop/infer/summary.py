@@ -22,7 +22,7 @@ Words = NDArray[np.uint64]
 K = TypeVar("K")
 
 MOST_VALUES, MOST_DAYS, SKETCH = 1000, 40_000, 4096
-"""Distinct values, days and hashes that the summary of a column holds: at most about 0.7 MB."""
+"""Distinct values, days and hashes that the summary of a column holds: at most about 5 MB."""
 
 
 def hashes(cells: pa.Array) -> Words:
