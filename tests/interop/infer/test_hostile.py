@@ -146,3 +146,19 @@ def test_wide_tables_and_odd_numbers(tmp_path: Path) -> None:
     assert len(columns(made, "wide")) == 300 and "correlations" not in made.document["tables"]["wide"]
     zeros = columns(made)["zeros"]["parts"]
     assert zeros[0] == {"weight": pytest.approx(60, abs=6), "value": 0} and zeros[1]["value"]["type"] == "lognormal"
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_columns_of_one_name_are_numbered(suffix: str, tmp_path: Path) -> None:
+    table = pa.table([pa.array(range(N)), pa.array(["u", "v"] * 200), pa.array([1.5, 2.5] * 200)], ["id", "x", "x"])
+    if suffix == "parquet":
+        pq.write_table(table, tmp_path / "t.parquet")
+    else:
+        lines = [
+            "id,x,x",
+            *(",".join(map(str, row)) for row in zip(*(c.to_pylist() for c in table.columns), strict=True)),
+        ]
+        (tmp_path / "t.csv").write_text("\n".join(lines))
+    made = infer(tmp_path)
+    assert list(columns(made)) == ["id", "x", "x_2"]
+    assert made.notes == ("t.x: there is another column of this name; it is called x_2",)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -42,8 +44,8 @@ def _table(place: Path, most: int) -> SourceTable | LargeTable:
     files = [str(file) for file in _files(place)]
     file_format = _FORMATS[Path(files[0]).suffix.lower()]
     try:
-        if file_format == "parquet" and len(files) == 1 and _names_repeat(files[0]):
-            return source_table(place.stem, pq.ParquetFile(files[0]).read())
+        if len(files) == 1 and _names_repeat(files[0], file_format):
+            return source_table(place.stem, _with_repeated_names(files[0], file_format))
         data = ds.dataset(files, format=file_format)
         rows = data.count_rows()
         if rows > most:
@@ -53,7 +55,21 @@ def _table(place: Path, most: int) -> SourceTable | LargeTable:
         raise DataError(f"cannot read '{place}': {' '.join(str(error).split())[:200]}") from None
 
 
-def _names_repeat(file: str) -> bool:
+def _names_repeat(file: str, file_format: str) -> bool:
     """Whether two columns have one name, which a dataset of Arrow cannot read."""
-    names = pq.read_schema(file).names
+    names = _header(file) if file_format == "csv" else pq.read_schema(file).names if file_format == "parquet" else []
     return len(set(names)) < len(names)
+
+
+def _header(file: str) -> list[str]:
+    with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        return next(csv.reader(text), [])
+
+
+def _with_repeated_names(file: str, file_format: str) -> pa.Table:
+    if file_format == "parquet":
+        return pq.ParquetFile(file).read()
+    names = _header(file)
+    places = [str(place) for place in range(len(names))]
+    options = pa_csv.ReadOptions(column_names=places, skip_rows=1)
+    return pa_csv.read_csv(file, read_options=options).rename_columns(names)
