@@ -19,7 +19,6 @@ from hypothesis.stateful import (
 )
 
 from datagen.kinds.stores.support import object_store
-from datagen.runtime import receipt
 from tests.runtime.simulated import OUTCOMES, Simulation, undisturbed
 
 WHOLE: dict[int, dict[str, bytes]] = {}
@@ -36,7 +35,7 @@ class _Serial(ThreadPoolExecutor):
 @pytest.fixture(autouse=True)
 def one_thread_and_no_pauses(monkeypatch):
     monkeypatch.setattr(object_store, "PAUSES", ())
-    monkeypatch.setattr(receipt, "ThreadPoolExecutor", _Serial)
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", _Serial)  # receipts import it when they are read
     WHOLE[SEED] = undisturbed(SEED)
     WHOLE[2] = undisturbed(2)
 
