@@ -328,13 +328,13 @@ class Scope(Protocol):
     def entities(self, table: str) -> Callable[[Ints], Entity]:
         """A function from row indices of `table`, shape (n,), to these rows as entities."""
 
-    def reference_weights(self) -> Callable[[], Floats] | None:
-        """The weight with which a reference chooses each row, where behaviors of the rows multiply
-        this table's rate.
+    def reference_weights(self, target: str) -> Callable[[], Floats] | None:
+        """The weight with which a reference chooses each row of `target`, where behaviors of these rows multiply this
+        table's rate.
         """
 
-    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
-        """The factors that weight a reference's choice: behavior, factor, and the category of each row."""
+    def chosen_by(self, target: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        """The factors that weight the choice of rows of `target`: behavior, factor, and the category of each row."""
 
     def effect(self) -> Callable[[Rows], Floats] | None:
         """The function that gives the multiplier of each row of this column; None if no behavior applies."""

@@ -242,7 +242,7 @@ class FakeScope:
     def planted(self):
         return SimpleNamespace(known=(), laws=tuple, daily=(), rate=SimpleNamespace(treatments=()))
 
-    def reference_weights(self):
+    def reference_weights(self, target):
         return None
 
     def choice_timed(self, table):

@@ -188,10 +188,10 @@ class StaticScope:
     def entities(self, table: str) -> Callable[[Ints], Entity]:
         self._unplanned("entities", table)
 
-    def reference_weights(self) -> Callable[[], Floats] | None:
+    def reference_weights(self, target: str) -> Callable[[], Floats] | None:
         self._unplanned("reference_weights")
 
-    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+    def chosen_by(self, target: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
         self._unplanned("chosen_by")
 
     def effect(self) -> Callable[[Rows], Floats] | None:

@@ -236,9 +236,8 @@ class EffectIndex:
                 waiting += model.needs_of(owner, name)
         return None
 
-    def weights(self, table: str, column: str) -> Callable[[], Floats] | None:
-        """The time-independent weights with which `column` chooses rows, where behaviors multiply this table's rate."""
-        owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
+    def weights(self, table: str, owner: str) -> Callable[[], Floats] | None:
+        """The constant weights with which `table` chooses rows of `owner`, where behaviors multiply its rate."""
         rate = self.choice_rate(table, owner, everyone=True)
         return None if rate is None else lambda: rate.kept(self._everyone(owner))
 
@@ -268,9 +267,8 @@ class EffectIndex:
         """A function from row indices of a table to these rows as entities."""
         return lambda index: ReferencedEntity(self._program, owner, Column(INT, index), 0)
 
-    def chosen_by(self, table: str, column: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
-        """The factors that weight the choice of `column`: behavior, factor, and the category of each row."""
-        owner: str = self._program.model.tables[table].columns[column].table  # type: ignore[attr-defined]
+    def chosen_by(self, table: str, owner: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        """The factors that weight the choice of rows of `owner`: behavior, factor, and the category of each row."""
         declared = self._choosing(table, owner)
         observable = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.named)]
         return tuple(

@@ -149,13 +149,11 @@ class PlannedScope:
     def entities(self, table: str) -> Callable[[Ints], Entity]:
         return self._program.effects.entities(table)
 
-    def reference_weights(self) -> Callable[[], Floats] | None:
-        assert self.column is not None
-        return self._program.effects.weights(self.table.name, self.column)
+    def reference_weights(self, target: str) -> Callable[[], Floats] | None:
+        return self._program.effects.weights(self.table.name, target)
 
-    def chosen_by(self) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
-        assert self.column is not None
-        return self._program.effects.chosen_by(self.table.name, self.column)
+    def chosen_by(self, target: str) -> tuple[tuple[str, Grouped, Callable[[], Ints]], ...]:
+        return self._program.effects.chosen_by(self.table.name, target)
 
     def stream(self, *purpose: str) -> Stream:
         if not purpose and self.column is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isinf
 
 import numpy as np
 
@@ -67,7 +68,9 @@ def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
         return
     found = rescaled(extent(source, extents), source.type, node.type)
     limit = 10 ** int(str(digits.value)) - 1
-    if found is not None and not within((found[0] + 1, found[1] - 1), (-limit, limit)):
+    if found is None or any(map(isinf, found)):
+        return
+    if not within((found[0] + 1, found[1] - 1), (-limit, limit)):
         unit = 10**node.type.scale
         message = (
             f"a DECIMAL({digits.value}, {node.type.scale}) holds at most {limit / unit:,.{node.type.scale}f} in "

@@ -413,7 +413,7 @@ class Reference(Generator):
         if self._matched:
             plain = self.same_share == 1.0 and scope.choice_rate(self.table, everyone=True) is None
         else:
-            plain = scope.reference_weights() is None
+            plain = scope.reference_weights(self.table) is None
             if plain and not self.popularity.uniform:
                 yield self._exponent(scope, start)
         if plain:
@@ -421,12 +421,12 @@ class Reference(Generator):
 
     def _among_all(self, scope: Scope, start: int) -> Iterator[Declaration]:
         """The popularity of rows that can all be chosen."""
-        table, column, weights = scope.table.name, scope.column or "", scope.reference_weights()
+        table, column, weights = scope.table.name, scope.column or "", scope.reference_weights(self.table)
         size = lambda: scope.rows_in(self.table)  # noqa: E731 - asked for only where there is data
         if weights is None:
             yield PopularityDeclaration(table, column, start, size, *self.popularity.zipf)
         else:
-            yield ReferenceFactorDeclaration(table, column, start, size, weights, scope.chosen_by())
+            yield ReferenceFactorDeclaration(table, column, start, size, weights, scope.chosen_by(self.table))
 
     def _candidates(self, scope: Scope, start: int) -> Declaration:
         """The candidates of each row and their weights."""
