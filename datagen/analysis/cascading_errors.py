@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import Problem
+from datagen.kinds.behaviors.base import Behavior
 from datagen.schema.reading.json_values import Keys
 
 if TYPE_CHECKING:
@@ -25,8 +26,9 @@ class CascadeFilter:
         self.model = model
         self.unparsed = model.schema.unparsed
         self._reported = {problem.keys for problem in model.schema.problems if problem.keys}
-        behaviors = {keys[1] for keys in self.unparsed if keys[0] == "tables" and keys[2:3] == ("behaviors",)}
-        self._behaviors: frozenset[str | int] = frozenset(behaviors)
+        behaviors = [keys for keys in self.unparsed if keys[0] == "tables" and keys[2:3] == ("behaviors",)]
+        self._behaviors = frozenset(keys[1] for keys in behaviors)
+        self._nameless = frozenset(keys[1] for keys in behaviors if not self._known(keys))
 
     def certain(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that hold whatever the unparsed pieces contain, and that are not reported yet."""
@@ -57,7 +59,7 @@ class CascadeFilter:
         if code == "cycle" and keys[1] in self._behaviors:
             return True
         if keys[2] == "columns":
-            return code == "missing" and keys[1] in self._behaviors
+            return keys[1] in {"missing": self._behaviors, "unknown-column": self._nameless}.get(code, frozenset())
         trends = code == "not-identifiable" or keys[-1] == "zero_trend"  # may be among the unparsed behaviors
         return keys[2] == "behaviors" and trends and bool(self._behaviors)
 
@@ -81,6 +83,11 @@ class CascadeFilter:
         if keys[:1] != ("tables",) or lost.isdisjoint(keys[1:2]):
             return False
         return problem.code in ABOVE or (problem.code == "unknown-column" and "." in problem.message.partition("'")[2])
+
+    def _known(self, behavior: Keys) -> bool:
+        """Whether the kind of an unparsed behavior is known. One of an unknown kind may add columns to its table."""
+        written = self._written(behavior[:4])
+        return isinstance(written, dict) and Behavior.member(written.get("type")) is not None
 
     def _written(self, keys: Keys) -> Any:
         try:

@@ -239,7 +239,7 @@ class Reference(Generator):
                 message = f"'{there}' is {one}, '{here}' is {other}"
                 yield scope.problem("type", message, "compare columns of one type that is not float", "same", there)
         for i, column in enumerate(self.differs_from):
-            if target_of(scope, _row_numbers(scope, column)) != self.table:
+            if self._holds_no_keys(scope, column):
                 message = f"'{column[:60]}' holds no keys of '{self.table}'"
                 yield scope.problem("type", message, "name a reference to the same table", "differs_from", i)
         if self.valid is not None:
@@ -253,6 +253,11 @@ class Reference(Generator):
             ):
                 message = f"interval and moment are {', '.join(map(str, types[1:]))} and {types[0]}"
                 yield scope.problem("type", message, "compare timestamps, or dates", "valid")
+
+    def _holds_no_keys(self, scope: Scope, column: str) -> bool:
+        """Whether a column that reads holds no keys of the table."""
+        reads = column not in scope.table.columns or scope.type_of(column) is not None
+        return reads and target_of(scope, _row_numbers(scope, column)) != self.table
 
     def _key_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         copied = self.copied_from(target)
