@@ -38,6 +38,8 @@ _CRITICAL = 1.95  # critical value of the Kolmogorov distance times sqrt(n), exc
 _BINS = 32
 _WIDE = 30.0
 MOST_ROWS = 400_000
+_BLUR, _TINY = 1e-12, 1e-300
+"""The relative and the absolute distance within which two numbers are the same."""
 _ROOM = 2.0
 """Standard deviations of hidden multipliers that the range of a law must have room for."""
 
@@ -188,8 +190,9 @@ class DistributionFit(DistributionDeclaration):
         divisor, power = case.moved(factor)
         if case.mean_only:
             return drawn, values / divisor / case.centre - 1.0
-        low = case.chance((values - self.steps[0]) / divisor) ** power
-        high = case.chance((values + self.steps[1]) / divisor) ** power
+        blur = np.abs(values) * _BLUR + _TINY  # a value that the law repeats stands for all its quantiles
+        low = case.chance((values - self.steps[0] - blur) / divisor) ** power
+        high = case.chance((values + self.steps[1] + blur) / divisor) ** power
         if case.low is not None:
             low = np.where(values <= case.low, 0.0, low)
         if case.high is not None:

@@ -1,0 +1,36 @@
+"""Numbers that a law repeats are compared with it, however they are written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import datagen
+from datagen.validation.metrics.base import Finding
+
+
+def fit(parts: list[dict[str, Any]], out: Path, declared: list[dict[str, Any]]) -> Finding:
+    """The finding about the distribution of a mixture of `parts`, where `declared` is declared."""
+
+    def document(parts: list[dict[str, Any]]) -> dict[str, Any]:
+        columns = {"id": {"type": "key"}, "amount": {"type": "mixture", "parts": parts}}
+        return {"datagen": 1, "name": "atoms", "tables": {"claims": {"rows": 5000, "columns": columns}}}
+
+    datagen.generate(document(parts), out)
+    report = datagen.validate(document(declared), out)
+    (found,) = (one for one in report.findings if one.measure == "KSComplement" and one.column == "amount")
+    return found
+
+
+LAW = {"type": "lognormal", "median": 10, "sigma": 1}
+
+
+@pytest.mark.parametrize("atom", [1.0, 0, -7.5, 1e9 / 7])
+def test_a_part_that_is_one_number_is_compared_with_its_share(atom: float, tmp_path: Path) -> None:
+    declared = [{"weight": 3, "value": atom}, {"weight": 7, "value": LAW}]
+    found = fit(declared, tmp_path / "as declared", declared)
+    assert found.verdict == "pass", found.message
+    more = [{"weight": 4, "value": atom}, {"weight": 6, "value": LAW}]
+    assert fit(more, tmp_path / "more of it", declared).verdict == "fail"
