@@ -107,7 +107,7 @@ def test_any_value_that_a_file_can_hold_has_a_text() -> None:
     assert type_text(pa.dictionary(pa.int8(), pa.string())) == "category"
 
 
-@pytest.mark.parametrize("name", ["last_day.json", "beyond_by_interval.json"])
+@pytest.mark.parametrize("name", ["last_day_of_9999.json", "time-beyond-9999.json"])
 def test_dates_at_the_edges_of_the_calendar_are_shown(run: Run, name: str) -> None:
     reported = run("preview", CASES / name, "--rows", 3)
     assert reported.code == 0 and "timestamp" in reported.out
