@@ -118,8 +118,10 @@ def _scarce(parameter: Parameter, seen: Contrast, category: int) -> Finding:
 
 def _worst(factor: AnyFactor, seen: Contrast) -> tuple[float, str]:
     """The excess of the worst category beyond chance, relative to the whole effect (0: none), and as text."""
-    errors = np.sqrt(np.maximum(np.diag(seen.covariance), 1e-18))
-    centred = seen.ratio - float((seen.shares * seen.ratio).sum())
+    from_mean = np.eye(len(seen.shares)) - seen.shares
+    centred, around = from_mean @ seen.ratio, from_mean @ seen.covariance @ from_mean.T
+    # a category with most of the rows has a small error of its own, but the mean moves with the others
+    errors = np.sqrt(np.maximum(np.maximum(np.diag(seen.covariance), np.diag(around)), 1e-18))
     forbidden = (factor.planted == 0) & (seen.expected < 1e-6) & (seen.seen > 1e-4 * seen.seen.sum())
     if forbidden.any():
         return 1.0, f"; there are rows of '{factor.labels[int(np.argmax(forbidden))]}', but none are expected"
