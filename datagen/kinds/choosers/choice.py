@@ -78,12 +78,12 @@ class Choice:
             count = np.full(len(rows), size, np.int64)
             times, valid = self.times(rows) if existing else (None, None)
             if own:
-                count = np.minimum(count, rows.index)
+                count = np.minimum(count, numbers_of(scope, rows))
             if existing and times is not None:
                 count = np.minimum(count, existing(times))
             if valid is not None:
                 count = np.where(valid, count, 0)
-            return np.where(rows.block.ordinal == 0, count, 0) if self.distinct else count
+            return np.where(first_of_parent(scope, rows), count, 0) if self.distinct else count
 
         return logs, limits
 
@@ -98,6 +98,29 @@ class Choice:
             return moments(rows), None
         column = rows.column(self.existing_at)
         return column.data, column.valid
+
+
+def numbers_of(scope: Scope, rows: Rows) -> Ints:
+    """The index in the table of rows that were read, int64 (n,): by their key, in whatever order and slice they are; 0
+    where it is missing or does not show it.
+    """
+    key = scope.table.key or ""
+    start = getattr(scope.table.columns.get(key), "start", None)
+    if not isinstance(start, int):
+        return np.zeros(len(rows), np.int64)
+    cells = rows.column(key)
+    return cells.data - start if cells.valid is None else np.where(cells.valid, cells.data - start, 0)
+
+
+def first_of_parent(scope: Scope, rows: Rows) -> Bools:
+    """Which rows are the first ones below their parent: by their key if it counts them, else as they were read."""
+    block = rows.block
+    if block.parent_row is None:
+        return np.ones(len(rows), np.bool_)
+    order = np.lexsort((numbers_of(scope, Rows(block)), block.parent_row))
+    first = np.zeros(len(block), np.bool_)
+    first[order[np.diff(block.parent_row[order], prepend=-1) != 0]] = True
+    return first if rows.at is None else first[rows.at]
 
 
 def one_to_one(scope: Scope, table: str) -> Chosen:

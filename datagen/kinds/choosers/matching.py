@@ -17,7 +17,7 @@ from pydantic import Field
 from datagen.columnar import arrow_compute
 from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Words, as_numpy
 from datagen.errors import ValueFault
-from datagen.kinds.choosers.choice import Choice, Chosen
+from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of
 from datagen.kinds.choosers.laws import Able, Ranks, Span
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.random.integers import uniform_below
@@ -114,7 +114,7 @@ class Matching:
 
     def known(self, scope: Scope) -> Callable[[], ObservedCandidates]:
         """The candidates as validation sees them; the table is sorted when they are asked for."""
-        return cache(lambda: ObservedCandidates(_Sorted.of(self, scope)))
+        return cache(lambda: ObservedCandidates(_Sorted.of(self, scope), scope))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,22 +157,24 @@ class _Sorted:
         own = choice.table == scope.table.name
         return cls(declared, order, place, starts.astype(np.int64), sums, tuple(known), own, limits, existing)
 
-    def law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
-        """How rows choose, and which of them have candidates, as far as spans show."""
+    def law(self, rows: Rows, index: Ints | None = None) -> tuple[MatchedLaw, Bools]:
+        """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
+        table, if they are not numbered.
+        """
         group = np.zeros(len(rows), np.int64)
         for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
             group = codes.at(group, rows.column(column))
         there = group >= 0
         first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
         end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
-        law = MatchedLaw(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows))
+        law = MatchedLaw(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows, index))
         return law, there & (end > first)
 
-    def _able(self, rows: Rows) -> Able | None:
+    def _able(self, rows: Rows, own: Ints | None) -> Able | None:
         """Which members (positions) the rows may choose."""
         found = [_other(rows.column(one), self.declared.start, self.order) for one in self.declared.differs]
         if self.own:
-            index = rows.index
+            index = rows.index if own is None else own
             found.append(lambda at, members: self.order[members] < index[at])
         if self.existing is not None:
             count = self._existing(rows)
@@ -232,6 +234,7 @@ class ObservedCandidates:
     """The candidates of rows, as validation sees them: those of a law over the sorted table."""
 
     table: _Sorted
+    scope: Scope
 
     def weights(self) -> tuple[Ints, Floats]:
         """The sorted rows, and the weight of each."""
@@ -240,14 +243,17 @@ class ObservedCandidates:
 
     def spans(self, rows: Rows) -> tuple[Ints, Ints]:
         """The first candidate of each row and their number; none for a row that chooses after others."""
-        law, able = self.table.law(rows)
-        if self.table.declared.choice.distinct:
-            able = able & (rows.block.ordinal[slice(None) if rows.at is None else rows.at] == 0)
+        law, able = self._law(rows)
+        if self.table.declared.choice.distinct and rows.block.parent is not None:
+            able = able & first_of_parent(self.scope, rows)
         return law.span.first, np.where(able, law.span.count, 0)
 
     def able(self, rows: Rows) -> Able | None:
         """Which candidates the rows can choose."""
-        return self.table.law(rows)[0].able
+        return self._law(rows)[0].able
+
+    def _law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
+        return self.table.law(rows, numbers_of(self.scope, rows) if self.table.own else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

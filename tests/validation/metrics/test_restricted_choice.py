@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
+from datagen.validation import validate
 from datagen.validation.metrics.base import Finding
+from datagen.validation.slicing.external import foreign
 from tests.validation.worlds import tables_of, written
 
 ZIPF = {"type": "zipf", "exponent": 1.0}
@@ -111,3 +113,24 @@ def test_the_verdict_does_not_depend_on_how_files_are_cut(tmp_path: Path) -> Non
     assert len(list((tmp_path / "1" / "sales").glob("*.parquet"))) > 1
     assert pq.read_table(tmp_path / "0" / "sales").num_rows > 1000
     assert found[0].z == pytest.approx(found[1].z)
+
+
+@pytest.mark.parametrize("choice", [{}, {"weight": "size", "same": {"country": "country"}}])
+def test_earlier_rows_are_those_with_smaller_keys_in_whatever_order_and_slices(
+    choice: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = document(CHOICES["existing"], 700) | {"seed": 4}
+    made["tables"]["products"]["columns"]["origin_id"] = {"type": "reference", "table": "products", **choice}
+    tables, schemas = tables_of(datagen.generate(made, tmp_path / "out"))
+    mixed = {name: rows.sample(frac=1.0, random_state=3) for name, rows in tables.items()}
+    folder = written(mixed, schemas, tmp_path / "mixed")
+    found = [_origins(datagen.validate(made, at)) for at in (tmp_path / "out", folder)]
+    monkeypatch.setattr(validate, "foreign", lambda view, scratch: foreign(view, scratch, 200))
+    found.append(_origins(datagen.validate(made, folder)))
+    assert [one.verdict for one in found] == ["pass"] * 3
+    assert [one.z for one in found] == pytest.approx([found[0].z] * 3)
+
+
+def _origins(report: Any) -> Finding:
+    (one,) = (one for one in report.findings if one.measure == "CandidateShares" and one.column == "origin_id")
+    return one
