@@ -17,6 +17,7 @@ from datagen.authoring.starters import starters
 from datagen.interop.infer import Inferred, infer
 from datagen.interop.infer.summary import SKETCH, ColumnSummary, KeySketch
 from tests.interop.infer.test_infer import keys, kinds
+from tests.runtime.executors.test_dask import ALONE
 
 MOST = 3000
 
@@ -81,8 +82,8 @@ def test_csv_gives_what_parquet_gives(shop: Path, sample: Inferred, tmp_path: Pa
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     with (
-        LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
-        Client(cluster) as connected,
+        LocalCluster(n_workers=1, **{**ALONE, "threads_per_worker": 2}) as cluster,
+        Client(cluster, set_as_default=False) as connected,
     ):
         yield connected
 
