@@ -53,6 +53,8 @@ class CompiledDocument(Protocol):
     """Whole columns, each generated once."""
     identities: dict[str, Words]
     """The row identities of whole child tables."""
+    samples: dict[tuple[tuple[str, ...], bytes, float], dict[str, int]]
+    """The rows of tables below samples of root rows: by tables, root rows and the most rows."""
     looked_up: set[tuple[str, str]]
     tallied: set[tuple[str, str]]
     """The columns that go through all rows of another table."""

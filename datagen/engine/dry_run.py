@@ -21,11 +21,14 @@ from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
 
-_FEW, _SOME = (1, 4, 16), 8
-_ENOUGH = 100_000
+_FEW, _SOME = (1, 8, 64), 8
+"""Sizes of samples: those of the planner, so that each is made once."""
+_ENOUGH = 20_000
 _MOST = 2_000_000
-_COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000)
+_COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
 """Sizes that are counted exactly within some tenths of a second."""
+_COUNTED_NEAR = AT_ONCE_IN_PLAN._replace(simulated=1_000_000)
+"""Sizes that are counted exactly within some seconds, close to a limit."""
 
 
 def check(source: Any) -> tuple[Problem, ...]:
@@ -139,7 +142,7 @@ class DryRun:
 
 
 def _counts(estimated: PlanEstimates) -> bool:
-    return estimated.within(_COUNTED) or (estimated.near and estimated.within(AT_ONCE_IN_PLAN))
+    return estimated.within(_COUNTED) or (estimated.within(_COUNTED_NEAR) and estimated.near)
 
 
 def _within_reach(root: str, counts: Counts, size: int) -> None:

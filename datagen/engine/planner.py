@@ -45,14 +45,17 @@ MOST_PARTITIONS = 200_000
 
 
 class CountedAtOnce(NamedTuple):
-    """The most root rows, rows in total, and rows to generate for counting, with which planning counts exactly."""
+    """The most root rows, rows in total, rows to generate for counting, and rows of processes, whose entities must be
+    simulated to count them, with which planning counts exactly.
+    """
 
     roots: int
     rows: int
     made: int
+    simulated: int
 
 
-AT_ONCE_IN_PLAN = CountedAtOnce(2_000_000, 50_000_000, 4_000_000)
+AT_ONCE_IN_PLAN = CountedAtOnce(2_000_000, 50_000_000, 4_000_000, 4_000_000)
 """Datasets that are counted exactly while planning; larger ones are counted when they are run."""
 _MOST_CUTS = 6
 """Times that blocks are cut smaller before a plan is refused."""
@@ -155,6 +158,9 @@ class PlanEstimates:
         roots = sum(family.rows for family in self.families.values())
         if roots > most.roots or sum(self.rows.values()) > most.rows:
             return False
+        tables = self.program.model.tables
+        if sum(rows for name, rows in self.rows.items() if tables[name].rows.follows is not None) > most.simulated:
+            return False
         return (
             sum(self.rows[name] for root in self.families for name in RowCounter(self.program, root).made) <= most.made
         )
@@ -176,13 +182,17 @@ class PlanEstimates:
 
     def _uneven(self, root: str) -> bool:
         """Whether some rows of the root have far more below them than others."""
-        ids = spread_out(self.families[root].rows, 1024) if self.families[root].rows else np.zeros(0, np.int64)
-        counter = RowCounter(self.program, root)
+        total = self.families[root].rows
+        each = sum(self.rows[name] for name in self.families[root].tables) / max(total, 1)
+        few = int(min(max(SAMPLED_ROWS / 2.0 / max(each, 1.0), _GROUPS), 1024))
+        ids = spread_out(total, few) if total else np.zeros(0, np.int64)
         try:
-            sizes = [sum(counter.sample(ids[first::_GROUPS], SAMPLED_ROWS).values()) for first in range(_GROUPS)]
+            sizes = np.bincount(
+                np.arange(len(ids)) % _GROUPS, RowCounter(self.program, root).by_root(ids, SAMPLED_ROWS)
+            )
         except TooMany:
             return True
-        return max(sizes) > _UNEVEN * sum(sizes) / _GROUPS
+        return bool(sizes.max(initial=0.0) > _UNEVEN * sizes.sum() / _GROUPS)
 
 
 def _finer(plan: Plan, program: Program) -> dict[str, Family] | None:

@@ -50,6 +50,7 @@ class Program:
         self.looked_up: set[tuple[str, str]] = set()
         self.stays: dict[str, float] = {}
         """The mean number of stays of processes below a row of each root table, where it was computed."""
+        self.samples: dict[tuple[tuple[str, ...], bytes, float], dict[str, int]] = {}
         self.tallied: set[tuple[str, str]] = set()
         """Columns that keep a figure for each row of their table, made of all rows of another."""
         self.referred: set[str] = set()

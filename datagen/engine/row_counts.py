@@ -122,13 +122,42 @@ class RowCounter:
         """
         if self._fixed:
             return self._arithmetic(len(ids))
+        at = (self._tables, ids.tobytes(), most)
+        found = None if held else self._program.samples.get(at)
+        if found is None:
+            root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
+            found = self._of(root, {}, LimitedCount(most, held))[0]
+            if not held:
+                self._program.samples[at] = found
+        return dict(found)
+
+    def by_root(self, ids: Ints, most: float = MOST_AT_ONCE) -> Ints:
+        """The rows of all tables below each of these root rows, int64 (n,). Raises TooMany like `sample`."""
+        if self._fixed:
+            return np.full(len(ids), sum(self._arithmetic(1).values()))
         root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
-        return self._of(root, {}, LimitedCount(most, held))[0]
+        made, below = self._made(root, {}, LimitedCount(most, NOTHING))
+        each: Ints = np.sum(list(self._each(made, below).values()), axis=0)
+        release(made.values())
+        return each
 
     def _of(self, root: Block, first: Mapping[str, int], trial: LimitedCount | None = None) -> tuple[Counts, int]:
         """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
         one.
         """
+        made, below = self._made(root, first, trial)
+        counted: Counts = {}
+        for name, rows in below.items():
+            parent = self._table_programs[name].parent or ""
+            counted[name] = int(rows.sum()) if rows is not None else counted[parent] * (self._fixed_count(name) or 0)
+        heaviest = self._heaviest(made, below) if self._bytes(counted) > _LARGE else 0
+        release(made.values())
+        return counted, heaviest
+
+    def _made(
+        self, root: Block, first: Mapping[str, int], trial: LimitedCount | None
+    ) -> tuple[dict[str, Block], Mapping[str, Ints | None]]:
+        """The blocks that are needed to count the rows below a block of root rows, and the rows of each table."""
         made = {self._root: root}
         for step in self._steps:
             if (
@@ -142,14 +171,7 @@ class RowCounter:
             if trial is not None and step in trial.held:
                 columns = made[step.table].columns
                 columns[step.column or ""] = _constant(columns[step.column or ""], trial.held[step])
-        below = {name: self._counted(name, made) for name in self._tables}
-        counted: Counts = {}
-        for name, rows in below.items():
-            parent = self._table_programs[name].parent or ""
-            counted[name] = int(rows.sum()) if rows is not None else counted[parent] * (self._fixed_count(name) or 0)
-        heaviest = self._heaviest(made, below) if self._bytes(counted) > _LARGE else 0
-        release(made.values())
-        return counted, heaviest
+        return made, {name: self._counted(name, made) for name in self._tables}
 
     def _counted(self, name: str, made: dict[str, Block]) -> Ints | None:
         """The rows of a table by row of its parent (of the root table: one each); None where as many are below each of
@@ -163,14 +185,19 @@ class RowCounter:
 
     def _heaviest(self, made: dict[str, Block], below: Mapping[str, Ints | None]) -> int:
         """The bytes of the heaviest root row with all below it."""
+        each = self._each(made, below)
+        size = np.sum([rows * cell_bytes(self._program.model, name) for name, rows in each.items()], axis=0)
+        return int(size.max(initial=0))
+
+    def _each(self, made: dict[str, Block], below: Mapping[str, Ints | None]) -> dict[str, Ints]:
+        """The rows of each table by root row."""
         each: dict[str, Ints] = {}
         for name, rows in below.items():
             parent = self._table_programs[name].parent or ""
             each[name] = (
                 each[parent] * (self._fixed_count(name) or 0) if rows is None else _by_root(rows, made.get(parent))
             )
-        size = np.sum([rows * cell_bytes(self._program.model, name) for name, rows in each.items()], axis=0)
-        return int(size.max(initial=0))
+        return each
 
     def _bounded(self, name: str, made: dict[str, Block], most: float) -> None:
         """Raises TooMany if a table with children has too many rows."""

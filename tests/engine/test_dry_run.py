@@ -11,6 +11,7 @@ import pytest
 
 import datagen
 from datagen.errors import PlanError
+from datagen.kinds.processes.support.simulation import StateSimulation
 from tests.promises.test_odd_documents import KEY, YEAR, windowed
 
 Json = dict[str, Any]
@@ -139,6 +140,26 @@ def test_a_cell_that_cannot_be_computed_while_rows_are_counted_is_a_problem(monk
     }
     stays = {"parent": "a", "rows": {"type": "stays", "process": "run"}, "columns": {"a_id": {"type": "parent_key"}}}
     assert problems(a=machines, s=stays) == [("unplannable", "$.tables.s.rows")]
+
+
+@pytest.mark.parametrize("machines", [300, 20_000])
+def test_check_simulates_long_trajectories_a_few_times_only(machines: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step of a simulation takes about as long for one entity as for a thousand."""
+    steps, simulated = [], StateSimulation._step
+
+    def counted(*args: Any) -> Any:
+        steps.append(args)
+        return simulated(*args)
+
+    monkeypatch.setattr(StateSimulation, "_step", counted)
+    daily = {"type": "exponential", "mean": 0.25, "unit": "day"}
+    states = {"on": {"exits": {"off": daily}}, "off": {"exits": {"on": daily}}}
+    columns = {"id": KEY, "born": {"type": "arrival_time"}}
+    rows = {"type": "arrivals", "count": machines}
+    run = {"run": {"type": "lifecycle", "start": "on", "states": states}}
+    stays = {"parent": "a", "rows": {"type": "stays", "process": "run"}, "columns": {"a_id": {"type": "parent_key"}}}
+    assert problems(a={"rows": rows, "columns": columns, "processes": run}, s=stays) == []
+    assert len(steps) < 10 * 365 * 4
 
 
 def test_a_row_that_is_too_wide_is_no_matter_of_the_rows_below_it() -> None:
