@@ -7,6 +7,7 @@ and multipliers need no allowance, and the quantiles of intact data are exactly 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -28,7 +29,7 @@ from datagen.validation.metrics.rates.state import products
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import row_uniforms, sample_rows
 from datagen.validation.metrics.value_units import drawn, format_value
-from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
+from datagen.validation.metrics.verdict import FAR, Parameter, close, compare, not_identifiable, where_most
 from datagen.validation.report.chart_data import histogram
 
 THRESHOLD = 0.005
@@ -354,7 +355,16 @@ def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, wei
         parameter = Parameter(
             measure.table, measure.column, "TailRecovery", subject, due, due, group="distribution", weight=0.5 * weight
         )
-        yield compare(parameter, float(seen) / total, (due * (1.0 - due) / total) ** 0.5)
+        yield compare(parameter, float(seen) / total, _tail_error(float(seen), due, total))
+
+
+def _tail_error(seen: float, due: float, total: float) -> float:
+    """The standard error of the share of a tail. A few cells more than expected are more frequent than a normal law
+    says: Anscombe's variance-stabilizing transformation of a Poisson number (1948).
+    """
+    error = math.sqrt(due * (1.0 - due) / total)
+    z = 2.0 * (math.sqrt(seen + 0.375) - math.sqrt(due * total + 0.375))
+    return max(error, (seen / total - due) / z) if 0 < z <= FAR else error
 
 
 def _told_apart(measure: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:

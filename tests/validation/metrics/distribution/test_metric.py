@@ -9,6 +9,7 @@ import pytest
 
 import datagen
 from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.distribution.metric import _tail_error
 
 
 def fit(parts: list[dict[str, Any]], out: Path, declared: list[dict[str, Any]]) -> Finding:
@@ -34,3 +35,12 @@ def test_a_part_that_is_one_number_is_compared_with_its_share(atom: float, tmp_p
     assert found.verdict == "pass", found.message
     more = [{"weight": 4, "value": atom}, {"weight": 6, "value": LAW}]
     assert fit(more, tmp_path / "more of it", declared).verdict == "fail"
+
+
+def test_the_error_of_a_tail_is_that_of_a_poisson_number() -> None:
+    """19 cells where 7 are expected happen once in 8,000 times, 26 once in 10 million: only these are beyond four
+    standard errors.
+    """
+    due, total = 1 / 256, 1792.0
+    z = {seen: (seen / total - due) / _tail_error(seen, due, total) for seen in (3, 7, 19, 26)}
+    assert z[7] == 0 and z[3] < 0 < z[19] < 4 < z[26]
