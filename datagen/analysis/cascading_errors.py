@@ -28,7 +28,7 @@ class CascadeFilter:
         self._reported = {problem.keys for problem in model.schema.problems if problem.keys}
         behaviors = [keys for keys in self.unparsed if keys[0] == "tables" and keys[2:3] == ("behaviors",)]
         self._behaviors = frozenset(keys[1] for keys in behaviors)
-        self._nameless = frozenset(keys[1] for keys in behaviors if not self._known(keys))
+        self._naming = frozenset(keys[1] for keys in behaviors if self._names_columns(keys))
 
     def certain(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """The problems that hold whatever the unparsed pieces contain, and that are not reported yet."""
@@ -59,7 +59,7 @@ class CascadeFilter:
         if code == "cycle" and keys[1] in self._behaviors:
             return True
         if keys[2] == "columns":
-            return keys[1] in {"missing": self._behaviors, "unknown-column": self._nameless}.get(code, frozenset())
+            return keys[1] in {"missing": self._behaviors, "unknown-column": self._naming}.get(code, frozenset())
         trends = code == "not-identifiable" or keys[-1] == "zero_trend"  # may be among the unparsed behaviors
         return keys[2] == "behaviors" and trends and bool(self._behaviors)
 
@@ -84,10 +84,11 @@ class CascadeFilter:
             return False
         return problem.code in ABOVE or (problem.code == "unknown-column" and "." in problem.message.partition("'")[2])
 
-    def _known(self, behavior: Keys) -> bool:
-        """Whether the kind of an unparsed behavior is known. One of an unknown kind may add columns to its table."""
+    def _names_columns(self, behavior: Keys) -> bool:
+        """Whether an unparsed behavior may add columns that others read: its kind is unknown, or does so."""
         written = self._written(behavior[:4])
-        return isinstance(written, dict) and Behavior.member(written.get("type")) is not None
+        kind = Behavior.member(written.get("type")) if isinstance(written, dict) else None
+        return kind is None or (issubclass(kind, Behavior) and kind.names_columns)
 
     def _written(self, keys: Keys) -> Any:
         try:

@@ -194,7 +194,7 @@ def compile_expression(text: str, types: Types, known: Sequence[str], alone: str
     tree = parse(text)
     root = _typed(tree, types, known)
     if alone and isinstance(root, Call) and root.sequenced:
-        raise ExpressionError(f"OVER needs the rows of a parent, {alone}", _ALONE_HINT, "not-allowed")
+        raise ExpressionError(f"OVER needs the rows of a parent, {alone}", _ALONE_HINT, "no-parent")
     if root.type == NULL:
         raise ExpressionError("the expression is NULL of no type", "write CAST(NULL AS DOUBLE), for example", "type")
     if isinstance(root, Constant) and root.type == TEXT:
@@ -219,6 +219,7 @@ def columns_of(text: str) -> frozenset[str]:
     return names_in(parse(text))
 
 
+@lru_cache(1 << 15)
 def column_named(text: str) -> str | None:
     """The column that the whole expression names; None for other expressions. Raises ExpressionError."""
     tree = parse(text)

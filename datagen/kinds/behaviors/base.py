@@ -29,6 +29,8 @@ class Behavior(Kind, family="behaviors"):
     """Whether it needs the document's window."""
     treats: ClassVar[bool] = False
     """Whether it acts by thinning and superposition, which any continuous hazard can take."""
+    names_columns: ClassVar[bool] = False
+    """Whether it adds columns whose names are derived from its own, which other columns may read."""
     ends_lives: ClassVar[bool] = False
     """Whether it bounds when an entity is alive, or how many rows it ever has."""
 

@@ -110,6 +110,7 @@ class Experiment(Behavior):
     """
 
     treats: ClassVar[bool] = True
+    names_columns: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         shaped(
             {
