@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.interop.infer.summary import ColumnSummary, KeySketch
 from datagen.interop.infer.text_types import typed_text
 
@@ -181,5 +182,5 @@ def plain_cells(cells: pa.Array) -> pa.Array | None:
         if pa.types.is_timestamp(cells.type) and cells.type.tz is not None:
             cells = pc.local_timestamp(pc.cast(cells, pa.timestamp("us", "UTC")))
         return pc.cast(cells, kind, safe=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except CONVERSION_ERRORS:
         return None

@@ -11,20 +11,18 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows, Words
-from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, ProcessRecovery, SeenStays
+from datagen.declarations.processes import PlantedDwell, ProcessRecovery, SeenStays
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
-from datagen.kinds.processes.base import EDGE, Process, Target
 from datagen.kinds.processes.support.covariates import Modulation
 from datagen.kinds.processes.support.diffusion import AnyDiffusion, DiffusionCurve
 from datagen.kinds.processes.support.dwell import Hazard, Thinning
 from datagen.kinds.processes.support.examples import subscribed
-from datagen.kinds.processes.support.one_step import one_step
+from datagen.kinds.processes.support.one_step import OneStepProcess, OneStepRecovery, one_step, transition
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.names import ColumnName
 from datagen.point_process.expected_counts import treatment_curves
-from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.distributions import exponential
 from datagen.random.math.elementary import exp, expm1, log1p
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from datagen.kinds.behaviors.base import Behavior
     from datagen.scope import Scope
 
-WAITING, ADOPTED = "waiting", "adopted"
 ROGERS = {"innovator": 0.025, "early_adopter": 0.16, "early_majority": 0.5, "late_majority": 0.84, "laggard": 1.0}
 """Categories of adopters with the share of the curve at which each ends (Rogers, 1962, "Diffusion of Innovations")."""
 NONE = "non_adopter"
@@ -51,7 +48,7 @@ class AdoptionCase(Strict):
     potential: float | None = Field(default=None, gt=0, le=1, description="the share of them that ever adopts")
 
 
-class Adoption(Process):
+class Adoption(OneStepProcess):
     """Two states, `waiting` and `adopted`. An entity adopts when the curve F reaches its own uniform, if it is there by
     then; who comes later adopts
     by the hazard that is left, as if it had waited.
@@ -103,24 +100,11 @@ class Adoption(Process):
     )
 
     @property
-    def state_names(self) -> tuple[str, ...]:
-        return WAITING, ADOPTED
-
-    @property
-    def edges(self) -> tuple[tuple[str, str], ...]:
-        return ((WAITING, ADOPTED),)
-
-    @property
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
         return {"adopter": (*ROGERS, NONE)}
 
-    def targets(self) -> Mapping[str, Target]:
-        return {f"{WAITING}{EDGE}{ADOPTED}": "hazard"}
-
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
-        if scope.window is None:
-            yield scope.problem("no-window", "a process needs a window", "write 'window' with start and end")
         yield from self.curve.problems(scope.at("curve"))
         if (self.column is None) != (not self.cases):
             yield scope.problem("conflict", "'column' and 'cases' belong together", "write both, or neither", "cases")
@@ -164,11 +148,11 @@ class Adoption(Process):
         return super().multiplier_problem(path, behavior)
 
     def recovery(self, scope: Scope) -> ProcessRecovery:
-        return _AdoptionRecovery(self, scope)
+        return _AdoptionRecovery(scope, self)
 
     def bind(self, scope: Scope) -> Simulation:
         assert scope.window is not None
-        rate = scope.multipliers(f"{scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+        rate = scope.multipliers(transition(scope))
         hazard = _CurveHazard(self, rate, scope.stream("adoption"))
         if hazard.timed:
             raise PlanError(
@@ -231,22 +215,10 @@ class _AdoptionSimulation(MemoizedSimulation):
 
 
 @dataclass(frozen=True, eq=False)
-class _AdoptionRecovery:
+class _AdoptionRecovery(OneStepRecovery):
     """The probability to have adopted by a time, given when the entity came."""
 
     declared: Adoption
-    scope: Scope
-
-    @property
-    def truth(self) -> GroundTruth:
-        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
-
-    @property
-    def latent(self) -> LatentMultiplier | None:
-        return None
-
-    def edges(self) -> Iterable[PlantedEdge]:
-        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unobserved))
 
     def dwells(self) -> Iterable[PlantedDwell]:
         yield PlantedDwell(0, 1, self._ended, bool(self.truth.unobserved))
@@ -262,7 +234,7 @@ class _AdoptionRecovery:
             total += (reached(np.maximum(high, low)) - reached(low)) * value
         return total * rate.static(seen.rows)
 
-    def _expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+    def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
         cured = 1.0 - self.declared.adopting(seen.rows)
         found = -log1p((1.0 - cured) * expm1(-self._reached(seen)))
         return found, found

@@ -13,21 +13,17 @@ from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.processes import (
     CommunityExposure,
     ContagionDeclaration,
-    LatentMultiplier,
     PlantedDwell,
-    PlantedEdge,
     ProcessRecovery,
     SeenStays,
     StaysDeclaration,
 )
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
-from datagen.kinds.processes.base import EDGE, Process, Target
 from datagen.kinds.processes.support.communities import Communities, CommunityHazard
-from datagen.kinds.processes.support.one_step import one_step
+from datagen.kinds.processes.support.one_step import OneStepProcess, OneStepRecovery, one_step, transition
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
-from datagen.point_process.ground_truth import GroundTruth
 from datagen.point_process.rate import Rate
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.distributions import exponential
@@ -42,7 +38,6 @@ if TYPE_CHECKING:
     from datagen.point_process.effects import Entity
     from datagen.scope import Scope, Simulation
 
-WAITING, ADOPTED = "waiting", "adopted"
 CAUSES = ("innovation", "imitation", "none")
 
 
@@ -84,7 +79,7 @@ def _schools() -> dict[str, Any]:
     }
 
 
-class Contagion(Process):
+class Contagion(OneStepProcess):
     """Two states, `waiting` and `adopted`. The rows of one parent are a community, and each adoption raises the hazard
     of the other members: it is p + q times the share of the members present who have adopted, from the launch on.
 
@@ -104,25 +99,12 @@ class Contagion(Process):
     launch: Instant = Field(description="when it begins; nobody adopts before")
 
     @property
-    def state_names(self) -> tuple[str, ...]:
-        return WAITING, ADOPTED
-
-    @property
-    def edges(self) -> tuple[tuple[str, str], ...]:
-        return ((WAITING, ADOPTED),)
-
-    @property
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
         return {"adopted_by": CAUSES}
 
-    def targets(self) -> Mapping[str, Target]:
-        return {f"{WAITING}{EDGE}{ADOPTED}": "hazard"}
-
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
-        if scope.window is None:
-            yield scope.problem("no-window", "a process needs a window", "write 'window' with start and end")
-        elif self.launch >= scope.window.end:
+        if scope.window is not None and self.launch >= scope.window.end:
             yield scope.problem("range", "the launch comes after the window", "choose a time before its end", "launch")
         if scope.table.parent is None:
             message = f"'{scope.table.name}' has no parent, so its rows are in no community"
@@ -140,7 +122,7 @@ class Contagion(Process):
         return CommunityHazard(self.p / hours, self.q / hours, self.launch)
 
     def interaction(self, scope: Scope, stays: StaysDeclaration) -> ContagionDeclaration:
-        recovery = _ContagionRecovery(self, scope)
+        recovery = _ContagionRecovery(scope, self)
         truth = recovery.truth
         return ContagionDeclaration(
             stays.table, stays.shown, stays.names, stays.values, stays.end, self.p, self.q, self.unit,
@@ -148,11 +130,11 @@ class Contagion(Process):
         )  # fmt: skip
 
     def recovery(self, scope: Scope) -> ProcessRecovery:
-        return _ContagionRecovery(self, scope)
+        return _ContagionRecovery(scope, self)
 
     def bind(self, scope: Scope) -> Simulation:
         assert scope.window is not None
-        rate = scope.multipliers(f"{scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
+        rate = scope.multipliers(transition(scope))
         if rate.treatments or any(
             isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in rate.effects
         ):
@@ -185,22 +167,10 @@ class _ContagionSimulation(MemoizedSimulation):
 
 
 @dataclass(frozen=True, eq=False)
-class _ContagionRecovery:
+class _ContagionRecovery(OneStepRecovery):
     """The hazard that each community has accumulated, by the adoptions that files show."""
 
     declared: Contagion
-    scope: Scope
-
-    @property
-    def truth(self) -> GroundTruth:
-        return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{WAITING}{EDGE}{ADOPTED}")
-
-    @property
-    def latent(self) -> LatentMultiplier | None:
-        return None
-
-    def edges(self) -> Iterable[PlantedEdge]:
-        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self._expected, True, bool(self.truth.unobserved))
 
     def dwells(self) -> Iterable[PlantedDwell]:
         return ()
@@ -209,7 +179,7 @@ class _ContagionRecovery:
         assert self.scope.window is not None
         return self.declared.spread.exposure(community, entered, left, self.scope.window.end)
 
-    def _expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+    def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
         owner = seen.rows.block.parent_row
         assert owner is not None
         community = owner if seen.rows.at is None else owner[seen.rows.at]
