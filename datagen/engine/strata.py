@@ -191,11 +191,11 @@ def _exists(program: Program, root: str, stratum: Stratum, rows: Counts) -> bool
     if stratum.table != root or expected >= _SURE or total > _LOOKED_UP:
         return expected >= _LIKELY
     steps = program.steps_for(root, set(stratum.cells))
-    wanted = {step.column or "": _cell(program, step, cell) for step, cell in stratum.cells.items()}
+    cells = {step.column or "": _cell(program, step, cell) for step, cell in stratum.cells.items()}
     for start in range(0, total, _CHUNK):
         block = root_block(program.table_programs[root], start, np.arange(start, min(start + _CHUNK, total)))
         fill({root: block}, program.table_programs, steps, {})
-        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in wanted.items()])
+        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in cells.items()])
         release([block])
         if found.any():
             return True
