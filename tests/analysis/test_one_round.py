@@ -84,6 +84,18 @@ def test_what_does_not_read_has_no_consequences(name: str) -> None:
     assert without_consequences(DOCUMENTS[name], MOST) > 4
 
 
+@pytest.mark.parametrize(
+    "name, place",
+    [
+        ("behaviors.experiment.2", ("tables", "members", "behaviors", 0, "name")),
+        ("payments_fraud", ("tables", "transfers", "parent")),
+    ],
+)
+def test_columns_of_an_experiment_and_windows_along_a_parent_wait_until_these_read(name: str, place: Keys) -> None:
+    changed = spoiled(DOCUMENTS[name], place, [None])
+    assert shape(changed) and reported(changed) == shape(changed)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_what_does_not_read_at_many_places_has_no_consequences(name: str) -> None:
