@@ -16,10 +16,6 @@ Bound = Callable[[Rows], "Ints | Column | None"]
 """A time for each row: int64 microseconds, shape (n,), or nullable values; None if unknown."""
 
 
-MILLION = 1e6
-"""Costs and budgets are added up in millionths, as whole numbers."""
-
-
 class ConstraintDeclaration(Declaration):
     """A rule for the cells of one column, or for whole rows."""
 

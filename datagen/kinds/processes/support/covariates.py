@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from datagen.columnar.block import Block, Bools, Column, Floats, Ints
+from datagen.columnar.block import Block, Bools, Floats, Ints
+from datagen.columnar.millionths import MILLION, millionths
 from datagen.columnar.ragged import positions
 from datagen.names import ColumnName, TableName
 from datagen.registry import Strict, did_you_mean
@@ -42,8 +43,6 @@ Steps = Annotated[
 number is short for a list of one.
 """
 Measure = Literal["count", "sum", "mean", "last"]
-MILLION = 1_000_000
-"""Values are compared and added up in millionths, as whole numbers."""
 
 
 class Covariate(Strict):
@@ -233,13 +232,6 @@ class History:
         return [(self.past, low, np.minimum(high, cut)), (self.present[state], np.maximum(low, cut), high)]
 
 
-def millionths(cells: Column) -> Ints:
-    """Numbers in millionths, rounded, int64 (n,); 0 where they are missing."""
-    found = np.rint(np.clip(cells.as_floats() * float(MILLION), -(2.0**52), 2.0**52))
-    there = np.isfinite(found) if cells.valid is None else np.isfinite(found) & cells.valid
-    return np.where(there, found, 0.0).astype(np.int64)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Acting:
     """A covariate of one hazard: the factor below the first threshold and from each threshold on."""
@@ -362,4 +354,4 @@ def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints
     return Pieces(stay, low, high, factor)
 
 
-__all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "millionths", "pieces"]
+__all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "pieces"]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from datagen.columnar.block import Block, Floats, Ints
+from datagen.columnar.millionths import millionths
 from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
 from datagen.kinds.behaviors.support.survival_curves import life_hours
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
-from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, millionths, pieces
+from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, pieces
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar

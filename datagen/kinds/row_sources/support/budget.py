@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import INT, Bools, Column, Ints, Rows
+from datagen.columnar.block import INT, Bools, Ints, Rows
+from datagen.columnar.millionths import millionths
 from datagen.columnar.row_time import moments
-from datagen.declarations.constraints import MILLION, BudgetDeclaration
+from datagen.declarations.constraints import BudgetDeclaration
 from datagen.errors import ValueFault
 from datagen.kinds.generators.support.column_lookup import key_start, target_of
 from datagen.names import ColumnName
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 _NUMBERS = ("int", "float", "decimal")
-UNLIMITED = 2**62
+UNLIMITED, LARGEST = 2**62, 2.0**61
+"""Millionths of a missing budget, and of the largest budget or cost."""
 
 
 def campaigns() -> dict[str, Any]:
@@ -128,7 +130,7 @@ class Budget(Strict):
         """The budget of each row of the other table in millionths, shape (rows,)."""
         target = self.target(scope)
         cells = scope.recompute(target, self.limit)(np.arange(scope.rows_in(target)))
-        return in_units(cells, UNLIMITED)
+        return millionths(cells, UNLIMITED, LARGEST)
 
     def bind(self, scope: Scope, end: Callable[[Ints], Mapping[str, int]]) -> BoundBudget:
         """It, ready to be kept; `end` finds from the limits when each is spent."""
@@ -182,7 +184,7 @@ class BoundBudget:
         """What these rows cost."""
         position, times = self._position(rows), moments(rows)
         assert times is not None
-        units = in_units(rows.column(self.declared.cost), 0)
+        units = millionths(rows.column(self.declared.cost), most=LARGEST)
         if units.min(initial=0) < 0:
             raise ValueFault(f"'{self.declared.cost}' is below 0 in a row, which no budget can count; write a 'min'")
         at = np.flatnonzero(position >= 0)
@@ -197,10 +199,3 @@ class BoundBudget:
         at = np.minimum(np.searchsorted(positions, position), len(positions) - 1)
         kept: Bools = (positions[at] != position) | (times < ends[at])
         return kept
-
-
-def in_units(cells: Column, missing: int) -> Ints:
-    """Numbers in millionths, rounded, int64 (n,)."""
-    found = np.rint(np.clip(cells.as_floats() * MILLION, -(2.0**61), 2.0**61))
-    there = np.isfinite(found) if cells.valid is None else np.isfinite(found) & cells.valid
-    return np.where(there, np.where(there, found, 0.0).astype(np.int64), missing)

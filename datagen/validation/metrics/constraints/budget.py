@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from datagen.columnar.block import Ints, Rows
-from datagen.declarations.constraints import MILLION, BudgetDeclaration
+from datagen.columnar.millionths import MILLION, millionths
+from datagen.declarations.constraints import BudgetDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
 from datagen.validation.metrics.registry import judges
@@ -34,7 +35,7 @@ class BudgetKept(BudgetDeclaration):
         there = present(keys.valid, len(block)) & present(cells.valid, len(block))
         at = np.flatnonzero(there & (position >= 0) & (position < len(limits)))
         spent = np.zeros(len(limits), np.int64)
-        np.add.at(spent, position[at], np.rint(cells.as_floats()[at] * MILLION).astype(np.int64))
+        np.add.at(spent, position[at], millionths(cells, most=2.0**61)[at])
         return spent
 
     def merge(self, one: Ints, other: Ints) -> Ints:
