@@ -207,8 +207,8 @@ class ChannelDeclaration(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CommunityExposure:
-    """Of n stays in communities: the hours at risk, the integral of the share of the community that has adopted over
-    them, and this share when the stay ended, shape (n,) each.
+    """Of n stays in communities: the hours at risk times the multiplier of the entity, the integral of the share of the
+    community that has adopted over them, and this share when the stay ended, shape (n,) each.
     """
 
     hours: Floats
@@ -218,16 +218,16 @@ class CommunityExposure:
 
 class ContagionDeclaration(StaysDeclaration):
     """Entities of one parent act on each other: in state 0 the hazard is `p` plus `q` times the share of them in state
-    1, per `unit`, times the `multiplier` of the entity.
+    1, per `unit`, times the multiplier of the entity.
 
-    `exposure` takes the community, the beginning and the end of each stay. `unobserved`: no column shows a multiplier.
+    `exposure` takes the rows, and the community, the beginning and the end of each stay. `unobserved`: no column shows
+    a multiplier.
     """
 
     p: float
     q: float
     unit: AgeUnit
-    exposure: Callable[[Ints, Ints, Ints], CommunityExposure]
-    multiplier: Callable[[Rows], Floats]
+    exposure: Callable[[Rows, Ints, Ints, Ints], CommunityExposure]
     unobserved: bool
 
 

@@ -139,6 +139,18 @@ def test_labels_of_refunds_and_transfers_are_late_and_noisy(seed: int) -> None:
         assert (delay > pd.Timedelta(0)).all()
 
 
+def test_transfers_of_a_cycle_follow_each_other_from_account_to_account() -> None:
+    """Each hop is paid by who was paid at the hop before, and after it; the last one closes the cycle."""
+    tables = everything(SEEDS[0])
+    both = tables["transfers"].merge(tables["_truth/transfers"], on="transfer_id").sort_values("transfer_id")
+    own = both[both["case_kind"].isin(["cycle", "savings_club"])]
+    for _, hops in own.groupby("transfer_case_id"):
+        assert len(hops) == 5
+        assert hops["paid_at"].is_monotonic_increasing
+        assert (hops["payee_id"].to_numpy() == np.roll(hops["payer_id"].to_numpy(), -1)).all()
+    assert own["transfer_case_id"].nunique() > 50
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rings_are_found_in_duckdb_with_their_look_alikes(seed: int) -> None:
     """The page's own rules find nearly all cycles and most fans, and flag look-alikes; single transfers hardly ever."""

@@ -24,7 +24,9 @@ from datagen.kinds.processes.support.communities import Communities, CommunityHa
 from datagen.kinds.processes.support.one_step import OneStepProcess, OneStepRecovery, one_step, transition
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
+from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.rate import Rate
+from datagen.point_process.thinning import Multipliers
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.random.distributions import exponential
 from datagen.random.streams import Stream
@@ -86,8 +88,9 @@ class Contagion(OneStepProcess):
     This is the model of Bass (1969) within a community of finite size, a pure birth process (Bailey 1975, "The
     Mathematical Theory of Infectious Diseases"), simulated exactly: a member adopts when the hazard that its community
     has accumulated since it came reaches its own exponential threshold (Sellke 1983). Communities do not influence each
-    other. Segments and frailty multiply a member's hazard (`contagion.waiting>adopted`). The attribute `adopted_by` is
-    the truth: `imitation` if the hazard of q came first, `innovation` if that of p did, `none` for who has not adopted.
+    other. Segments, frailty and experiments multiply a member's hazard (`contagion.waiting>adopted`). The attribute
+    `adopted_by` is the truth: `imitation` if the hazard of q came first, `innovation` if that of p did, `none` for who
+    has not adopted.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (_schools(),)
@@ -111,9 +114,12 @@ class Contagion(OneStepProcess):
             yield scope.problem("missing", message, "put it below a table of communities, or write an 'adoption'")
 
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
-        if behavior.varies:
+        if getattr(behavior, "novelty", None) is not None:
+            message = "the effect on a contagion cannot wear off"
+            return "conflict", message, "leave out 'novelty', or let the experiment 'end' earlier"
+        if behavior.varies and not hasattr(behavior, "arms"):
             message = f"a '{behavior.type}' changes with time, and thresholds of members are drawn once"
-            return "conflict", message, "multiply with segments or frailty"
+            return "conflict", message, "multiply with segments, frailty or an experiment"
         return super().multiplier_problem(path, behavior)
 
     @property
@@ -126,7 +132,7 @@ class Contagion(OneStepProcess):
         truth = recovery.truth
         return ContagionDeclaration(
             stays.table, stays.shown, stays.names, stays.values, stays.end, self.p, self.q, self.unit,
-            recovery.exposure, truth.rate.static, bool(truth.unobserved),
+            recovery.exposure, bool(truth.unobserved),
         )  # fmt: skip
 
     def recovery(self, scope: Scope) -> ProcessRecovery:
@@ -135,10 +141,10 @@ class Contagion(OneStepProcess):
     def bind(self, scope: Scope) -> Simulation:
         assert scope.window is not None
         rate = scope.multipliers(transition(scope))
-        if rate.treatments or any(
-            isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in rate.effects
-        ):
-            raise PlanError(f"'{rate.target}' has thresholds drawn once; multiply it with segments or frailty")
+        if any(isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in rate.effects):
+            raise PlanError(
+                f"'{rate.target}' has thresholds drawn once; multiply it with segments, frailty or an experiment"
+            )
         streams = scope.stream("threshold"), scope.stream("cause")
         label = ".".join(map(str, scope.keys))
         return _ContagionSimulation(self.spread, births(scope, self.born), rate, streams, label, scope.window.end)
@@ -159,7 +165,8 @@ class _ContagionSimulation(MemoizedSimulation):
         born = self.born(rows)
         with np.errstate(divide="ignore"):
             threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / self.rate.static(rows)
-        communities = Communities(parents.parent_row, born, threshold)
+        treated = Multipliers.of(self.rate, rows) if self.rate.treatments else None
+        communities = Communities(parents.parent_row, born, threshold, treated)
         left, hazard = communities.adoptions(self.spread, end)
         imitated = self.streams[1].uniforms(rows.ids) * hazard >= self.spread.p
         cause = np.where(left >= OPEN, CAUSES.index("none"), np.where(imitated, 1, 0)).astype(np.int64)
@@ -175,16 +182,21 @@ class _ContagionRecovery(OneStepRecovery):
     def dwells(self) -> Iterable[PlantedDwell]:
         return ()
 
-    def exposure(self, community: Ints, entered: Ints, left: Ints) -> CommunityExposure:
+    def exposure(self, rows: Rows, community: Ints, entered: Ints, left: Ints) -> CommunityExposure:
         assert self.scope.window is not None
-        return self.declared.spread.exposure(community, entered, left, self.scope.window.end)
+        rate, parts = self.truth.rate, [(entered, left, np.ones(len(entered)))]
+        for treatment in treatment_curves(rate, rows, left):
+            parts = [part for whole in parts for part in treatment.split(whole)]
+        static = rate.static(rows)
+        weighed = [(low, np.maximum(high, low), value * static) for low, high, value in parts]
+        return self.declared.spread.exposure(community, (entered, left), weighed, self.scope.window.end)
 
     def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
         owner = seen.rows.block.parent_row
         assert owner is not None
         community = owner if seen.rows.at is None else owner[seen.rows.at]
-        found, spread = self.exposure(community, seen.entered, seen.until), self.declared.spread
-        expected = (spread.p * found.hours + spread.q * found.shared) * self.truth.rate.static(seen.rows)
+        found, spread = self.exposure(seen.rows, community, seen.entered, seen.until), self.declared.spread
+        expected = spread.p * found.hours + spread.q * found.shared
         return expected, expected
 
 

@@ -40,12 +40,11 @@ class ContagionRates(StaysMetric, ContagionDeclaration):
             return None
         community = owner if some.seen.rows.at is None else owner[some.seen.rows.at]
         left = np.maximum(np.minimum(some.left, self.end), some.seen.entered)
-        exposed = self.exposure(community, some.seen.entered, left)
-        factor, hours = self.multiplier(some.seen.rows), UNIT_HOURS[self.unit]
+        exposed, hours = self.exposure(some.seen.rows, community, some.seen.entered, left), UNIT_HOURS[self.unit]
         share = exposed.share[some.after == 1]
         hazard = self.p + self.q * share
-        score = [(1.0 / hazard).sum() - (exposed.hours * factor).sum() / hours]
-        score.append((share / hazard).sum() - (exposed.shared * factor).sum() / hours)
+        score = [(1.0 / hazard).sum() - exposed.hours.sum() / hours]
+        score.append((share / hazard).sum() - exposed.shared.sum() / hours)
         information = [(share**power / hazard**2).sum() for power in range(3)]
         return np.array([len(share), *score, *information])
 

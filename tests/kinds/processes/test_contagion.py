@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pyarrow.dataset as ds
 import pytest
+from lifelines import CoxPHFitter
 
 import datagen
 from datagen.kinds.processes.support import communities
+from datagen.point_process.thinning import Multipliers
 from tests.promises.documents import tables
 from tests.recovery.worlds import SEEDS, frames
 
@@ -25,6 +27,13 @@ VIEW = {
         name: {"type": "row_attribute", "attribute": name}
         for name in ("state", "entered_at", "left_at", "next_state", "adopted_by")
     },
+}
+GUIDE = {
+    "type": "experiment",
+    "name": "guide",
+    "start": "2023-05-01",
+    "end": "2024-01-01",
+    "arms": {"control": {}, "shown": {"multiply": {"tool.waiting>adopted": 2.5}}},
 }
 FACTOR = {"type": "segments", "column": "size", "multiply": {"large": {"tool.waiting>adopted": 2.0}}}
 
@@ -92,6 +101,67 @@ def test_it_is_the_process_event_by_event() -> None:
                 assert abs(found[i] / 3.6e9 - left[i]) < 1e-6
             else:
                 assert found[i] >= end
+
+
+def test_a_treated_member_adopts_when_its_own_hazard_reaches_its_threshold() -> None:
+    """The hazard of the community, times the member's multiplier at each time, sums up to the threshold at adoption."""
+    rng = np.random.default_rng(2)
+    size, hour = 300, 3_600_000_000
+    community, born = np.sort(rng.integers(0, 12, size)), rng.integers(0, 400, size) * hour
+    begin, long = rng.integers(0, 600, size) * hour, rng.integers(0, 200, size) * hour
+    factor, threshold = rng.choice([0.0, 0.5, 1.0, 3.0], size), rng.exponential(1.0, size)
+    law, end = communities.CommunityHazard(0.001, 0.01, 100 * hour), 420 * hour
+    treated = Multipliers((factor,), ((begin, begin + long),), (None,))
+    left, _ = communities.Communities(community, born, threshold, treated).adoptions(law, end)
+    left = np.minimum(left, end)
+    cuts = [born, np.clip(begin, born, left), np.clip(begin + long, born, left), left]
+    parts = [(*cut, value) for cut, value in zip(itertools.pairwise(cuts), (1.0, factor, 1.0), strict=True)]
+    found = law.exposure(community, (born, left), parts, end)
+    reached, adopted = law.p * found.hours + law.q * found.shared, left < end
+    assert np.allclose(reached[adopted], threshold[adopted], atol=1e-6)
+    assert (reached[~adopted] < threshold[~adopted]).all()
+    assert 50 < adopted.sum() < size - 20
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_cox_regression_finds_the_effect_of_an_experiment(seed: int) -> None:
+    """Members of a club share its hazard, so clubs are strata; who is treated changes it for all of them."""
+    found = frames(world({**GUIDE, "start": "2023-01-01", "end": "2024-07-01"}, clubs=80), seed)
+    people = found["people"].merge(found["_truth/people"], on="person_id")
+    waiting = found["states"][found["states"]["state"] == "waiting"].merge(people, on="person_id")
+    waiting = waiting.assign(
+        low=np.maximum((waiting["entered_at"] - LAUNCH) / MONTH, 0.0),
+        high=(waiting["left_at"].fillna(END) - LAUNCH) / MONTH,
+        gone=waiting["left_at"].notna(),
+        treated=(waiting["guide_received"] == "shown").astype(float),
+    )[["club_id", "low", "high", "gone", "treated"]]
+    cox = CoxPHFitter().fit(
+        waiting[waiting["high"] > waiting["low"]], "high", "gone", entry_col="low", strata="club_id"
+    )
+    line = cox.summary.loc["treated"]
+    assert abs(line["coef"] - np.log(2.5)) < 4 * line["se(coef)"] < 0.4
+
+
+def test_without_an_experiment_nobody_adopts_earlier_and_other_communities_are_the_same(tmp_path: Path) -> None:
+    """The twin of an experiment on the clubs: only treated clubs differ, and there in one direction."""
+    clubs = world(clubs=80)
+    clubs["tables"]["clubs"]["behaviors"] = [
+        {**GUIDE, "arms": {"control": {}, "shown": {"multiply": {"people.tool.waiting>adopted": 2.5}}}}
+    ]
+    datagen.generate(clubs, tmp_path / "a")
+    datagen.generate(clubs, tmp_path / "b", without=["clubs.behaviors.guide"])
+    one, two = (
+        ds.dataset(tmp_path / name / "states").to_table().to_pandas().query("state == 'waiting'") for name in "ab"
+    )
+    both = one.merge(two, on="person_id", suffixes=("", "_without"))
+    arm = ds.dataset(tmp_path / "a" / "_truth" / "clubs").to_table().to_pandas().set_index("club_id")["guide_received"]
+    people = ds.dataset(tmp_path / "a" / "people").to_table().to_pandas().set_index("person_id")["club_id"]
+    shown = both["person_id"].map(people).map(arm) == "shown"
+    far = pd.Timestamp("2030-01-01")
+    first, second = both["left_at"].fillna(far), both["left_at_without"].fillna(far)
+    assert (first[~shown] == second[~shown]).all()
+    assert (first <= second).all()
+    assert (first < second)[shown].mean() > 0.3
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -168,7 +238,7 @@ def verdicts(declared: dict[str, Any], folder: Path) -> dict[str, str]:
     return {f.subject: f.verdict for f in found if f.measure in ("ContagionRates", "TransitionRecovery")}
 
 
-@pytest.mark.parametrize("behaviors", [(), (FACTOR,)], ids=["plain", "segments"])
+@pytest.mark.parametrize("behaviors", [(), (FACTOR, GUIDE)], ids=["plain", "segments and an experiment"])
 def test_validation_recovers_the_rates(behaviors: tuple[dict[str, Any], ...], tmp_path: Path) -> None:
     datagen.generate(world(*behaviors), tmp_path / "a")
     assert set(verdicts(world(*behaviors), tmp_path / "a").values()) == {"recovered"}
@@ -200,6 +270,8 @@ def test_problems() -> None:
     trend = {"type": "trend", "of": "tool.waiting>adopted", "shape": "exponential", "growth_per_year": 0.5}
     assert [one.code for one in datagen.check(world(trend))] == ["conflict"]
     assert [one.code for one in datagen.check(world(launch="2030-01-01"))] == ["range"]
+    fading = world({**GUIDE, "novelty": {"type": "exponential", "half_life": 30}})
+    assert [(one.code, "novelty" in one.hint) for one in datagen.check(fading)] == [("conflict", True)]
     alone = world()
     people = alone["tables"]["people"]
     del people["parent"], people["columns"]["club_id"]

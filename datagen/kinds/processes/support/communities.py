@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,8 @@ from datagen.columnar.block import Floats, Ints
 from datagen.columnar.ragged import positions
 from datagen.declarations.processes import CommunityExposure
 from datagen.errors import ValueFault
+from datagen.point_process.expected_counts import Cell
+from datagen.point_process.thinning import Multipliers
 from datagen.point_process.trajectory import OPEN
 from datagen.time_units import HOUR
 
@@ -29,14 +32,16 @@ class CommunityHazard:
     q: float
     launch: int
 
-    def exposure(self, community: Ints, entered: Ints, left: Ints, end: int) -> CommunityExposure:
-        """What n members in these communities were exposed to from when they came to when they left: an adoption if
-        before `end`.
+    def exposure(self, community: Ints, stay: tuple[Ints, Ints], parts: Sequence[Cell], end: int) -> CommunityExposure:
+        """What n members in these communities were exposed to in the `parts` of their stay, which begin and end at
+        times of each member and weigh its multiplier. They come at the first time of the stay and leave at the second:
+        by an adoption if before `end`.
         """
-        n = len(community)
-        times = np.concatenate([entered, left])
-        owner = np.tile(community, 2)
-        adopts = np.concatenate([np.zeros(n, np.int64), (left < end).astype(np.int64)])
+        n, (_, left) = len(community), stay
+        cuts = [time for low, high, _ in parts for time in (low, high)]
+        times, owner = np.concatenate([*stay, *cuts]), np.tile(community, 2 + len(cuts))
+        adopts = np.zeros(len(times), np.int64)
+        adopts[n : 2 * n] = left < end
         order = np.lexsort((times, owner))
         times, owner = np.maximum(times[order], self.launch), owner[order]
         first = np.append(True, owner[1:] != owner[:-1])[: len(owner)]
@@ -44,10 +49,14 @@ class CommunityHazard:
         share = adopted / np.maximum(_within((order < n).astype(np.int64), first), 1)
         earlier = np.where(first, 0.0, np.append(0.0, share)[:-1])
         hours: Floats = np.where(first, 0, np.diff(times, prepend=times[:1])) / HOUR
-        reached, risen, before = np.empty(2 * n), np.empty(2 * n), np.empty(2 * n)
-        reached[order], risen[order] = _within(hours, first), _within(hours * earlier, first)
-        before[order] = earlier
-        return CommunityExposure(reached[n:] - reached[:n], risen[n:] - risen[:n], before[n:])
+        found = np.empty((3, len(times)))
+        found[:, order] = _within(hours, first), _within(hours * earlier, first), earlier
+        reached, risen, before = found.reshape(3, 2 + len(cuts), n)
+        at_risk = [
+            sum((each[3 + 2 * k] - each[2 + 2 * k]) * part[2] for k, part in enumerate(parts))
+            for each in (reached, risen)
+        ]
+        return CommunityExposure(np.zeros(n) + at_risk[0], np.zeros(n) + at_risk[1], before[1])
 
 
 def _within(each: Floats | Ints, first: np.ndarray) -> Floats:
@@ -62,18 +71,31 @@ def _within(each: Floats | Ints, first: np.ndarray) -> Floats:
 @dataclass(frozen=True, slots=True, eq=False)
 class Communities:
     """m members: their community (the position of the parent, ascending), birth (microseconds) and threshold of the
-    hazard accumulated since they came, shape (m,) each.
+    hazard accumulated since they came, shape (m,) each; `treated` multiplies the hazard within spans of time.
     """
 
     community: Ints
     born: Ints
     threshold: Floats
+    treated: Multipliers | None = None
+
+    def changes(self, launch: int) -> tuple[Ints, Ints]:
+        """The members whose multiplier changes after they came, and when (microseconds), shape (k,) each."""
+        members, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        spans = () if self.treated is None else zip(self.treated.factors, self.treated.spans, strict=True)
+        for factor, (begin, end) in spans:
+            for bound in (begin, end):
+                at = np.flatnonzero((factor != 1.0) & (begin < end) & (bound > np.maximum(self.born, launch)))
+                members.append(at)
+                times.append(bound[at])
+        return np.concatenate(members), np.concatenate(times)
 
     def adoptions(self, spread: CommunityHazard, end: int) -> tuple[Ints, Floats]:
         """When each member adopts (microseconds; OPEN where it does not before `end`), and at which hazard per hour of
         its community.
 
-        Events of all communities are taken one after the other, in each of them: the next birth or adoption.
+        Events of all communities are taken one after the other, in each of them: the next birth, change of a multiplier
+        or adoption.
         """
         sizes = np.bincount(self.community).astype(np.int64) if len(self.community) else np.zeros(0, np.int64)
         if sizes.max(initial=0) > MOST_MEMBERS:
@@ -96,14 +118,20 @@ class _Run:
 
     def __init__(self, members: Communities, spread: CommunityHazard, sizes: Ints, horizon: float) -> None:
         size = len(members.born)
-        self.spread, self.horizon, self.threshold = spread, horizon, members.threshold
-        self.birth = np.maximum(members.born - spread.launch, 0) / HOUR
-        self.order = np.lexsort((self.birth, members.community))
-        self.starts, self.sizes = np.cumsum(sizes) - sizes, sizes
+        changing, times = members.changes(spread.launch)
+        self.member = np.concatenate([np.arange(size), changing])
+        self.moment = np.concatenate([np.maximum(members.born, spread.launch), times])
+        self.spread, self.horizon, self.treated = spread, horizon, members.treated
+        self.happens = (self.moment - spread.launch) / HOUR
+        owner = members.community[self.member]
+        self.order = np.lexsort((self.happens, owner))
+        self.events = np.bincount(owner, minlength=len(sizes)).astype(np.int64)
+        self.starts, self.sizes, self.news = np.cumsum(sizes) - sizes, sizes, np.cumsum(self.events) - self.events
         self.adopted, self.hazard = np.full(size, np.inf), np.full(size, spread.p)
-        self.level = np.full(size, np.inf)
+        self.level, self.rest = np.full(size, np.inf), members.threshold.copy()
+        self.since, self.factor = np.zeros(size), np.zeros(size)
         self.time, self.reached = np.zeros(len(sizes)), np.zeros(len(sizes))
-        self.present, self.adopters = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int64)
+        self.present, self.adopters, self.passed = (np.zeros(len(sizes), np.int64) for _ in range(3))
         self.live = sizes > 0
 
     def rebuild(self) -> None:
@@ -119,21 +147,34 @@ class _Run:
         least = np.minimum.reduceat(level, self.first) if len(some) else np.zeros(0)
         rate = self.spread.p + self.spread.q * self.adopters[some] / np.maximum(self.present[some], 1)
         adoption = self.time[some] + (least - self.reached[some]) / rate
-        waiting = self.present[some] < self.sizes[some]
-        place = self.starts[some] + np.minimum(self.present[some], self.sizes[some] - 1)
-        birth = np.where(waiting, self.birth[self.order[place]], np.inf)
-        now = np.minimum(adoption, birth)
+        waiting = self.passed[some] < self.events[some]
+        event = self.order[self.news[some] + np.minimum(self.passed[some], self.events[some] - 1)]
+        news = np.where(waiting, self.happens[event], np.inf)
+        now = np.minimum(adoption, news)
         on = now < self.horizon
         self.live[some[~on]] = False
-        self._born(some, on & (birth <= adoption), place, now, rate)
-        self._adopt(some, on & (birth > adoption), level, (least, now, rate))
+        self._change(some, on & (news <= adoption), event, now, rate)
+        self._adopt(some, on & (news > adoption), level, (least, now, rate))
 
-    def _born(self, some: Ints, which: np.ndarray, place: Ints, now: Floats, rate: Floats) -> None:
-        own, member = some[which], self.order[place[which]]
+    def _change(self, some: Ints, which: np.ndarray, event: Ints, now: Floats, rate: Floats) -> None:
+        """Members come, or are multiplied otherwise from now on: the rest of their threshold is reached at a new level
+        of the community's hazard.
+        """
+        own, event = some[which], event[which]
         self.reached[own] += rate[which] * (now[which] - self.time[own])
         self.time[own] = now[which]
-        self.level[member] = self.reached[own] + self.threshold[member]
-        self.present[own] += 1
+        self.passed[own] += 1
+        self.present[own] += event < len(self.level)
+        waits = np.isinf(self.adopted[self.member[event]])
+        member, level = self.member[event[waits]], self.reached[own[waits]]
+        if self.treated is None:
+            self.level[member] = level + self.rest[member]
+            return
+        self.rest[member] = np.maximum(self.rest[member] - self.factor[member] * (level - self.since[member]), 0.0)
+        self.since[member], self.factor[member] = level, self.treated.at(member, self.moment[event[waits]])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = np.where(self.factor[member] > 0.0, self.rest[member] / self.factor[member], np.inf)
+        self.level[member] = level + left
 
     def _adopt(self, some: Ints, which: np.ndarray, level: Floats, event: tuple[Floats, Floats, Floats]) -> None:
         least, now, rate = event
