@@ -84,6 +84,18 @@ def json_cells(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
+def array_cells(column: pa.Array) -> pa.Array:
+    """Each list of scalars as an array literal of PostgreSQL, such as `{"a","b",NULL}`."""
+    items = _inside(column, column.values)
+    kind = items.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        escaped = pc.replace_substring(pc.replace_substring(items.cast(pa.string()), "\\", "\\\\"), '"', '\\"')
+        texts = _between_quotes(escaped)
+    else:
+        texts = _between_quotes(utc_text(items)) if pa.types.is_timestamp(kind) else items.cast(pa.string())
+    return _nulled(_joined(column, pc.fill_null(texts, "NULL"), "{}"), column)
+
+
 def utc_text(column: pa.Array) -> pa.Array:
     """Times as text. Those with a time zone are instants, in UTC with a Z."""
     if not pa.types.is_timestamp(column.type) or column.type.tz is None:

@@ -92,8 +92,11 @@ def type_name(type_: Type, dialect: str, *, short: bool = False, precision: int 
 
 
 def _nested(type_: Type, dialect: str) -> str:
-    """The type of structs, lists and maps: that of the dialect, or JSON."""
+    """The type of structs, lists and maps: that of the dialect (PostgreSQL has lists of scalars), or JSON."""
     if dialect not in ("duckdb", "bigquery") or (dialect == "bigquery" and "map<" in str(type_)):
+        item = type_.parts[0][1]
+        if dialect == "postgres" and type_.name == "list" and not item.nested:
+            return f"{type_name(item, dialect)}[]"
         return {"postgres": "JSONB", "snowflake": "VARIANT"}.get(dialect, "JSON")
     parts = [(part, type_name(kind, dialect)) for part, kind, _ in type_.parts]
     if type_.name == "struct":

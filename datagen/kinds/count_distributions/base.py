@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
-    from datagen.columnar.block import Floats, Ints, Words
+    from datagen.columnar.block import Floats, Ints, Rows, Words
     from datagen.errors import Problem
     from datagen.random.streams import Stream
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 
 class CountDistribution(Kind, family="count_distributions"):
@@ -36,6 +36,16 @@ class CountDistribution(Kind, family="count_distributions"):
         return False
 
     @property
+    def sets_none(self) -> bool:
+        """Whether it decides by itself who has no children."""
+        return False
+
+    @property
+    def reads(self) -> str | None:
+        """The column that gives the number; None if it is drawn."""
+        return None
+
+    @property
     def size(self) -> float:
         """The typical number of children of a parent, without the tail of the law."""
         raise TypeError(f"count law '{self.type}' has no size")
@@ -44,6 +54,10 @@ class CountDistribution(Kind, family="count_distributions"):
         """Problems of this declaration beyond its shape."""
         yield from ()
 
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The columns that must be filled before, as (table, column)."""
+        return frozenset()
+
     def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
         """The fewest and the most children of a parent; None if there is no limit."""
         return (self.fixed, self.fixed) if self.fixed is not None and not multiplied else (0, None)
@@ -51,3 +65,7 @@ class CountDistribution(Kind, family="count_distributions"):
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         """The number for each parent, int64 (n,); `factor` multiplies each parent's mean."""
         raise TypeError(f"count law '{self.type}' has no counts")
+
+    def counts_of(self, stream: Stream, rows: Rows, factor: Floats | None) -> Ints:
+        """The same, for rows whose columns can be read."""
+        return self.counts(stream, rows.ids, factor)

@@ -32,6 +32,10 @@ class Bernoulli(CountDistribution):
         return True
 
     @property
+    def sets_none(self) -> bool:
+        return True
+
+    @property
     def size(self) -> float:
         return 1.0
 

@@ -15,11 +15,11 @@ import pyarrow.csv as arrow_csv
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from datagen.columnar.nested import json_cells
+from datagen.columnar.nested import array_cells, json_cells
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
 from datagen.kinds.formats.support.parts import batches, partition_of
-from datagen.kinds.formats.support.sql_tables import columns, foreign_key, keys, listed, plain, quoted
+from datagen.kinds.formats.support.sql_tables import columns, foreign_key, is_array, keys, listed, plain, quoted
 from datagen.locations import without_password
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class PostgreSql(Parquet):
     rows.
 
     Each partition is one transaction with its own receipt in the database, so that it is loaded once, however often a
-    run is resumed. Foreign keys within a cycle of tables are deferrable. Durations are whole microseconds, nested
-    cells JSON.
+    run is resumed. Foreign keys within a cycle of tables are deferrable. Durations are whole microseconds, lists of
+    scalars are arrays, other nested cells JSON.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -193,9 +193,11 @@ def _copy(cursor: psycopg.Cursor, name: str, store: Store, table: FinishedTable)
 
 
 def _flat(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The rows for COPY: nested cells are JSON text."""
+    """The rows for COPY: lists of scalars are array literals, other nested cells JSON text."""
     columns = [
-        pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
+        pa.chunked_array(
+            [array_cells(chunk) if is_array(column.type) else json_cells(chunk) for chunk in column.chunks], pa.string()
+        )
         if pa.types.is_nested(column.type)
         else column.cast(field.type)
         for column, field in zip(rows.columns, schema, strict=True)

@@ -22,7 +22,7 @@ from datagen.random.streams import repeat_child_identities
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
 _USUAL = 16
 
@@ -61,6 +61,9 @@ class ListOf(NestedGenerator):
     def parts(self, scope: Scope) -> list[tuple[str, Generator, Scope]]:
         return [("element", self.of, scope.at("of"))]
 
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return super().needs(scope) | self.length.needs(scope)
+
     def result(self, scope: Scope) -> Type | None:
         parts = self.part_types(scope)
         return None if parts is None else Type("list", parts=parts)
@@ -85,7 +88,7 @@ class ListOf(NestedGenerator):
         length, needs = scope.stream("length"), self.needs(scope)
 
         def fill(rows: Rows) -> Column:
-            counts = self.length.counts(length, rows.ids, None)
+            counts = self.length.counts_of(length, rows, None)
             ids, owner = repeat_child_identities(rows.ids, counts), np.repeat(np.arange(len(rows)), counts)
             cells = arrow_cells(item(item_rows(rows, ids, owner, needs)))
             return Column(type_, pa.ListArray.from_arrays(offsets(counts), cells, type=arrow))

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import Block, Floats, Ints, Rows
+from datagen.columnar.block import INT, Block, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.base import Declaration
-from datagen.declarations.constraints import ChildCountDeclaration
+from datagen.declarations.constraints import ChildCountDeclaration, DerivedColumnDeclaration
 from datagen.declarations.rates import ChildCountDistributionDeclaration
 from datagen.errors import PlanError, Problem
 from datagen.kinds.count_distributions.base import CountDistribution
@@ -22,7 +22,7 @@ from datagen.point_process.multiplier_range import by_whom, multiplier_range
 from datagen.point_process.rate import Rate
 from datagen.random.stratified_stream import StratifiedStream, golden_ratio_sequence
 from datagen.random.streams import Stream, affordable, repeat_child_identities
-from datagen.scope import Scope
+from datagen.scope import ColumnRef, Scope
 
 _NO_LIMIT = 2**62
 
@@ -84,10 +84,13 @@ class PerParent(FilterableRows):
     def most_below(self, *, multiplied: bool) -> int | None:
         return self.count.limits(multiplied=multiplied)[1]
 
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        return self.count.needs(scope)
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
-        if self.none_share and self.count.type == "bernoulli":
-            message = "a bernoulli count already sets the share of parents without rows"
+        if self.none_share and self.count.sets_none:
+            message = f"a count of type {self.count.type} already sets the share of parents without rows"
             yield scope.problem(
                 "conflict", message, "leave 'none_share' out, or count 1 for those that have one", "none_share"
             )
@@ -99,10 +102,28 @@ class PerParent(FilterableRows):
             or_none = self.none_share > 0
             yield ChildCountDeclaration(scope.table.parent, child=scope.table.name, low=low, high=high, or_none=or_none)
         planted = scope.planted()
-        if self.count.fixed is None or self.none_share or planted.rate:
+        if self.count.reads is not None:
+            yield from self._as_given(scope, self.count.reads)
+        elif self.count.fixed is None or self.none_share or planted.rate:
             yield ChildCountDistributionDeclaration(
                 scope.table.name, lambda factor: self._could_be(factor, scope), planted
             )
+
+    def _as_given(self, scope: Scope, column: str) -> Iterator[Declaration]:
+        """The column of the parent equals the number of rows; cells beyond the bounds give the bound."""
+        parent, own, count = scope.table.parent, scope.table.name, self.count
+        generator = scope.tables()[parent or ""].columns[column]
+        if scope.rate() or self.filtered or _chosen_from(scope) or not generator.intact or parent is None:
+            return
+
+        def due(rows: Rows) -> Column:
+            cells, found = rows.column(column), rows.block.children[own].counts
+            assert found is not None
+            found = found if rows.at is None else found[rows.at]
+            agree = count.counts_of(scope.stream("count"), rows, None) == found
+            return Column(INT, np.where(agree, cells.data, found), None if cells.valid is None else cells.valid | ~agree)
+
+        yield DerivedColumnDeclaration(parent, column, fill=due, what=f"the number of their rows in '{own}'")
 
     def _could_be(self, factor: Floats, scope: Scope) -> Floats:
         """Quantiles of the number of children."""
@@ -173,7 +194,7 @@ class _PerParent:
 
     def counts(self, parents: Block) -> Ints:
         share, factor = self.declared.split(self._factor(parents))
-        counts = self.declared.count.counts(self.streams[0], parents.ids, factor)
+        counts = self.declared.count.counts_of(self.streams[0], Rows(parents), factor)
         if self.declared.none_share:
             counts *= self.streams[1].uniforms(parents.ids) >= 1.0 - share
         return counts if self.most is None else np.minimum(counts, self.most)

@@ -42,6 +42,7 @@ CIRCLE: dict[str, Any] = {
     },
 }
 
+NULLS = {"type": "nulls", "share": 0.2}
 USER = "me:secret"
 
 
@@ -102,6 +103,28 @@ def test_the_rows_are_those_of_the_files_and_the_keys_hold(url: str, tmp_path: P
     found = constraints(url)
     assert "PRIMARY KEY (person_id)" in found
     assert "FOREIGN KEY (person_id) REFERENCES people(person_id)" in found
+
+
+def test_lists_of_scalars_are_arrays(url: str, tmp_path: Path) -> None:
+    many = {"type": "poisson", "mean": 2}
+    hard = {"type": "choice", "values": ['a "b"', "c\\d", "e, {f}", "NULL", " ", "ü"], "modifiers": [NULLS]}
+    items = {
+        "texts": hard,
+        "numbers": {"type": "uniform", "min": -5, "max": 5, "decimals": 0, "modifiers": [NULLS]},
+        "floats": {"type": "normal", "mean": 0, "sd": 1},
+        "flags": {"type": "boolean"},
+        "days": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01", "as": "date"},
+        "times": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01"},
+    }
+    columns = {name: {"type": "list", "length": many, "of": item, "modifiers": [NULLS]} for name, item in items.items()}
+    columns["pairs"] = {"type": "list", "length": many, "of": {"type": "struct", "fields": {"x": hard}}}
+    table = {"rows": 300, "columns": {"thing_id": {"type": "key"}, **columns}}
+    document = {"datagen": 1, "name": "arrays", "tables": {"things": table}}
+    made = datagen.generate(document, tmp_path / "out", format="postgresql")
+    with psycopg.connect(url) as connection:
+        kinds = connection.execute("SELECT column_name, data_type FROM information_schema.columns").fetchall()
+    assert {name: dict(kinds)[name] for name in columns} == {**dict.fromkeys(items, "ARRAY"), "pairs": "jsonb"}
+    assert fingerprint(url, made) == datagen.fingerprint(document)
 
 
 def test_keys_of_tables_that_refer_to_each_other_are_deferrable(url: str, tmp_path: Path) -> None:

@@ -68,13 +68,19 @@ def type_name(type_: pa.DataType, dialect: str) -> str:
     """The type of a column in `postgres` or `duckdb`. Raises TypeError for an Arrow type that no kind makes."""
     type_ = _plain(type_)
     if pa.types.is_nested(type_):
-        return "jsonb" if dialect == "postgres" else _nested(type_)
+        postgres = f"{type_name(type_.value_type, dialect)}[]" if is_array(type_) else "jsonb"
+        return postgres if dialect == "postgres" else _nested(type_)
     if pa.types.is_decimal(type_):
         return f"numeric({type_.precision}, {type_.scale})"
     for one in _TYPES:
         if one.holds(type_):
             return one.postgres if dialect == "postgres" else one.duckdb
     raise TypeError(f"no database type for {type_}")
+
+
+def is_array(type_: pa.DataType) -> bool:
+    """Whether the type is a list of scalars."""
+    return pa.types.is_list(type_) and not pa.types.is_nested(type_.value_type)
 
 
 def _nested(type_: pa.DataType) -> str:
@@ -107,4 +113,4 @@ def foreign_key(reference: KeyReference, named: Mapping[str, str]) -> str:
     return f"FOREIGN KEY ({listed(reference.columns)}) REFERENCES {named[reference.table]} ({listed(reference.keys)})"
 
 
-__all__ = ["columns", "foreign_key", "keys", "listed", "plain", "quoted", "type_name"]
+__all__ = ["columns", "foreign_key", "is_array", "keys", "listed", "plain", "quoted", "type_name"]
