@@ -121,7 +121,8 @@ class PerParent(FilterableRows):
             assert found is not None
             found = found if rows.at is None else found[rows.at]
             agree = count.counts_of(scope.stream("count"), rows, None) == found
-            return Column(INT, np.where(agree, cells.data, found), None if cells.valid is None else cells.valid | ~agree)
+            valid = None if cells.valid is None else cells.valid | ~agree
+            return Column(INT, np.where(agree, cells.data, found), valid)
 
         yield DerivedColumnDeclaration(parent, column, fill=due, what=f"the number of their rows in '{own}'")
 
