@@ -30,7 +30,7 @@ def infer(
     name: Annotated[str | None, typer.Option(help="The name of the schema.", show_default="that of the source")] = None,
     k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
     rows: Annotated[
-        int, typer.Option(min=1, help="Rows of a table that are held; of a larger one in files, a sample.")
+        int, typer.Option(min=1, help="Rows of a table that are held; of a larger one, a sample.")
     ] = 1_000_000,
     privacy: Annotated[bool, typer.Option("--privacy", help="Say which values of the source are kept.")] = False,
     workers: Workers = None,

@@ -1,4 +1,4 @@
-"""Tables in files that are read in parts: every part is a task that holds one batch of rows at a time."""
+"""Tables that are read in parts: every part is a task that holds one batch of rows at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,27 @@ from datagen.runtime.executors.choose import asked_cluster, on_dask
 
 BATCH, PART_ROWS = 65_536, 1_000_000
 """Rows of a batch, and rows of Parquet that one task reads at least; another file is a task."""
+
+
+class TablePart(Protocol):
+    """Some rows of a table; `index` is its place among the parts of the table, `schema` that of the table."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def schema(self) -> pa.Schema: ...
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, a batch at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowPart:
+    """All rows of a table that something gives as Arrow batches, as often as it is asked."""
+
+    schema: pa.Schema
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +87,7 @@ def parts_of(files: Sequence[str], file_format: str, schema: pa.Schema) -> list[
 
 
 Summaries = dict[str, ColumnSummary]
-Spread = Callable[[Callable[[FilePart], Any], Sequence[FilePart]], Iterable[tuple[FilePart, Any]]]
+Spread = Callable[[Callable[[TablePart], Any], Sequence[TablePart]], Iterable[tuple[TablePart, Any]]]
 """A function that does something with each part, anywhere and in any order."""
 
 
@@ -76,21 +97,26 @@ def spread_over(place: Mapping[str, Any]) -> Spread:
     """
     cluster = asked_cluster(place)
 
-    def on_workers(function: Callable[[FilePart], Any], parts: Sequence[FilePart]) -> Iterator[tuple[FilePart, Any]]:
+    def on_workers(function: Callable[[TablePart], Any], parts: Sequence[TablePart]) -> Iterator[tuple[TablePart, Any]]:
         runner = on_dask(place, cluster)
         with closing(runner.each("inference", function, parts)) as done:  # type: ignore[arg-type] # any function
             yield from done
 
-    def spread(function: Callable[[FilePart], Any], parts: Sequence[FilePart]) -> Iterable[tuple[FilePart, Any]]:
+    def spread(function: Callable[[TablePart], Any], parts: Sequence[TablePart]) -> Iterable[tuple[TablePart, Any]]:
         asked = cluster is not None or place.get("client") is not None
         if asked and place.get("workers") != 1 and len(parts) > 1:
             return on_workers(function, parts)
-        return ((part, function(part)) for part in parts)
+        return here(function, parts)
 
     return spread
 
 
-def summarize(part: FilePart) -> Summaries:
+def here(function: Callable[[TablePart], Any], parts: Sequence[TablePart]) -> Iterable[tuple[TablePart, Any]]:
+    """Parts are read in this process."""
+    return ((part, function(part)) for part in parts)
+
+
+def summarize(part: TablePart) -> Summaries:
     """The summaries of the columns of a part that can be inferred."""
     made: Summaries = {}
     for batch in part.batches():
@@ -120,7 +146,7 @@ class HashSample:
         return np.asarray(self.words[at] == words) if len(self.words) else np.zeros(len(words), bool)
 
 
-def take(chosen: HashSample, part: FilePart) -> pa.Table:
+def take(chosen: HashSample, part: TablePart) -> pa.Table:
     """The chosen rows of a part."""
     made, first = [], part.index << 40
     for batch in part.batches():
@@ -137,7 +163,7 @@ def take(chosen: HashSample, part: FilePart) -> pa.Table:
     return pa.Table.from_batches(made, part.schema)
 
 
-def all_summaries(parts: Sequence[FilePart], spread: Spread) -> Summaries:
+def all_summaries(parts: Sequence[TablePart], spread: Spread) -> Summaries:
     """The summaries of all parts together."""
     made: Summaries = {}
     for _, found in spread(summarize, parts):
@@ -146,7 +172,7 @@ def all_summaries(parts: Sequence[FilePart], spread: Spread) -> Summaries:
     return made
 
 
-def taken(chosen: HashSample, parts: Sequence[FilePart], spread: Spread) -> pa.Table:
+def taken(chosen: HashSample, parts: Sequence[TablePart], spread: Spread) -> pa.Table:
     """The chosen rows of all parts, in their order."""
     found = {part.index: table for part, table in spread(partial(take, chosen), parts)}
     return pa.concat_tables([found[index] for index in sorted(found)])

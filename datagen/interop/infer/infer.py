@@ -70,11 +70,6 @@ def infer(
         for one in tables
         if one.is_sample
     ]
-    notes += [
-        f"{one.name}: the first {one.read:,} of {one.rows:,} rows were read"
-        for one in tables
-        if (one.rows or 0) > one.read > 0 and not one.is_sample
-    ]
     if any(table.rows is None for table in tables):
         notes.append(
             f"the source has no numbers of rows: {DDL_ROWS:,} per table, or 3 per row of its parent, by default"
@@ -91,10 +86,8 @@ def _tables(source: Any, name: str | None, limits: _Limits, notes: list[str]) ->
     if isinstance(source, str | Path):
         tables, place = _read(str(source), limits, notes), f"'{without_password(str(source))[:120]}'"
     elif is_frame(source) or isinstance(source, Mapping):
-        tables, place = (
-            read_frames({name or "data": source} if is_frame(source) else source, limits[0]),
-            "the DataFrames",
-        )
+        frames = {name or "data": source} if is_frame(source) else source
+        tables, place = read_frames(frames, *limits), "the DataFrames"
     else:
         raise DataError(f"a source is a path, a URL, a DataFrame or a mapping of names to them, not {type(source)}")
     notes += [f"{table.name}.{note}" for table in tables for note in table.notes]

@@ -6,26 +6,28 @@ all rows below them. So the number of rows below a row, totals and times after a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
-from datagen.interop.infer.file_parts import FilePart, HashSample, Spread, all_summaries, taken
+from datagen.interop.infer.file_parts import HashSample, Spread, TablePart, all_summaries, taken
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.relations import parent_of, without_circles
 from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable, plain_type, source_table
 from datagen.interop.infer.summary import ColumnSummary, hashes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LargeTable:
-    """A table in files, with more rows than are held."""
+    """A table with more rows than are held, with its keys as far as they are declared."""
 
     name: str
-    parts: list[FilePart]
+    parts: Sequence[TablePart]
     rows: int
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: list[SourceKey] = field(default_factory=list)
 
 
 def sampled(tables: Mapping[str, SourceTable | LargeTable], most: int, spread: Spread) -> list[SourceTable]:
@@ -54,14 +56,14 @@ def _summarized(table: LargeTable, spread: Spread) -> SourceTable:
     """A table without cells."""
     summaries = all_summaries(table.parts, spread)
     columns, notes = {}, []
-    for field in table.parts[0].schema:
-        kind = plain_type(field.type)
-        if kind is None or field.name not in summaries:
-            notes.append(f"{field.name}: a column of type {field.type} is not inferred")
+    for one in table.parts[0].schema:
+        kind = plain_type(one.type)
+        if kind is None or one.name not in summaries:
+            notes.append(f"{one.name}: a column of type {one.type} is not inferred")
             continue
-        summary = summaries[field.name]
-        columns[field.name] = SourceColumn(field.name, kind, None, summary.nulls > 0, summary=summary)
-    return SourceTable(table.name, columns, table.rows, notes=notes)
+        summary = summaries[one.name]
+        columns[one.name] = SourceColumn(one.name, kind, None, summary.nulls > 0, summary=summary)
+    return SourceTable(table.name, columns, table.rows, table.primary_key, list(table.foreign_keys), notes)
 
 
 def _root(name: str, parents: Mapping[str, SourceKey]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import dask.dataframe as dd
 import pandas as pd
 import pytest
+from distributed import Client
 
 import datagen
 from datagen.errors import DataError
@@ -39,11 +40,17 @@ def test_dask_frames_give_what_pandas_frames_give(frames: dict[str, pd.DataFrame
     assert datagen.infer(lazy).document == datagen.infer(chosen).document
 
 
-def test_of_many_rows_the_first_are_read_and_all_are_counted() -> None:
-    frame = dd.from_pandas(pd.DataFrame({"x": [float(i) + 0.5 for i in range(1000)]}), npartitions=10)
-    made = datagen.infer(frame, name="one", most_rows=150)
-    assert made.document["tables"]["one"]["rows"] == 1000
-    assert "one: the first 150 of 1,000 rows were read" in made.notes
+@pytest.mark.parametrize("made_of", [lambda frame: frame, lambda frame: dd.from_pandas(frame, npartitions=7)])
+def test_of_many_rows_a_sample_is_held_and_all_are_counted(made_of: Any) -> None:
+    """Numbers that are whole with missing cells in some partitions are whole in all."""
+    frame = pd.DataFrame({"x": [float(i) + 0.5 for i in range(4000)], "state": ["a", "a", "b", "b"] * 1000})
+    frame["size"] = [None if i < 400 else i % 2000 for i in range(4000)]
+    made = datagen.infer(made_of(frame), name="one", most_rows=500)
+    table = made.document["tables"]["one"]
+    assert table["rows"] == 4000 and any("of 4,000 rows are a sample" in note for note in made.notes)
+    assert table["columns"]["state"]["values"] == {"a": 50.0, "b": 50.0}
+    assert table["columns"]["size"]["decimals"] == 0
+    assert table["columns"]["size"]["modifiers"] == [{"type": "nulls", "share": 0.1}]
 
 
 def test_keys_with_missing_cells_and_named_indexes_are_found() -> None:
@@ -70,3 +77,11 @@ def test_keys_with_missing_cells_and_named_indexes_are_found() -> None:
 def test_an_invalid_source_is_reported(source: Any, told: str) -> None:
     with pytest.raises(DataError, match=told):
         datagen.infer(source)
+
+
+def test_a_dask_frame_is_read_by_its_client_and_the_partitions_stay_there(client: Client) -> None:
+    frame = pd.DataFrame({"visit_id": range(1, 3001), "length": [float(i % 97) for i in range(3000)]})
+    lazy = dd.from_pandas(frame, npartitions=6)
+    here = datagen.infer(lazy, name="visits", most_rows=800)
+    kept = client.persist(lazy)
+    assert datagen.infer(kept, name="visits", most_rows=800, client=client) == here

@@ -10,11 +10,13 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
+import sqlalchemy
 
 import datagen
 from datagen.authoring.starters import starters
@@ -133,6 +135,17 @@ def test_postgresql(tables: Tables, server: str) -> None:
                 for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
                     copy.write_row(row)
     assert_music(infer(server, "music"))
+    cursors: set[str] = set()
+
+    def executed(_: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "track.milliseconds" in statement:
+            cursors.add(type(cursor).__name__)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", executed)
+    made = infer(server, "music", most_rows=1000)
+    sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", executed)
+    assert made.problems == () and keys(made) == KEYS
+    assert cursors == {"ServerCursor"} and any("are a sample" in note for note in made.notes)
 
 
 def test_ddl_alone_gives_tables_and_every_key(tmp_path: Path) -> None:

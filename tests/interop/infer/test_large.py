@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 
 import datagen
 from datagen.authoring.starters import starters
+from datagen.interop.export import export
 from datagen.interop.infer import Inferred, infer
+from datagen.interop.infer.file_parts import HashSample, summarize, take
+from datagen.interop.infer.sources.databases import RowsPart, settled
 from datagen.interop.infer.summary import SKETCH, ColumnSummary, KeySketch
 from tests.interop.infer.test_infer import keys, kinds
-from tests.runtime.executors.test_dask import ALONE
 
 MOST = 3000
 
@@ -72,20 +80,76 @@ def test_categories_nulls_and_calendars_are_those_of_all_rows(whole: Inferred, s
 
 def test_csv_gives_what_parquet_gives(shop: Path, sample: Inferred, tmp_path: Path) -> None:
     for name in sample.document["tables"]:
-        plain = pq.read_table(shop / name)
-        plain = plain.cast(pa.schema([(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-                                      for f in plain.schema]))  # fmt: skip
-        pyarrow.csv.write_csv(plain, tmp_path / f"{name}.csv")
+        pyarrow.csv.write_csv(plain_rows(shop, name), tmp_path / f"{name}.csv")
     assert infer(tmp_path, "shop", most_rows=MOST).document == sample.document
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
-    with (
-        LocalCluster(n_workers=1, **{**ALONE, "threads_per_worker": 2}) as cluster,
-        Client(cluster, set_as_default=False) as connected,
-    ):
-        yield connected
+def plain_rows(shop: Path, name: str) -> pa.Table:
+    """The rows of a table, without dictionaries."""
+    plain = pq.read_table(shop / name)
+    kinds = [f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in plain.schema]
+    return plain.cast(pa.schema(list(zip(plain.column_names, kinds, strict=True))))
+
+
+def sqlite(shop: Path, place: Path) -> Path:
+    with closing(sqlite3.connect(place / "shop.sqlite")) as connection:
+        connection.executescript(export(starters()["shop"].text, "ddl"))
+        for name in ("products", "customers", "orders", "order_lines"):
+            columns = [
+                (pc.strftime(one, format="%Y-%m-%d %H:%M:%S") if pa.types.is_timestamp(one.type) else one).to_pylist()
+                for one in plain_rows(shop, name).columns
+            ]
+            places = ", ".join("?" * len(columns))
+            connection.executemany(f"INSERT INTO {name} VALUES ({places})", zip(*columns, strict=True))
+        connection.commit()
+    return place / "shop.sqlite"
+
+
+def duck(shop: Path, place: Path) -> Path:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect(str(place / "shop.duckdb")) as connection:
+        connection.execute(export(starters()["shop"].text, "ddl"))
+        for name in ("products", "customers", "orders", "order_lines"):
+            connection.register("rows_", plain_rows(shop, name))
+            connection.execute(f"INSERT INTO {name} SELECT * FROM rows_")
+    return place / "shop.duckdb"
+
+
+@pytest.mark.parametrize("database", [sqlite, duck])
+def test_a_database_gives_what_files_give(
+    database: Callable[[Path, Path], Path], shop: Path, sample: Inferred, tmp_path: Path
+) -> None:
+    made = infer(database(shop, tmp_path), "shop", most_rows=MOST)
+    assert dict(made.document["tables"]) == dict(sample.document["tables"])
+    assert set(made.notes) == set(sample.notes)
+
+
+def test_rows_of_a_database_are_held_a_batch_at_a_time() -> None:
+    """Rows that do not fit the types that are known widen them, and are read again."""
+    held: list[weakref.ref[pa.RecordBatch]] = []
+    most = 0
+
+    def rows() -> Iterator[list[tuple[Any, ...]]]:
+        for start in range(0, 4000, 100):
+            yield [
+                (at, at if at < 2000 else at + 0.5, None if at < 3000 else f"{at}") for at in range(start, start + 100)
+            ]
+
+    class Watched(RowsPart):
+        def batches(self) -> Iterator[pa.RecordBatch]:
+            nonlocal most
+            for batch in super().batches():
+                held.append(weakref.ref(batch))
+                most = max(most, sum(one() is not None for one in held))
+                yield batch
+
+    part = Watched(rows, pa.schema([("id", pa.int64()), ("size", pa.int64()), ("code", pa.null())]))
+    summaries = settled(summarize, part)
+    assert {name: one.rows for name, one in summaries.items()} == {"id": 4000, "size": 4000, "code": 4000}
+    assert summaries["code"].nulls == 3000 and part.schema.types == [pa.int64(), pa.float64(), pa.string()]
+    chosen = settled(partial(take, HashSample("id", 2**64 // 10)), part)
+    assert 300 < chosen.num_rows < 500 and chosen["size"].type == pa.float64()
+    assert len(held) > 80 and most <= 2
 
 
 def test_workers_give_the_same(shop: Path, sample: Inferred, client: Client) -> None:

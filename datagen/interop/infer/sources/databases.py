@@ -4,7 +4,12 @@ there.
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +17,25 @@ import pyarrow as pa
 
 from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.errors import DataError
-from datagen.interop.infer.source_table import SourceKey, SourceTable, source_table
+from datagen.interop.infer.file_parts import BATCH, ArrowPart, TablePart, here
+from datagen.interop.infer.large_tables import LargeTable, sampled
+from datagen.interop.infer.source_table import SourceKey, SourceTable, plain_cells, source_table
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Table
+    from sqlalchemy import URL, Connection, Select, Table
 
-_BATCH = 50_000
+_ROWS = 16_384
+"""Rows of a driver that are held at once."""
+_MEMORY = "512MB"
+"""What DuckDB may hold of a file."""
+_ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), decimal.Decimal: pa.float64(), str: pa.string(),
+          dt.date: pa.date32(), dt.datetime: pa.timestamp("us")}  # fmt: skip
 
 
 def read_database(url: str, most: int) -> list[SourceTable]:
-    """The tables of a database with their keys, of each the first `most` rows. Raises DataError."""
+    """The tables of a database with their keys; of those with more than `most` rows, and of their families, a sample
+    with the summaries of all rows, read a batch at a time. Raises DataError.
+    """
     if url.startswith("duckdb:"):
         return _duckdb(Path(url.removeprefix("duckdb:").lstrip("/") if url.startswith("duckdb:///") else url[7:]), most)
     try:
@@ -39,7 +53,7 @@ def read_database(url: str, most: int) -> list[SourceTable]:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", sa.exc.SAWarning)  # tables that refer to each other have no order
                 tables = metadata.sorted_tables
-            return [_read(connection, table, most) for table in tables]
+            return _held([_read(connection, table, most) for table in tables], most)
     except (SQLAlchemyError, ImportError) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise DataError(f"cannot read the database: {reason}") from None
@@ -64,36 +78,111 @@ def _address(url: str) -> URL:
     return found.set(drivername="postgresql+psycopg") if found.drivername in ("postgres", "postgresql") else found
 
 
-def _read(connection: Connection, table: Table, most: int) -> SourceTable:
+@dataclass(slots=True)
+class RowsPart:
+    """All rows of a table in a database. `schema` begins as declared; rows that do not fit it widen it."""
+
+    rows: Callable[[], Iterable[Sequence[Sequence[Any]]]]
+    schema: pa.Schema
+    index: int = 0
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows, a batch at a time, in the types of the schema. Raises `_WiderTypes` where a later batch changes
+        them.
+        """
+        asked = self.schema
+        for rows in self.rows():
+            columns = list(zip(*rows, strict=True))
+            arrays = [_array(cells) for cells in columns]
+            found = zip(self.schema, arrays, strict=True)
+            self.schema = pa.schema([_wider(field, array.type) for field, array in found])
+            if self.schema != asked:
+                raise _WiderTypes
+            typed = zip(arrays, columns, self.schema.types, strict=True)
+            fitting = [one if one.type == kind else _array(cells, kind) for one, cells, kind in typed]
+            yield pa.RecordBatch.from_arrays(fitting, schema=self.schema)
+
+
+class _WiderTypes(Exception):
+    """A column has cells of more types than were known."""
+
+
+def settled(function: Callable[[TablePart], Any], part: TablePart) -> Any:
+    """The result of a function for a part, once the types of its columns are known."""
+    while True:
+        try:
+            return function(part)
+        except _WiderTypes:
+            continue
+
+
+def _read(connection: Connection, table: Table, most: int) -> SourceTable | LargeTable:
     import sqlalchemy as sa
 
     rows = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-    keys = [column.name for column in table.primary_key.columns]
-    chosen = sa.select(table).limit(most)
-    if keys:
-        chosen = chosen.order_by(*table.primary_key.columns)
-    batches = connection.execution_options(yield_per=_BATCH).execute(chosen)
-    names = [column.name for column in table.columns]
-    cells: dict[str, list[Any]] = {name: [] for name in names}
-    for batch in batches.partitions():
-        for name, column in zip(names, zip(*batch, strict=True), strict=True):
-            cells[name].extend(column)
-    arrow = pa.table({name: _array(column) for name, column in cells.items()})
-    made = source_table(table.name, arrow, rows)
-    made.primary_key = tuple(keys)
-    for constraint in table.foreign_key_constraints:
-        if len(constraint.elements) == 1:
-            element = constraint.elements[0]
-            made.foreign_keys.append(SourceKey(element.parent.name, element.column.table.name, element.column.name))
+    chosen = sa.select(table).order_by(*table.primary_key.columns)
+    fields = [pa.field(column.name, _declared(column)) for column in table.columns]
+    part = RowsPart(partial(_batches, connection, chosen), pa.schema(fields))
+    keys = tuple(column.name for column in table.primary_key.columns)
+    elements = [constraint.elements[0] for constraint in table.foreign_key_constraints if len(constraint.elements) == 1]
+    foreign = [SourceKey(one.parent.name, one.column.table.name, one.column.name) for one in elements]
+    if rows > most:
+        return LargeTable(table.name, [part], rows, keys, foreign)
+    made = source_table(table.name, settled(_whole, part), rows)
+    made.primary_key, made.foreign_keys = keys, foreign
     return made
 
 
-def _array(cells: list[Any]) -> pa.Array:
-    """Cells of a driver as an array; what Arrow has no type for, such as UUIDs, as text."""
+def _batches(connection: Connection, chosen: Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """The rows by a cursor of the server, where the driver has one."""
+    with connection.execution_options(yield_per=_ROWS).execute(chosen) as result:
+        yield from result.partitions()
+
+
+def _whole(part: TablePart) -> pa.Table:
+    batches = list(part.batches())
+    return pa.Table.from_batches(batches, part.schema)
+
+
+def _held(tables: list[SourceTable | LargeTable], most: int) -> list[SourceTable]:
+    """All tables, samples of those that are too large to hold."""
+    return sampled(
+        {table.name: table for table in tables},
+        most,
+        lambda function, parts: here(partial(settled, function), parts),
+    )
+
+
+def _declared(column: Any) -> pa.DataType:
+    """The type of cells that the type of a column promises; null where it says nothing."""
     try:
-        return pa.array(cells)
+        return _ARROW.get(column.type.python_type, pa.null())
+    except RuntimeError:  # SQLAlchemy does not know
+        return pa.null()
+
+
+def _wider(field: pa.Field, found: pa.DataType) -> pa.Field:
+    """The field of cells of both types: that of texts, if they have nothing in common."""
+    if found in (field.type, pa.null()):
+        return field
+    try:
+        fields = [pa.schema([field]), pa.schema([field.with_type(found)])]
+        return pa.unify_schemas(fields, promote_options="permissive").field(0)
+    except pa.ArrowException:
+        return field.with_type(pa.string())
+
+
+def _array(cells: Sequence[Any], kind: pa.DataType | None = None) -> pa.Array:
+    """Cells of a driver as an array of a plain type, or of a given one; what Arrow has no type for, such as UUIDs, as
+    text.
+    """
+    try:
+        made = pa.array(cells)
+        plain = plain_cells(made) if not pa.types.is_null(made.type) else None
+        made = made if plain is None else plain
+        return made if kind in (None, made.type) else made.cast(kind, safe=False)
     except CONVERSION_ERRORS:
-        return pa.array([None if cell is None else str(cell) for cell in cells])
+        return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
 
 
 def _duckdb(path: Path, most: int) -> list[SourceTable]:
@@ -104,20 +193,30 @@ def _duckdb(path: Path, most: int) -> list[SourceTable]:
     if not path.is_file():
         raise DataError(f"there is no file '{path}'")
     with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         names = [
             row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_oid").fetchall()
         ]
-        tables = {}
+        tables: dict[str, SourceTable | LargeTable] = {}
         for name in names:
             quoted = '"' + name.replace('"', '""') + '"'
-            count = connection.execute(f"SELECT count(*) FROM {quoted}").fetchall()  # noqa: S608 - the name is quoted
-            arrow = connection.sql(f"SELECT * FROM {quoted} LIMIT {int(most)}").to_arrow_table()  # noqa: S608
-            tables[name] = source_table(name, arrow, count[0][0])
+            counted = connection.execute(f"SELECT count(*) FROM {quoted}").fetchall()  # noqa: S608 - the name is quoted
+            rows = int(counted[0][0])
+            rowset = partial(connection.sql, f"SELECT * FROM {quoted}")  # noqa: S608
+            if rows > most:
+                schema = rowset().to_arrow_reader(BATCH).schema
+                tables[name] = LargeTable(name, [ArrowPart(schema, partial(_arrow_batches, rowset))], rows)
+            else:
+                tables[name] = source_table(name, rowset().to_arrow_table(), rows)
         _duckdb_keys(connection, tables)
-    return list(tables.values())
+        return _held(list(tables.values()), most)
 
 
-def _duckdb_keys(connection: Any, tables: dict[str, SourceTable]) -> None:
+def _arrow_batches(rows: Callable[[], Any]) -> Iterator[pa.RecordBatch]:
+    yield from rows().to_arrow_reader(BATCH)
+
+
+def _duckdb_keys(connection: Any, tables: dict[str, SourceTable | LargeTable]) -> None:
     query = (
         "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
         "FROM duckdb_constraints()"
