@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis.internal.conjecture import providers
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,9 +19,10 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 
 
 gc.disable()  # until all tests are collected: a fifth of that time would be looking again at what stays
+# Hypothesis would parse every module that is loaded for constants to try. Its examples would depend on these modules.
+providers._get_local_constants = lambda: providers._local_constants
 
 
 def pytest_collection_finish() -> None:
-    gc.collect()
     gc.freeze()
     gc.enable()

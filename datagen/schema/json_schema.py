@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from datagen.registry import FAMILIES, Kind, load
@@ -18,8 +19,11 @@ _SAMPLES: tuple[tuple[str, Any], ...] = (
 )  # fmt: skip
 
 
+@functools.cache
 def json_schema() -> JsonSchema:
-    """The JSON Schema of a document: one definition per family, whose members are distinguished by `type`."""
+    """The JSON Schema of a document: one definition per family, whose members are distinguished by `type`. It is made
+    once per process: do not change it.
+    """
     load()
     definitions: JsonSchema = {}
     root = _of_model(Document, definitions)

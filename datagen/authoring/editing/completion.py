@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,11 +41,6 @@ class Completions:
     items: tuple[Completion, ...] = ()
 
 
-@functools.cache
-def _language() -> JsonSchema:
-    return json_schema()
-
-
 def read_tree(text: str, *, yaml: bool, cursor: int | None = None) -> Node:
     """The tree of a document that may be unfinished."""
     return read_block(text, cursor) if yaml and not text.lstrip().startswith("{") else read_flow(text)
@@ -58,7 +52,7 @@ def complete(text: str, offset: int, *, yaml: bool) -> Completions:
     cursor = cursor_at(text, tree, offset)
     if cursor is None:
         return Completions(offset, offset)
-    schemas = applicable(_language(), tree, cursor.path)
+    schemas = applicable(json_schema(), tree, cursor.path)
     found = _keys(schemas, cursor, yaml) if cursor.role == "key" else _values(schemas, cursor, tree, yaml)
     if cursor.role == "key" and not any("properties" in one for one in schemas):
         found = _dashed(schemas, cursor, yaml)
@@ -110,7 +104,7 @@ def _dashed(schemas: list[JsonSchema], cursor: Cursor, yaml: bool) -> list[Compl
     found = []
     for one in schemas:
         if isinstance(one.get("items"), dict):
-            for flat in applicable({**one["items"], "$defs": _language()["$defs"]}, Node("missing", 0, 0), ()):
+            for flat in applicable({**one["items"], "$defs": json_schema()["$defs"]}, Node("missing", 0, 0), ()):
                 found += [Completion(c.label, f"- {c.insert}", c.what, c.detail) for c in _of_schema(flat, yaml)]
     return found
 
@@ -127,7 +121,7 @@ def _first_keys(schemas: list[JsonSchema], cursor: Cursor) -> list[Completion]:
 
 def _values(schemas: list[JsonSchema], cursor: Cursor, tree: Node, yaml: bool) -> list[Completion]:
     kind = cursor.path[-1:] == ("type",)
-    around = applicable(_language(), tree, cursor.path[:-1]) if kind else []
+    around = applicable(json_schema(), tree, cursor.path[:-1]) if kind else []
     abouts = {name: about for one in around for name, about in _abouts(one).items()}
     found = [one for schema in schemas for one in _of_schema(schema, yaml, abouts)]
     names = _names(schemas, cursor.path, tree, yaml)
@@ -169,7 +163,7 @@ def _abouts(schema: JsonSchema) -> dict[str, str]:
     refs = [
         case["then"]["$ref"].rpartition("/")[2] for case in schema.get("allOf", ()) if "$ref" in case.get("then", {})
     ]
-    return {name.rpartition(".")[2]: _first_line(_language()["$defs"][name]) for name in refs}
+    return {name.rpartition(".")[2]: _first_line(json_schema()["$defs"][name]) for name in refs}
 
 
 def _first_line(schema: JsonSchema) -> str:
