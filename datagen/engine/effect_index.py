@@ -272,10 +272,11 @@ class EffectIndex:
         declared = self._choosing(table, owner)
         observable = [(d, f) for d in declared for f in d.behavior.factors(self._scope(d, table, None), d.named)]
         return tuple(
-            (d.behavior.type, f, partial(self._codes, owner, f)) for d, f in observable if isinstance(f, Grouped)
+            (d.behavior.type, f, partial(self.codes, owner, f)) for d, f in observable if isinstance(f, Grouped)
         )
 
-    def _codes(self, owner: str, factor: Grouped) -> Ints:
+    def codes(self, owner: str, factor: Grouped) -> Ints:
+        """The category of each row of a table, int64 (rows,)."""
         return factor.code(self._everyone(owner))
 
     def _choosing(self, table: str, owner: str) -> list[DeclaredEffect]:

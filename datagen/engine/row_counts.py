@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,6 +141,20 @@ class RowCounter:
         release(made.values())
         return each
 
+    def block(self, table: str, columns: Iterable[Step], ids: Ints) -> Block:
+        """The rows of a table below these root rows, with some columns. Raises TooMany like `sample`."""
+        made = {self._root: root_block(self._table_programs[self._root], 0, ids, scattered=True)}
+        for step in self._program.steps_for(self._root, {Step(table), *columns}):
+            self._filled(step, made, {}, MOST_AT_ONCE)
+        return made[table]
+
+    def _filled(self, step: Step, made: dict[str, Block], first: Mapping[str, int], most: float | None) -> None:
+        """Carries out a step, of at most `most` rows of a child table."""
+        below = step.column is None and step.table != self._root and step.table in self._table_programs
+        if most is not None and below:
+            self._bounded(step.table, made, most)
+        fill(made, self._program.table_programs, (step,), first)
+
     def _of(self, root: Block, first: Mapping[str, int], trial: LimitedCount | None = None) -> tuple[Counts, int]:
         """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
         one.
@@ -160,14 +174,7 @@ class RowCounter:
         """The blocks that are needed to count the rows below a block of root rows, and the rows of each table."""
         made = {self._root: root}
         for step in self._steps:
-            if (
-                trial is not None
-                and step.column is None
-                and step.table != self._root
-                and step.table in self._table_programs
-            ):
-                self._bounded(step.table, made, trial.most)
-            fill(made, self._program.table_programs, (step,), first)
+            self._filled(step, made, first, None if trial is None else trial.most)
             if trial is not None and step in trial.held:
                 columns = made[step.table].columns
                 columns[step.column or ""] = _constant(columns[step.column or ""], trial.held[step])

@@ -7,18 +7,21 @@ alike, but by chance (a frailty, a dispersion), is taken at its expected largest
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import numpy as np
 
+from datagen.analysis.join_path import path_to
 from datagen.byte_sizes import format_size
-from datagen.columnar.block import Bools, Column, Rows
+from datagen.columnar.block import Block, Bools, Column, Rows
 from datagen.declarations.values import SharesDeclaration
-from datagen.engine.execute import fill, release, root_block
+from datagen.engine.execute import release
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY
 from datagen.engine.program import Program
+from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
@@ -40,28 +43,50 @@ _FAR = 100.0
 _UNEVEN = 64.0
 """The factor by which the rows of one parent may exceed the mean by chance, in tables that are not examined."""
 
-_Group = tuple[Step, str, float, float]
-"""A column, a value of it, the share of rows that have it, and its largest multiplier."""
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows with a value of a column, a `share` of all, and the largest multiplier of rates below them.
+
+    The value is one of `cells`: the value itself, or the keys of the rows that a reference must point to, whose column
+    `of` is `label`.
+    """
+
+    step: Step
+    label: str
+    cells: tuple[str | int | bool, ...]
+    share: float
+    factor: float
+    of: Step | None = None
+
+    def described(self, table: str) -> str:
+        """The condition in words, among the rows of a table."""
+        own = f"'{self.step.column if self.step.table == table else self.step}'"
+        value = f"is '{self.label[:40]}'"
+        return f"{own} {value}" if self.of is None else f"'{self.of.column}' of the row that {own} refers to {value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """Rows of `table` with these cells, in that table and its root; a `share` of all, below which rates are multiplied
-    by `factor` in the largest case.
+    """Rows of `table` in some groups of that table and its root; a `share` of all, below which rates are multiplied by
+    `factor` in the largest case.
     """
 
     table: str
-    cells: Mapping[Step, str]
-    share: float
-    factor: float
+    groups: tuple[Group, ...]
+
+    @property
+    def share(self) -> float:
+        return math.prod(one.share for one in self.groups)
+
+    @property
+    def factor(self) -> float:
+        return math.prod(one.factor for one in self.groups)
 
     @property
     def description(self) -> str:
         """The condition in words."""
-        return " and ".join(
-            f"'{step.column if step.table == self.table else step}' is '{cell[:40]}'"
-            for step, cell in self.cells.items()
-        )
+        return " and ".join(one.described(self.table) for one in self.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +112,7 @@ def too_heavy(program: Program, rows: Counts, memory: int) -> HeaviestRow | None
 
 def _in_family(program: Program, root: str, rows: Counts, memory: int) -> HeaviestRow | None:
     room = (memory - BASE_MEMORY) / AT_ONCE
-    for stratum in sorted(_strata(program, root), key=lambda one: -one.factor)[:_MOST_GROUPS]:
+    for stratum in sorted(_strata(program, root, rows), key=lambda one: -one.factor)[:_MOST_GROUPS]:
         number = rows[stratum.table]
         usual = {name: rows[name] / max(number, 1) for name in _below(program, root, stratum.table)}
         heavy = _of(program, stratum, {name: each * stratum.factor for name, each in usual.items()})
@@ -113,34 +138,66 @@ def _below(program: Program, root: str, table: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _strata(program: Program, root: str) -> Iterator[Stratum]:
+def _strata(program: Program, root: str, rows: Counts) -> Iterator[Stratum]:
     """The groups of columns with multipliers above 1 for rows below: alone, together, and with those of the root."""
-    choices: dict[str, list[list[_Group]]] = {}
-    for step, factors in _multipliers(program, root).items():
-        shares = _shares(program, step)
-        most = sorted((label for label in factors if label in shares), key=lambda label: -factors[label])
-        groups = [(step, label, shares[label], factors[label]) for label in most[:_MOST_VALUES]]
-        choices.setdefault(step.table, []).append(groups)
+    choices: dict[str, list[list[Group]]] = {}
+    for step, groups in _groups(program, root, rows).items():
+        most = sorted(groups, key=lambda one: -one.factor)[:_MOST_VALUES]
+        choices.setdefault(step.table, []).append(most)
     for table, own in choices.items():
         above = choices.get(root, [])[:_MOST_VALUES] if table != root else []
         for chosen in product(*([None, *one] for one in [*own[:_MOST_VALUES], *above])):
-            some = [one for one in chosen if one is not None]
-            if any(one[0].table == table for one in some):
-                share, factor = math.prod(one[2] for one in some), math.prod(one[3] for one in some)
-                yield Stratum(table, {step: label for step, label, _, _ in some}, share, factor)
+            some = tuple(one for one in chosen if one is not None)
+            if any(one.step.table == table for one in some):
+                yield Stratum(table, some)
 
 
-def _multipliers(program: Program, root: str) -> dict[Step, dict[str, float]]:
-    """The largest multiplier of the rate of any table by value of a column of a table above it."""
-    found: dict[Step, dict[str, float]] = {}
+def _groups(program: Program, root: str, rows: Counts) -> dict[Step, list[Group]]:
+    """The groups with multipliers above 1 of the rate of any table, by column of a table above it: the column of the
+    multipliers, or the reference to its row.
+    """
+    found: dict[Step, dict[str, Group]] = {}
     tables = program.families[root]
-    for known in (known for table in tables if table != root for known in program.effects.planted(table).known):
-        owner, through = known.owner
-        if isinstance(known.factor, Grouped) and through is None and owner in tables:
-            own = found.setdefault(Step(owner, known.factor.name), {})
-            for label, factor in zip(known.factor.labels, known.factor.planted.tolist(), strict=True):
-                own[label] = max(own.get(label, 1.0), factor)
-    return found
+    for table in tables[1:]:
+        for known in program.effects.planted(table).known:
+            if not isinstance(known.factor, Grouped):
+                continue
+            owner, through = known.owner
+            groups: Iterable[Group] = ()
+            if through is not None:
+                groups = _referred(program, table, owner, known.factor, rows)
+            elif owner in tables:
+                groups = _own(program, Step(owner, known.factor.name), known.factor)
+            for one in groups:
+                of = found.setdefault(one.step, {})
+                if one.factor > 1.0 and (one.label not in of or one.factor > of[one.label].factor):
+                    of[one.label] = one
+    return {step: list(groups.values()) for step, groups in found.items()}
+
+
+def _own(program: Program, step: Step, factor: Grouped) -> Iterator[Group]:
+    """The groups by a column of a table of the family, if it is drawn by shares."""
+    shares = _shares(program, step)
+    for label, times in zip(factor.labels, factor.planted.tolist(), strict=True):
+        if label in shares:
+            yield Group(step, label, (_cell(program, step, label),), shares[label], times)
+
+
+def _referred(program: Program, table: str, owner: str, factor: Grouped, rows: Counts) -> Iterator[Group]:
+    """The groups of rows above `table` by a column of the row of `owner` that they refer to, unless it is too large to
+    look at each of its rows; shares are those among the rows of `owner`.
+    """
+    tables = program.model.tables
+    path = path_to(tables, tables[table].parent or "", owner)
+    if path is None or path.through is None or not 0 < rows.get(owner, program.sizes.get(owner, 0)) <= MOST_KEPT:
+        return
+    codes = program.effects.codes(owner, factor)
+    start = getattr(tables[owner].columns[tables[owner].key or ""], "start", 1)
+    step, of = Step(path.table, path.through), Step(owner, factor.name)
+    for code, (label, times) in enumerate(zip(factor.labels, factor.planted.tolist(), strict=True)):
+        keys = np.flatnonzero(codes == code) + start
+        if times > 1.0 and len(keys):
+            yield Group(step, label, tuple(keys.tolist()), len(keys) / len(codes), times, of)
 
 
 def _shares(program: Program, step: Step) -> dict[str, float]:
@@ -170,7 +227,7 @@ def _largest(program: Program, root: str, stratum: Stratum, usual: Mapping[str, 
 
 
 def _counted(program: Program, root: str, stratum: Stratum) -> Counts:
-    held = {step: _cell(program, step, cell) for step, cell in stratum.cells.items()}
+    held = {one.step: one.cells[0] for one in stratum.groups}
     try:
         return RowCounter(program, root).sample(
             spread_out(int(program.table_programs[root].source.total), 1), _MOST, held
@@ -186,31 +243,48 @@ def _cell(program: Program, step: Step, cell: str) -> str | int | bool:
 
 
 def _exists(program: Program, root: str, stratum: Stratum, rows: Counts) -> bool:
-    """Whether a row is in the stratum: looked up where it is doubtful and the table is a root and not too large."""
+    """Whether a row is in the stratum: looked up where it is doubtful, and where laws of choice decide who refers to a
+    row; of a large table, in a part of it.
+    """
     total, expected = int(program.table_programs[root].source.total), stratum.share * rows[stratum.table]
-    if stratum.table != root or expected >= _SURE or total > _LOOKED_UP:
+    drawn = all(one.of is None for one in stratum.groups)
+    if drawn and (stratum.table != root or expected >= _SURE or total > _LOOKED_UP):
         return expected >= _LIKELY
-    steps = program.steps_for(root, set(stratum.cells))
-    cells = {step.column or "": _cell(program, step, cell) for step, cell in stratum.cells.items()}
-    for start in range(0, total, _CHUNK):
-        block = root_block(program.table_programs[root], start, np.arange(start, min(start + _CHUNK, total)))
-        fill({root: block}, program.table_programs, steps, {})
-        found = np.logical_and.reduce([_equal(Rows(block).column(name), cell) for name, cell in cells.items()])
+    try:
+        return any(map(partial(_holds, stratum), _blocks(program, root, stratum, rows)))
+    except TooMany:
+        return False
+
+
+def _blocks(program: Program, root: str, stratum: Stratum, rows: Counts) -> Iterator[Block]:
+    """The rows of the table of a stratum, with the columns of its groups; of a large table the first ones."""
+    total, most = int(program.table_programs[root].source.total), _LOOKED_UP
+    each = rows[stratum.table] / max(total, 1)
+    if stratum.table != root:
+        most = int(_MOST / each)
+    size, columns = max(int(_CHUNK / each), 1), {one.step for one in stratum.groups}
+    for start in range(0, min(total, most), size):
+        block = RowCounter(program, root).block(stratum.table, columns, np.arange(start, min(start + size, total)))
+        yield block
         release([block])
-        if found.any():
-            return True
-    return False
 
 
-def _equal(cells: Column, cell: str | int | bool) -> Bools:
-    """Which cells are this one, bool (n,)."""
+def _holds(stratum: Stratum, block: Block) -> bool:
+    """Whether some row of a block is in the stratum."""
+    rows = Rows(block)
+    found = [_among(rows.above(one.step.table).column(one.step.column or ""), one.cells) for one in stratum.groups]
+    return bool(np.logical_and.reduce(found).any())
+
+
+def _among(cells: Column, values: tuple[str | int | bool, ...]) -> Bools:
+    """Which cells are one of these values, bool (n,)."""
     if cells.words is not None:
         words = cells.words.to_pylist()
-        same: Bools = cells.data == (words.index(cell) if cell in words else -1)
+        same: Bools = np.isin(cells.data, [i for i, word in enumerate(words) if word in values])
     elif cells.type.textual:
-        same = np.array([one == cell for one in cells.data.to_pylist()], np.bool_)
+        same = np.array([one in values for one in cells.data.to_pylist()], np.bool_)
     else:
-        same = cells.data == cell
+        same = np.isin(cells.data, values)
     return same if cells.valid is None else same & cells.valid
 
 

@@ -121,3 +121,45 @@ def test_a_group_of_children_counts_together_with_one_of_the_roots() -> None:
     made["tables"]["roots"]["behaviors"] = [kind]
     (problem,) = datagen.check(made)
     assert "where 'size' is 'giant' and 'roots.kind' is 'b'" in problem.message
+
+
+def referring(rows: int, giants: float, times: float = 1e6, **reference: Any) -> Json:
+    """Events below roots that refer to one of 100,000 plans, of which a share is giant."""
+    made = document(rows, giants, times)
+    plans = made["tables"]["roots"] | {"rows": 100_000}
+    chosen = {"type": "reference", "table": "plans", **reference}
+    roots = {"rows": rows, "columns": {"id": {"type": "key"}, "plan_id": chosen}}
+    made["tables"] = {"plans": plans, "roots": roots, "events": made["tables"]["events"]}
+    return made
+
+
+def test_a_giant_through_a_reference_is_found_by_check() -> None:
+    made = referring(3_000_000, 3e-5)
+    (problem,) = datagen.check(made)
+    assert (problem.code, problem.place) == ("unplannable", "$.tables.events.rows")
+    assert "a row of 'roots' where 'size' of the row that 'plan_id' refers to is 'giant'" in problem.message
+    assert outcome(referring(3_000_000, 3e-5, 1e3)) == "planned"
+
+
+def test_giants_that_nobody_refers_to_are_no_problem() -> None:
+    made = referring(3_000_000, 3e-5, weight="weight")
+    weight = {"type": "case", "column": "size", "cases": {"giant": 0.0}, "default": 1.0}
+    made["tables"]["plans"]["columns"] |= {"weight": weight}
+    assert outcome(made) == "planned"
+
+
+def test_a_giant_through_a_reference_of_children_is_found_by_check() -> None:
+    made = of_children(3_000_000, 1e6)
+    plans = referring(1, 3e-5)["tables"]["plans"]
+    plans["behaviors"][0]["multiply"] = {"giant": {"items": 1e6}}
+    orders = made["tables"]["orders"]
+    orders["columns"] = {
+        "order_id": {"type": "key"},
+        "at": {"type": "event_time"},
+        "plan_id": {"type": "reference", "table": "plans"},
+    }
+    orders["behaviors"] = []
+    made["tables"] = {"plans": plans, **made["tables"]}
+    (problem,) = datagen.check(made)
+    assert "a row of 'orders' where 'size' of the row that 'plan_id' refers to is 'giant'" in problem.message
+    assert problem.place == "$.tables.items.rows"

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+import datagen
 from tests.fakes import column, problems
 
 PRICE = {"type": "lognormal", "median": 20, "sigma": 0.8, "decimals": 2}
@@ -79,3 +80,23 @@ def test_floats():
 )
 def test_problems(declared, problem):
     assert problems(declared) == [f"$.modifiers[0]{problem}"]
+
+
+def test_without_step_and_endings_it_is_the_only_problem_where_bounds_are_asked_for():
+    number = {"type": "uniform", "min": 1, "max": 3, "decimals": 0}
+    document = {
+        "datagen": 1, "name": "d", "window": {"start": "2024-01-01", "end": "2024-02-01"},
+        "tables": {
+            "desks": {"rows": 3, "columns": {"id": {"type": "key"}, "n": number}},
+            "calls": {
+                "parent": "desks", "rows": {"type": "events", "mean_per_day": 2},
+                "columns": {
+                    "at": {"type": "event_time"},
+                    "takes": {"type": "exponential", "mean": "15m", "modifiers": [{"type": "round_to"}]},
+                    "begun": {"type": "queue", "arrival": "at", "service": "takes", "servers": "desks.n"},
+                },
+            },
+        },
+    }  # fmt: skip
+    places = [problem.place for problem in datagen.check(document)]
+    assert places == ["$.tables.calls.columns.takes.modifiers[0]"]
