@@ -110,6 +110,7 @@ class Objects:
     """The service: the part of fsspec's file system that `ObjectStore` uses."""
 
     data: dict[str, bytes] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
     def cat_file(self, path: str) -> bytes:
         return self._do(lambda: self._get(path))
@@ -118,8 +119,14 @@ class Objects:
         content = Path(local).read_bytes()
         self._do(lambda: self.data.__setitem__(path, content))
 
-    def pipe_file(self, path: str, content: bytes, mode: str = "overwrite") -> None:
-        self._do(lambda: self._put(path, content, mode))
+    def pipe_file(self, path: str, content: bytes) -> None:
+        self._do(lambda: self.data.__setitem__(path, content))
+
+    def create(self, path: str, content: bytes, mark: str) -> None:
+        self._do(lambda: self._create(path, content, mark))
+
+    def mark(self, path: str) -> str:
+        return self._do(lambda: self.marks[path])
 
     def ls(self, path: str, detail: bool = True) -> list[dict[str, Any]]:
         return self._do(lambda: self._ls(path))
@@ -145,10 +152,10 @@ class Objects:
             raise FileNotFoundError(2, "no such object", path)
         return self.data[path]
 
-    def _put(self, path: str, content: bytes, mode: str) -> None:
-        if mode == "create" and path in self.data:
+    def _create(self, path: str, content: bytes, mark: str) -> None:
+        if path in self.data:
             raise FileExistsError(17, "it exists", path)
-        self.data[path] = content
+        self.data[path], self.marks[path] = content, mark
 
     def _ls(self, path: str) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
@@ -191,7 +198,10 @@ class SimulatedStore(ObjectStore):
         yield SCRATCH
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
-        files.pipe_file(path, data, mode="create")
+        files.create(path, data, mark)
+
+    def mark_of(self, files: Any, path: str) -> str:
+        return str(files.mark(path))
 
 
 class SimulatedExecutor:

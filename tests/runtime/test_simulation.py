@@ -43,9 +43,10 @@ def one_thread_and_no_pauses(monkeypatch):
 class Commit(RuleBasedStateMachine):
     """Drivers begin, resume and overwrite in one place; any of them, and any worker, fails or dies at any request."""
 
-    @initialize(seeds=st.lists(st.sampled_from([SEED, 2]), min_size=1, max_size=3))
-    def begin(self, seeds: list[int]) -> None:
-        """One run, or several at once."""
+    @initialize(seeds=st.lists(st.sampled_from([SEED, 2]), min_size=1, max_size=3), retries=st.integers(0, 1))
+    def begin(self, seeds: list[int], retries: int) -> None:
+        """One run, or several at once; their requests are tried once or twice."""
+        object_store.PAUSES = (0.0,) * retries
         self.simulation = Simulation()
         for seed in seeds:
             self.simulation.driver(seed, "refuse")
@@ -119,6 +120,23 @@ def check_schedules(schedules: int, steps: int) -> None:
 
 def test_no_schedule_loses_tears_or_doubles_a_partition():
     check_schedules(1000, 5)
+
+
+@pytest.mark.parametrize("outcome", ["refused", "answer lost"])
+def test_any_one_request_may_fail_where_requests_are_tried_twice(monkeypatch, outcome):
+    """A creation whose answer is lost is not taken for that of another driver."""
+    monkeypatch.setattr(object_store, "PAUSES", (0.0,))
+    for failed in range(1000):
+        simulation = Simulation()
+        driver = simulation.driver(SEED, "refuse")
+        turns = itertools.count()
+        while simulation.running:
+            simulation.step(turn := next(turns), outcome if turn == failed else "done")
+        assert driver.error is None, f"request {failed}: {driver.error}"
+        assert simulation.files() == WHOLE[SEED]
+        if turn < failed:
+            break
+    assert 20 < failed < 999
 
 
 def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with_an_error_of_datagen():

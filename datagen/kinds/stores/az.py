@@ -17,4 +17,8 @@ class AzureStore(ObjectStore):
     extra: ClassVar[str] = "az"
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
-        files.pipe_file(path, data, overwrite=False)  # If-None-Match: *
+        with files.open(path, "xb", metadata={"is_directory": "false", "mark": mark}) as file:  # If-None-Match: *
+            file.write(data)
+
+    def mark_of(self, files: Any, path: str) -> str:
+        return str(files.info(path, refresh=True)["metadata"].get("mark", ""))

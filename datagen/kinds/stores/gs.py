@@ -17,4 +17,7 @@ class GoogleStore(ObjectStore):
     extra: ClassVar[str] = "gs"
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
-        files.pipe_file(path, data, mode="create")  # ifGenerationMatch=0
+        files.pipe_file(path, data, mode="create", metadata={"mark": mark})  # ifGenerationMatch=0
+
+    def mark_of(self, files: Any, path: str) -> str:
+        return str(files.info(path).get("metadata", {}).get("mark", ""))

@@ -20,8 +20,7 @@ class S3Store(ObjectStore):
     """One attempt per request: `ObjectStore` retries, and retries of two layers would multiply."""
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
-        try:
-            files.pipe_file(path, data, mode="create", Metadata={"mark": mark})  # If-None-Match: *
-        except FileExistsError:
-            if files.metadata(path, refresh=True).get("mark") != mark:
-                raise
+        files.pipe_file(path, data, mode="create", Metadata={"mark": mark})  # If-None-Match: *
+
+    def mark_of(self, files: Any, path: str) -> str:
+        return str(files.metadata(path, refresh=True).get("mark", ""))

@@ -41,6 +41,8 @@ SLOW, SLOWER, FEW_TIMES = 30.0, 5.0, 4
 """A partition is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others
 are done.
 """
+RECENT = 1000
+"""The tasks whose times are kept for this comparison."""
 COUNTED_HERE = 50_000_000
 """Up to this many rows, counting here is faster than starting workers."""
 REMOTE_WORKER_TIMEOUT = 600.0
@@ -193,8 +195,8 @@ class _Window:
     since: dict[Future[Any], float] = field(default_factory=dict)
     doubles: dict[Future[Any], Future[Any]] = field(default_factory=dict)
     """A future and the other one of the same partition, both ways."""
-    took: list[float] = field(default_factory=list)
-    """Seconds from the submission of a task to its end, of those that are done."""
+    took: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
+    """Seconds from the submission of a task to its end, of the last that are done."""
     completed: Any = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -62,11 +62,13 @@ class ObjectStore(Store):
 
     @abstractmethod
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
-        """Write an object that must not exist, in one conditional request. Raises FileExistsError if it does.
-
-        A request whose answer is lost is sent again, and then the object exists. A service that stores `mark` with the
-        object tells it from that of another writer.
+        """Write an object that must not exist, with `mark` in its metadata, in one conditional request. Raises
+        FileExistsError if it exists.
         """
+
+    @abstractmethod
+    def mark_of(self, files: Any, path: str) -> str:
+        """The mark in the metadata of an object; empty if it has none."""
 
     def files(self) -> Any:
         """The file system of fsspec; one for each process."""
@@ -91,7 +93,15 @@ class ObjectStore(Store):
         self._try(key, lambda files, path: files.put_file(str(file), path))
 
     def put_if_absent(self, key: str, file: Path) -> None:
-        self._try(key, partial(self.create, file.read_bytes(), os.urandom(8).hex()))
+        """A request whose answer is lost is sent again, by `_try` or by the library of the service, and then the object
+        exists. Its mark tells it from that of another writer.
+        """
+        mark = os.urandom(8).hex()
+        try:
+            self._try(key, partial(self.create, file.read_bytes(), mark))
+        except FileExistsError:
+            if self._try(key, self.mark_of) != mark:
+                raise
 
     def put_empty(self, key: str) -> None:
         self._try(key, lambda files, path: files.pipe_file(path, b""))

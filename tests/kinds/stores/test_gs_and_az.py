@@ -1,0 +1,167 @@
+"""Datasets in Google Cloud Storage and in Azure, with their own client libraries against servers of this process."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import datagen
+from datagen.errors import OutputError, RunError
+from datagen.kinds.stores.base import store_at
+from datagen.kinds.stores.support import object_store
+from datagen.runtime.run import execute
+from tests.kinds.stores.doubles import Azure, Google, InMemory
+from tests.kinds.stores.test_s3 import SHOP, work, written
+
+SERVERS: dict[str, type[InMemory]] = {"gs": Google, "az": Azure}
+PACKAGES = {"gs": "gcsfs", "az": "adlfs"}
+
+
+@pytest.fixture(params=["gs", "az"])
+def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemory]:
+    """The server, with the environment that leads to it. The libraries retry at once."""
+    pytest.importorskip(PACKAGES[request.param])
+    server = SERVERS[request.param]()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.prefix = f"{request.param}://data/runs/one"
+    monkeypatch.setattr(object_store, "PAUSES", (0.01,) * 7)
+    (_google if request.param == "gs" else _azure)(server.url, monkeypatch)
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+async def at_once(*_: object) -> None:
+    """Wait for nothing."""
+
+
+def _google(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")  # it asks another service what a bucket is
+    import gcsfs
+
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", url)
+    monkeypatch.setattr("gcsfs.retry.asyncio", SimpleNamespace(sleep=at_once))
+    gcsfs.GCSFileSystem.clear_instance_cache()  # its members keep the address they were made with
+
+
+def _azure(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import adlfs
+    from azure.storage.blob._shared.policies_async import AsyncStorageRetryPolicy
+
+    address = f"DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;BlobEndpoint={url}/account;"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", address)
+    monkeypatch.setattr(AsyncStorageRetryPolicy, "sleep", at_once)
+    adlfs.AzureBlobFileSystem.clear_instance_cache()
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Path:
+    path = tmp_path / "draft"
+    path.write_bytes(b"text")
+    return path
+
+
+def objects(service: InMemory) -> dict[str, bytes]:
+    return {path.removeprefix("data/runs/one/"): stored.data for path, stored in service.objects.items()}
+
+
+def test_a_dataset_has_the_bytes_of_one_in_a_folder_and_is_read_where_it_lies(
+    service: InMemory, tmp_path: Path
+) -> None:
+    made = datagen.generate(SHOP, service.prefix, partition_rows=1000, workers=1)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=1000, workers=1)
+    assert objects(service) == written(tmp_path / "out")
+    assert made["people"].to_arrow(["age"]).num_rows == 3000
+    assert datagen.fingerprint(service.prefix) == datagen.fingerprint(SHOP)
+    assert datagen.validate(SHOP, service.prefix).passed
+
+
+def test_a_second_run_is_refused_and_lost_objects_are_made_again(service: InMemory) -> None:
+    execute(work(), service.prefix)
+    before, store = objects(service), store_at(service.prefix)
+    with pytest.raises(OutputError, match="has a finished run"):
+        execute(work(), service.prefix)
+    store.delete("users/part-00001.parquet")
+    store.put_empty("visits/part-00002.parquet")
+    execute(work(), service.prefix, existing="resume")
+    assert objects(service) == before
+
+
+@pytest.mark.parametrize("fault", ["lost", "cut", "slow"])
+def test_each_write_fails_once_and_the_run_is_the_same(service: InMemory, tmp_path: Path, fault: str) -> None:
+    """The creation of the record whose answer is lost, too: it is not taken for that of another writer."""
+    failed = set()
+
+    def once(method: str, path: str) -> str:
+        if method not in ("PUT", "POST") or path in failed:
+            return ""
+        failed.add(path)
+        return fault
+
+    service.fault = once
+    execute(work(users=1000, shops=3), service.prefix)
+    assert failed
+    execute(work(users=1000, shops=3), tmp_path / "out")
+    assert objects(service) == written(tmp_path / "out")
+
+
+def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writer_is_not(
+    service: InMemory, draft: Path
+) -> None:
+    store, lost = store_at(service.prefix), Counter[str]()
+
+    def twice(method: str, path: str) -> str:
+        lost[path] += method in ("PUT", "POST")
+        return "lost" if method in ("PUT", "POST") and lost[path] <= 2 else ""
+
+    service.fault = twice
+    store.put_if_absent("one.json", draft)
+    assert max(lost.values()) == 3 and store.get("one.json") == b"text"
+    for _ in range(2):
+        with pytest.raises(FileExistsError):
+            store.put_if_absent("one.json", draft)
+
+
+def test_only_one_of_many_creates_an_object(service: InMemory, draft: Path) -> None:
+    store = store_at(service.prefix)
+
+    def create(_: int) -> bool:
+        try:
+            store.put_if_absent("one", draft)
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(create, range(4))) == 1
+
+
+def test_entries_are_those_of_one_folder(service: InMemory, draft: Path) -> None:
+    store = store_at(service.prefix)
+    for key in ("a", "b/c", "b/d/e"):
+        store.put(key, draft)
+    assert [(e.key, e.kind, e.size) for e in store.entries()] == [("a", "file", 4), ("b", "folder", 0)]
+    assert [e.key for e in store.entries("b")] == ["b/c", "b/d"]
+    assert store.entries("nothing") == []
+    assert store.entry("b").kind == "folder" and store.entry("x") is None
+    store.delete("a")
+    store.delete("a")
+    assert store.entry("a") is None
+    with pytest.raises(FileNotFoundError):
+        store.get("a")
+
+
+def test_a_service_that_refuses_every_write_ends_the_run(service: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(object_store, "PAUSES", ())
+    service.fault = lambda method, _path: "slow" if method in ("PUT", "POST") else ""
+    with pytest.raises(RunError, match=f"cannot write {service.prefix}"):
+        execute(work(users=1000, shops=3), service.prefix)
+    assert objects(service) == {}
