@@ -235,6 +235,47 @@ def test_the_twin_of_the_whole_differs_in_those_treated_and_what_they_bring(tmp_
     assert differs <= treated
 
 
+def test_the_whole_has_rings_abuse_campaigns_contagion_and_spillover(made: Any) -> None:
+    """An analyst's own query finds each of them."""
+    found, truth = made(WHOLE, 1, 0.3), made(WHOLE, 1, 0.3).folder / "_truth"
+    hops = found.asked(f"""
+        select count(*), sum((later.sent_at > earlier.sent_at)::int)
+        from '{truth}/transfers/*.parquet' k join transfers earlier using (transfer_id)
+        join transfers later on later.transfer_id = earlier.transfer_id + 1
+        join '{truth}/transfers/*.parquet' l on l.transfer_id = later.transfer_id and l.case_id = k.case_id
+        where k.case_kind in ('ring', 'pool') and later.payer_id = earlier.payee_id""")[0]
+    assert hops[0] == hops[1] > 90
+    refunded = dict(
+        found.asked(f"""
+        select coalesce(case_kind::varchar, 'none'), avg((refund_id is not null)::int) from top_ups
+        join '{truth}/top_ups/*.parquet' using (top_up_id) left join refunds using (top_up_id) group by 1""")
+    )
+    assert refunded["refund_abuse"] > 0.6 > 0.05 > max(refunded["none"], refunded["migration"])
+    over = found.asked("""
+        select count(*) from (select campaign_id, sum(cost) as spent from touches group by 1)
+        join campaigns using (campaign_id) where spent > budget""")
+    assert over == [(0,)]
+    apps = dict(
+        found.asked("""
+        select prompt, count(*) filter (state = 'waiting' and next_state = 'adopted') / sum(epoch(
+            coalesce(left_at, timestamp '2025-01-01') - greatest(entered_at, timestamp '2023-06-01')))
+        from app_adoption join users using (user_id) join accounts using (account_id)
+        where state = 'waiting' and coalesce(left_at, timestamp '2025-01-01') > '2023-06-01' group by 1""")
+    )
+    assert apps["prompted"] / apps["control"] > 1.8  # users of an account move each other as well
+    steps = {
+        arm: (gone, stayed)
+        for arm, gone, stayed in found.asked("""
+        select referrer_arm, count(*) filter (next_step <> 'abandoned'), count(*) filter (next_step = 'abandoned')
+        from onboarding_steps join accounts using (account_id)
+        where step = 'signed_up' and reached_at between '2023-09-01' and '2024-09-01' and variant = 'control'
+            and referrer_arm is not null group by 1""")
+    }
+    odds = np.log(steps["guided"][0] / steps["guided"][1] / (steps["control"][0] / steps["control"][1]))
+    error = sum(1 / n for both in steps.values() for n in both) ** 0.5
+    assert abs(odds - np.log(1.3)) < 3.5 * error + 0.05  # of a mean intent, a little less
+
+
 def test_alarms_rise_in_the_days_before_a_failure(made: Any) -> None:
     found = made(IOT, 1, 0.5)
     rates = found.asked("""

@@ -414,7 +414,8 @@ class Experiment(Behavior):
         span, left = self.exposure(scope), self.left()
         for target in sorted(self.targets(scope)):
             name, _, column = target.partition(".")
-            if name not in scope.tables() or column in scope.tables()[name].processes or name in scope.table.processes:
+            below, process = scope.tables().get(name), column.partition(".")[0]
+            if below is None or process in below.processes or name in scope.table.processes:
                 continue  # transitions are judged edge by edge
             table_of = self.table_of(target) * (1.0 - self.noncompliance) + self.noncompliance
 

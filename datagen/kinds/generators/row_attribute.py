@@ -65,6 +65,8 @@ class RowAttribute(Generator):
         known = self._known(scope)
         if known is None or known.type != TIMESTAMP:
             return None
+        if scope.window is not None and self.attribute == scope.table.rows.time:
+            return CALENDAR[TIMESTAMP][0], scope.window.end  # rows come before the window's end
         return CALENDAR[TIMESTAMP]
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

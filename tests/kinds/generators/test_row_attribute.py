@@ -28,6 +28,21 @@ def test_it_can_be_the_time_of_the_rows() -> None:
     assert np.isin(tables(document)["items"]["weight"].to_numpy(), (1.5, 3.0)).all()
 
 
+def test_a_time_after_that_of_the_rows_is_never_missing() -> None:
+    """Rows come before the window's end, so an `after` of their time stays within the calendar and can be a birth."""
+    document = placed("event_time")
+    document["tables"]["items"]["columns"]["sent_at"] = {
+        "type": "after",
+        "column": "orders.placed_at",
+        "delay": {"type": "exponential", "mean": "2d"},
+        "after_window": "keep",
+    }
+    document["tables"]["items"]["processes"] = {
+        "parcel": {"type": "lifecycle", "born": "sent_at", "start": "sent", "states": {"sent": {}}}
+    }
+    assert not [problem for problem in check(document) if problem.code == "nullable"]
+
+
 @pytest.mark.parametrize(
     ("attribute", "hint"), [("event_tme", "did you mean 'event_time'?"), ("state", "known: event_time")]
 )

@@ -162,6 +162,7 @@ def test_without_an_experiment_nobody_adopts_earlier_and_other_communities_are_t
     assert (first[~shown] == second[~shown]).all()
     assert (first <= second).all()
     assert (first < second)[shown].mean() > 0.3
+    assert set(verdicts(clubs, tmp_path / "a").values()) == {"recovered"}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
