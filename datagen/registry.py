@@ -105,7 +105,7 @@ class Kind(Strict):
     shape_hint: ClassVar[str] = ""
     """For a family: what to write instead of something that is no kind."""
     left_out: ClassVar[Mapping[str, str]] = {}
-    """Keys that the kind does not have on purpose, and what to write instead."""
+    """Keys that the kind does not have, separated by spaces, and its key of that meaning, or what to write instead."""
     instead: ClassVar[tuple[tuple[str, str], ...]] = ()
     """For a family: names that no kind of it provides, separated by spaces, and what to write instead."""
 

@@ -7,7 +7,7 @@ from datagen.registry import did_you_mean, meaning
 _SAME = (
     ("plateau_end", "until"), ("truth_column", "truth alive_until name"), ("cure_share", "never_ends"),
     ("never_active_share", "never_start"), ("after_window", "beyond_window"),
-    ("sd", "std stddev std_dev standard_deviation scale_param sigma_abs deviation spread"),
+    ("sd", "std stddev stdev std_dev sigma volatility standard_deviation scale_param sigma_abs deviation spread"),
     ("mean", "mu loc average avg expected lambda"),
     ("min", "low lower minimum left begin_value lower_bound minvalue from_value start_value"),
     ("max", "high upper maximum right upper_bound maxvalue"), ("start", "begin from since first start_date"),
@@ -49,10 +49,12 @@ _INSTEAD = {
 }
 
 
+_SHORT = 2
+"""Letters of a key that is too short to be a misspelling."""
+
+
 def key_hint(key: str, known: list[str]) -> str:
     """The hint for an unknown key: a key with the same meaning, else the nearest one."""
-    if meaning(key) == "mu" and {"median", "sigma"} <= set(known):
-        return "'median' is exp(mu), where mu is the mean of the logarithm"
     spelt = did_you_mean(key, known, 0.8)
     if spelt.startswith("did") or not known:
         return spelt
@@ -62,4 +64,4 @@ def key_hint(key: str, known: list[str]) -> str:
     if meaning(key) in _INSTEAD and "type" in known:
         distinct = "'distinct' is for the rows of one parent; " if "distinct" in known else ""
         return _INSTEAD[meaning(key)].format(distinct=distinct)
-    return did_you_mean(key, known)
+    return did_you_mean(key, known, 0.6 if len(key) > _SHORT else 1.0)

@@ -13,6 +13,7 @@ from datagen.expressions.functions.registry import public_names
 from datagen.expressions.synonyms import _HINTS
 from datagen.registry import FAMILIES, load, meaning
 from datagen.schema.key_synonyms import key_hint
+from datagen.schema.problems.known_keys import field_names
 
 load()
 CASES = Path(__file__).parents[1] / "cases"
@@ -136,6 +137,46 @@ def test_a_function_of_another_dialect_gets_the_equivalent_as_a_hint(expression:
 def test_a_key_of_another_tool_gets_the_equivalent_as_a_hint(column: dict[str, Any], hint: str) -> None:
     message, given = reported(column)
     assert message.startswith("unknown key") and hint in given
+
+
+@pytest.mark.parametrize(
+    "column, key, hint",
+    [
+        ({"type": "normal", "mean": 1, "sd": 1}, "scale", "did you mean 'sd'?"),
+        ({"type": "normal", "mean": 1, "sd": 1}, "loc", "did you mean 'mean'?"),
+        ({"type": "normal", "mean": 1, "sd": 1}, "sigma", "did you mean 'sd'?"),
+        ({"type": "lognormal", "median": 1, "sigma": 1}, "scale", "did you mean 'median'?"),
+        ({"type": "lognormal", "median": 1, "sigma": 1}, "mu", "'median' is exp(mu)"),
+        ({"type": "exponential", "mean": 1}, "scale", "did you mean 'mean'?"),
+        ({"type": "exponential", "mean": 1}, "lam", "'mean' is 1 / rate"),
+        ({"type": "gamma", "mean": 1, "shape": 2}, "theta", "'mean' is shape * scale"),
+        ({"type": "poisson", "mean": 1}, "lam", "did you mean 'mean'?"),
+        ({"type": "binomial", "trials": 3, "share": 0.2}, "n", "did you mean 'trials'?"),
+        ({"type": "geometric", "mean": 3}, "p", "'mean' is 1 / p"),
+        ({"type": "uniform", "min": 1, "max": 2}, "loc", "did you mean 'min'?"),
+        ({"type": "pareto", "minimum": 1, "alpha": 2}, "b", "did you mean 'alpha'?"),
+        ({"type": "choice", "values": ["a"]}, "p", "weights stand with the values"),
+        ({"type": "boolean"}, "chance_of_getting_true", "did you mean 'share'?"),
+        ({"type": "sentence"}, "nb_words", "'sentences' is their number"),
+    ],
+)
+def test_a_parameter_of_numpy_scipy_or_faker_gets_that_of_its_kind(column: dict[str, Any], key: str, hint: str) -> None:
+    assert hint in reported({**column, key: 1})[1]
+
+
+@pytest.mark.parametrize("family", FAMILY_NAMES)
+def test_a_key_that_is_left_out_is_no_key_of_its_kind(family: str) -> None:
+    for kind in FAMILIES[family].members.values():
+        left_out = [name for names in kind.__dict__.get("left_out", ()) for name in names.split()]
+        assert len(set(left_out)) == len(left_out)
+        assert not set(left_out) & set(field_names(kind))
+
+
+def test_a_missing_key_is_described_with_its_values() -> None:
+    tables = {"t": {"rows": 3, "columns": {"id": {"type": "key"}}, "behaviors": [{"type": "trend"}]}}
+    found = datagen.check({"datagen": 1, "name": "a", "tables": tables})
+    hints = {problem.place: problem.hint for problem in found}
+    assert hints["$.tables.t.behaviors[0].shape"].startswith("the form of the curve: 'linear', 'exponential'")
 
 
 def test_no_hint_names_a_key_that_is_not_known() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -86,6 +86,12 @@ class Trend(TimeBehavior):
         "growth",
         "drift",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "rate slope growth growth_rate per_year": "growth_per_year",
+        "kind curve form": "shape",
+        "growth_per_month monthly_growth": "'growth_per_year' of compound growth is (1 + growth_per_month)^12 - 1",
+        "direction": "a negative 'growth_per_year' falls",
+    }
     type: Literal["trend"] = "trend"
     shape: Shape = Field(description="the form of the curve")
     growth_per_year: float | None = Field(

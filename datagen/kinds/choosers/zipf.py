@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -22,6 +23,9 @@ class Zipf(Chooser):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (sales({"type": "zipf", "exponent": 1.1}),)
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a s alpha": "exponent",
+    }
     type: Literal["zipf"] = "zipf"
     exponent: float = Field(default=1.0, gt=0, le=10, description="the exponent; 1 is Zipf's law")
     shift: float = Field(default=0.0, ge=0, le=1e9, description="the shift, which flattens the head")

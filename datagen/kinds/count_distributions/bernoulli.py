@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -20,6 +21,9 @@ class Bernoulli(CountDistribution):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="bernoulli", share=0.3)
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "p prob probability": "share",
+    }
     type: Literal["bernoulli"] = "bernoulli"
     share: float = Field(ge=0, le=1, description="share of parents that have a child")
 

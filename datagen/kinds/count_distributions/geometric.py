@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,6 +23,9 @@ class Geometric(CountDistribution):
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
 
     synonyms: ClassVar[tuple[str, ...]] = ("geom",)
+    left_out: ClassVar[Mapping[str, str]] = {
+        "p prob": "'mean' is 1 / p with \"min\": 1, and 1 / p - 1 without it",
+    }
     type: Literal["geometric"] = "geometric"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     min: int = Field(default=0, ge=0, le=10**6, description="smallest number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -23,6 +24,11 @@ class NegativeBinomial(CountDistribution):
         "negbin",
         "gamma_poisson",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "n r k size": "'dispersion' is 1 / n, and 'mean' is n (1 - p) / p",
+        "p prob": "'mean' is n (1 - p) / p",
+        "alpha": "dispersion",
+    }
     type: Literal["negative_binomial"] = "negative_binomial"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
     dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,9 @@ class Poisson(CountDistribution):
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="poisson", mean=2.5)
 
     synonyms: ClassVar[tuple[str, ...]] = ("poisson_distribution",)
+    left_out: ClassVar[Mapping[str, str]] = {
+        "lam lambda mu rate": "mean",
+    }
     type: Literal["poisson"] = "poisson"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
 

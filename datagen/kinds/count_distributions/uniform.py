@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -27,6 +27,11 @@ class Uniform(CountDistribution):
         "range",
         "randint",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "low loc a": "min",
+        "high b": "max",
+        "mean": "the mean is (min + max) / 2",
+    }
     type: Literal["uniform"] = "uniform"
     min: int = Field(ge=0, le=10**9, description="smallest number")
     max: int = Field(ge=0, le=10**9, description="largest number")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -27,6 +27,13 @@ class Beta(Numeric):
     synonyms: ClassVar[tuple[str, ...]] = ("beta_distribution",)
     tilts: ClassVar[bool] = True
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "alpha p": "a",
+        "beta q": "b",
+        "loc": "min",
+        "scale": "'max' is loc + scale",
+        "mean": "the mean is min + (max - min) * a / (a + b)",
+    }
     type: Literal["beta"] = "beta"
     a: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `max`")
     b: float = Field(ge=0.05, le=1e5, description="the larger, the nearer to `min`")

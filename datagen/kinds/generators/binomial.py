@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,10 @@ class Binomial(DiscreteGenerator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("binom", "binomial_distribution", "successes")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "n size": "trials",
+        "p prob": "share",
+    }
     type: Literal["binomial"] = "binomial"
     trials: int = Field(ge=1, le=1_000_000, description="how many trials")
     share: float = Field(gt=0, lt=1, description="the chance of each trial to succeed")

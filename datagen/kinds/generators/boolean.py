@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -26,6 +26,9 @@ class Boolean(Generator):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(subscribed={"type": "boolean", "share": 0.3}),)
 
     synonyms: ClassVar[tuple[str, ...]] = ("bool", "pybool", "bernoulli", "flag", "coin", "yes_no")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "p chance_of_getting_true true_share": "share",
+    }
     type: Literal["boolean"] = "boolean"
     share: float = Field(default=0.5, ge=0, le=1, description="the share of rows that are true")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -67,6 +67,11 @@ class Choice(Generator):
         "weighted_choice", "custom_list", "one_of", "pick", "sample", "values",
         "elements", "discrete", "multinomial", "random_value", "weighted",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "elements options items a categories": "values",
+        "p weights probabilities ext_word_list": 'weights stand with the values: {"a": 70, "b": 30}',
+        "size replace": "each row draws one value, with replacement",
+    }
     type: Literal["choice"] = "choice"
     values: Weighted = Field(default=(), description="a list of values, or values with weights")
     table: str | None = Field(default=None, description="a table of listed rows, instead of `values`")

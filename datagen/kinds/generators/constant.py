@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -33,6 +33,9 @@ class Constant(Generator):
     synonyms: ClassVar[tuple[str, ...]] = (
         "const", "fixed", "literal", "static", "value", "fixed_value", "template_value",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "default const values": "value",
+    }
     type: Literal["constant"] = "constant"
     value: Scalar = Field(description="the value")
     as_: As = Field(default=None, alias="as")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -63,6 +63,11 @@ class Email(Generator):
     synonyms: ClassVar[tuple[str, ...]] = (
         "email_address", "mail", "safe_email", "free_email", "company_email", "ascii_email",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "username user": "from",
+        "domain": "domains",
+        "safe": "the default domains are those for examples",
+    }
     type: Literal["email"] = "email"
     from_: str | None = Field(
         default=None, alias="from", description="a column with names; missing names give missing addresses"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -24,6 +25,11 @@ class Exponential(DistributionGenerator):
         "exp",
         "exponential_distribution",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "scale beta": "mean",
+        "rate lambda lam lambd": "'mean' is 1 / rate",
+        "loc": "it begins at 0; an expression adds a shift",
+    }
     type: Literal["exponential"] = "exponential"
     mean: Positive = Field(description="the mean")
 

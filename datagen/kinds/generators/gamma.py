@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -26,6 +27,13 @@ class Gamma(DistributionGenerator):
         "erlang",
         "chi_square",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a k": "shape",
+        "scale theta": "'mean' is shape * scale",
+        "alpha": "shape",
+        "rate beta lambda": "'mean' is shape / rate",
+        "loc": "it begins at 0; an expression adds a shift",
+    }
     type: Literal["gamma"] = "gamma"
     mean: Positive = Field(description="the mean")
     shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 has more variation, above 1 less")

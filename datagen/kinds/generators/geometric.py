@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -26,6 +26,10 @@ class Geometric(DiscreteGenerator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("geom", "geometric_distribution")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "p prob": '\'mean\' is 1 / p with "first": 1, and 1 / p - 1 with "first": 0',
+        "loc": "first",
+    }
     type: Literal["geometric"] = "geometric"
     mean: float = Field(gt=0, le=1e12, description="the mean, above `first`")
     first: int = Field(default=0, ge=0, le=10**9, description="the smallest count, which is the most frequent")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -31,6 +31,10 @@ class Key(Generator):
         "id", "serial", "bigserial", "identity", "autoincrement", "auto_increment", "sequence", "sequential",
         "increment", "row_number", "primary_key", "pk", "counter", "incremental_id", "numerical_id",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "offset min first": "start",
+        "step increment": "keys follow each other; an expression multiplies them",
+    }
     type: Literal["key"] = "key"
     start: int = Field(default=1, ge=0, le=10**15, description="the key of the first row")
 

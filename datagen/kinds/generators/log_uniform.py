@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -31,6 +31,10 @@ class LogUniform(DistributionGenerator):
     tilts: ClassVar[bool] = True
 
     synonyms: ClassVar[tuple[str, ...]] = ("benford", "loguniform", "reciprocal", "log_scale", "leading_digits")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a low loc": "min",
+        "b high": "max",
+    }
     type: Literal["log_uniform"] = "log_uniform"
     min: Positive = Field(description="the lower bound, above 0")
     max: Positive = Field(description="the upper bound")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -36,6 +36,13 @@ class Lognormal(DistributionGenerator):
     synonyms: ClassVar[tuple[str, ...]] = (
         "log_normal", "lognorm", "price", "amount", "money", "salary", "income", "pricetag",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "mu meanlog mean_log": "'median' is exp(mu), where mu is the mean of the logarithm",
+        "scale": "median",
+        "s sdlog sd_log": "sigma",
+        "sd std stddev stdev": "'sigma' is the standard deviation of the logarithm: sqrt(ln(1 + (sd / mean)^2))",
+        "loc": "it begins at 0; an expression adds a shift",
+    }
     type: Literal["lognormal"] = "lognormal"
     median: Positive | None = Field(default=None, description="the median")
     mean: Positive | None = Field(default=None, description="the mean, instead of the median")

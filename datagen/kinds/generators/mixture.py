@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -62,6 +62,10 @@ class Mixture(Numeric):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("mixed", "gaussian_mixture", "gmm", "zero_inflated", "bimodal", "compound")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "components distributions": "parts",
+        "weights": "each of 'parts' has a 'weight'",
+    }
     type: Literal["mixture"] = "mixture"
     parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=MOST)] = Field(
         description="the laws with weights"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -21,6 +22,11 @@ class NegativeBinomial(DiscreteGenerator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("nbinom", "neg_binomial", "negbin", "gamma_poisson", "polya")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "n r k size": "'dispersion' is 1 / n, and 'mean' is n (1 - p) / p",
+        "p prob": "'mean' is n (1 - p) / p",
+        "alpha": "dispersion",
+    }
     type: Literal["negative_binomial"] = "negative_binomial"
     mean: float = Field(gt=0, le=10_000, description="the mean")
     dispersion: float = Field(ge=1e-3, le=100, description="(variance - mean) / mean^2")

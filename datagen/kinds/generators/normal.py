@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -32,6 +33,11 @@ class Normal(DistributionGenerator):
         "norm",
         "bell",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "loc mu average": "mean",
+        "scale sigma std stdev": "sd",
+        "variance var": "'sd' is the square root of the variance",
+    }
     type: Literal["normal"] = "normal"
     mean: Amount = Field(description="the mean, before clipping to `min` and `max`")
     sd: Positive = Field(description="the standard deviation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -22,6 +23,11 @@ class Pareto(DistributionGenerator):
     amounts: ClassVar[tuple[str, ...]] = ("minimum",)
 
     synonyms: ClassVar[tuple[str, ...]] = ("power_law", "powerlaw")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a b shape": "alpha",
+        "scale xm x_m m min_value": "minimum",
+        "loc": "it begins at 'minimum'; an expression adds a shift",
+    }
     type: Literal["pareto"] = "pareto"
     minimum: Positive = Field(description="the smallest value")
     alpha: float = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -49,6 +49,10 @@ class Pattern(Generator):
         "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
         "random_string", "ssn", "code", "sku", "password", "hash", "digits",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "text format mask string_format": "pattern",
+        "length letters": "'#' is a digit, '?' a letter and '*' either: write as many as the text is long",
+    }
     type: Literal["pattern"] = "pattern"
     pattern: str = Field(min_length=1, max_length=200, description="the template, such as 'AB-####'")
     unique: bool = Field(default=False, description="unique texts")

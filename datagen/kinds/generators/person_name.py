@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -31,6 +32,11 @@ class PersonName(Generator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("name", "names")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "language lang": "locale",
+        "country": "locale",
+        "gender": "a 'person' has a gender and a country",
+    }
     type: Literal["person_name"] = "person_name"
     locale: Locale = Field(default="en", description="the locale of the names")
     part: Literal["full", "first", "last"] = Field(default="full", description="first and last name, or one of them")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -43,6 +43,9 @@ class Phone(GrammarGenerator):
         "cell_phone",
         "fax",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "pattern mask": "a 'pattern' writes any digits; a phone has those of its country",
+    }
     type: Literal["phone"] = "phone"
     country: str | None = Field(default=None, description="a column with countries or locales that decides")
     default: str = Field(default="US", description="the country of rows without a country")

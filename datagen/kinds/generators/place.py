@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -75,6 +75,9 @@ class Place(Generator):
         "postal_code", "latitude", "longitude", "coordinates", "time_zone", "timezone", "location", "currency",
         "currency_code", "province", "county", "geo",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "kind field": "part",
+    }
     type: Literal["place"] = "place"
     part: Parts = Field(default="city", description="the part of the place")
     entity: str = Field(default="", max_length=60, description="name of the place, if a row has several")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -17,6 +18,10 @@ class Poisson(DiscreteGenerator):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(goals={"type": "poisson", "mean": 1.4}),)
 
     synonyms: ClassVar[tuple[str, ...]] = ("poisson_distribution", "event_count")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "lam lambda mu rate": "mean",
+        "loc": "it begins at 0; an expression adds a shift",
+    }
     type: Literal["poisson"] = "poisson"
     mean: float = Field(gt=0, le=1e9, description="the mean")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -55,6 +55,11 @@ class RandomWalk(SequenceGenerator):
         "geometric_brownian_motion",
         "walk",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "mu": "drift",
+        "sigma volatility step": "sd",
+        "initial": "start",
+    }
     type: Literal["random_walk"] = "random_walk"
     start: float | str = Field(default=0.0, description="the first number, or a column of this table or of one above")
     drift: float = Field(default=0.0, ge=-1e12, le=1e12, description="the mean of a step")

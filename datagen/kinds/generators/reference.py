@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -94,6 +94,10 @@ class Reference(Generator):
         "foreign_key", "fk", "ref", "relation", "references", "relationship", "belongs_to", "many_to_one",
         "link", "foreign", "dataset_column",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "fk foreign_key to references": "table",
+        "column field on": "key",
+    }
     type: Literal["reference"] = "reference"
     table: str = Field(description="the table whose key is chosen")
     key: str | None = Field(default=None, description="the column of that table to copy; the default is its key")

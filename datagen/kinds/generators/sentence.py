@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -30,6 +31,9 @@ class Sentence(GrammarGenerator):
         "text", "sentences", "paragraph", "paragraphs", "lorem", "lorem_ipsum", "words", "word", "comment",
         "description", "note", "prose",
     )  # fmt: skip
+    left_out: ClassVar[Mapping[str, str]] = {
+        "nb_words words max_nb_chars length": "a sentence has a length of its own; 'sentences' is their number",
+    }
     type: Literal["sentence"] = "sentence"
     sentences: int = Field(default=1, ge=1, le=12, description="number of sentences")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -32,6 +32,12 @@ class Triangular(DistributionGenerator):
     tilts: ClassVar[bool] = True
 
     synonyms: ClassVar[tuple[str, ...]] = ("triangle", "triang", "pert", "three_point")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "left loc a": "min",
+        "right b": "max",
+        "c": "'mode' is loc + c * scale",
+        "scale": "'max' is loc + scale",
+    }
     type: Literal["triangular"] = "triangular"
     min: Amount = Field(description="the lower bound")
     mode: Amount = Field(description="the most likely value")

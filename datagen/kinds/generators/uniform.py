@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -51,6 +51,11 @@ class Uniform(Numeric):
     )  # fmt: skip
     tilts: ClassVar[bool] = True
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "low loc a left start start_date from": "min",
+        "high b right end end_date to": "max",
+        "scale": "'max' is loc + scale",
+    }
     type: Literal["uniform"] = "uniform"
     min: Bound = Field(description="the lower bound: a number, a duration or a date")
     max: Bound = Field(description="the upper bound")

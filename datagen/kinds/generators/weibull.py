@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -27,6 +28,11 @@ class Weibull(DistributionGenerator):
         "weibull_distribution",
         "rayleigh",
     )
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a c k": "shape",
+        "lam lambda": "scale",
+        "loc": "it begins at 0; an expression adds a shift",
+    }
     type: Literal["weibull"] = "weibull"
     scale: Positive = Field(description="the scale: 63 % of the values are below it")
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")

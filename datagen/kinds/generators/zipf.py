@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,10 @@ class Zipf(DiscreteGenerator):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = ("zipfian", "zeta", "zipf_mandelbrot", "rank")
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a s alpha": "exponent",
+        "n size": "items",
+    }
     type: Literal["zipf"] = "zipf"
     items: int = Field(ge=1, le=1 << 50, description="the largest number")
     exponent: float = Field(default=1.0, ge=0, le=100, description="the exponent")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -27,6 +27,10 @@ class ExponentialLife(Continuous):
 
     synonyms: ClassVar[tuple[str, ...]] = ("constant_hazard",)
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "scale": "mean",
+        "rate lambda lam": "hazard",
+    }
     type: Literal["exponential"] = "exponential"
     mean: float | None = Field(default=None, ge=1e-6, le=1e6, description="mean life in units")
     half_life: float | None = Field(default=None, ge=1e-6, le=1e6, description="units after which half are gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -19,6 +20,10 @@ class WeibullLife(Continuous):
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (living({"type": "weibull", "shape": 0.7, "scale": 14}),)
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "a c k": "shape",
+        "lam lambda": "scale",
+    }
     type: Literal["weibull"] = "weibull"
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")
     scale: float = Field(ge=1e-6, le=1e6, description="units after which 63 % are gone")

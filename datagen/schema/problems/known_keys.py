@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from datagen.registry import Kind, Strict
+from datagen.registry import Kind, Strict, meaning
 from datagen.schema.reading.json_values import Keys
 
 
@@ -18,8 +18,21 @@ def known_keys(model: type[Strict], data: Any, keys: Keys) -> list[str]:
 
 def instead_of(model: type[Strict], data: Any, keys: Keys) -> str | None:
     """What to write instead of the unknown key that `keys` lead to, where the kind there says so."""
-    found = (kind for kind in _models_at(model, data, keys[:-1]) if issubclass(kind, Kind))
-    return next((kind.left_out[str(keys[-1])] for kind in found if keys[-1] in kind.left_out), None)
+    for kind in _models_at(model, data, keys[:-1]):
+        for names, instead in kind.left_out.items() if issubclass(kind, Kind) else ():
+            if meaning(str(keys[-1])) in map(meaning, names.split()):
+                return f"did you mean '{instead}'?" if instead in field_names(kind) else instead
+    return None
+
+
+def missing_hint(model: type[Strict], data: Any, keys: Keys) -> str:
+    """What the missing key that `keys` lead to is: its description, and its values if they are few."""
+    for found in _models_at(model, data, keys[:-1]):
+        for name, field in found.model_fields.items():
+            if keys[-1] in (name, field.alias):
+                values = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+                return ": ".join(filter(None, [field.description, ", ".join(f"'{value}'" for value in values)]))
+    return ""
 
 
 def field_names(model: type[BaseModel]) -> Iterator[str]:

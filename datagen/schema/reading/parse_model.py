@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from datagen.errors import Problem, SchemaError
 from datagen.registry import Strict
 from datagen.schema.document import Document
-from datagen.schema.problems.known_keys import instead_of, known_keys
+from datagen.schema.problems.known_keys import instead_of, known_keys, missing_hint
 from datagen.schema.problems.messages import ProblemText, describe_error, needed, wrong_type
 from datagen.schema.reading.json_values import Keys
 
@@ -165,8 +165,11 @@ def _meant(errors: list[_Located]) -> list[_Located]:
 def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
     known = known_keys(model, raw, one.keys[:-1]) if one.error["type"] == "extra_forbidden" else []
     code, message, hint = _describe(one, known)
-    own = instead_of(model, raw, one.keys) if code == "unknown-key" and one.keys else None
-    return Problem(code, one.keys, message, own or hint)
+    if code == "unknown-key" and one.keys:
+        hint = instead_of(model, raw, one.keys) or hint
+    elif code == "missing" and one.keys and not hint:
+        hint = missing_hint(model, raw, one.keys)
+    return Problem(code, one.keys, message, hint)
 
 
 def _describe(one: _Located, known: list[str]) -> ProblemText:
