@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis.internal.conjecture import providers
 
+from tests import postgres_server
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_waiting_for_the_disk() -> Iterator[None]:
@@ -16,6 +18,13 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _file: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers() -> Iterator[None]:
+    """Servers that several modules share end with the session."""
+    yield
+    postgres_server.stop()
 
 
 gc.disable()  # until all tests are collected: a fifth of that time would be looking again at what stays

@@ -1,29 +1,56 @@
-"""A PostgreSQL server of our own, for tests."""
+"""A PostgreSQL server for the tests of one process."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+
+from tests.ports import free_port
 
 PROGRAMS = ("initdb", "pg_ctl", "psql")
 INSTALLED = all(map(shutil.which, PROGRAMS))
 
 
+_STARTED: list[str] = []
+_RUNNING = ExitStack()
+_NUMBERS = count(1)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own, on a free port, as another user where we are root."""
-    as_user = _user()
-    with tempfile.TemporaryDirectory(prefix="pg") as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    """The URL of an empty database, dropped afterwards. The first one starts the server, which `stop` ends."""
+    if not _STARTED:
+        _STARTED.append(_RUNNING.enter_context(_server()))
+    name = f"database{next(_NUMBERS)}"
+    _sql(_STARTED[0], f"CREATE DATABASE {name}")
+    try:
+        yield _STARTED[0].rpartition("/")[0] + f"/{name}"
+    finally:
+        _sql(_STARTED[0], f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def stop() -> None:
+    """End the server, if one runs."""
+    _STARTED.clear()
+    _RUNNING.close()
+
+
+def _sql(url: str, statement: str) -> None:
+    _run(["psql", "-q", "-d", url, "-c", statement])
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    """The URL of a server on a free port, as another user where we are root."""
+    as_user, port = _user(), free_port()
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
         Path(folder).chmod(0o777)
         data = Path(folder) / "data"
         _run([*as_user, "initdb", "-D", str(data), "-U", "tester", "-A", "trust", "--no-sync"])

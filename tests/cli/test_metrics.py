@@ -24,7 +24,7 @@ from datagen.runtime.events import (
     WorkersChanged,
 )
 from tests.cli.terminal import Run
-from tests.promises.faults import free_port
+from tests.ports import free_port
 
 
 def values_of(text: str) -> dict[str, float]:
@@ -33,7 +33,7 @@ def values_of(text: str) -> dict[str, float]:
 
 
 def scraped(port: int, page: str = "/metrics") -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}", timeout=60) as answer:
         assert answer.headers["Content-Type"] == CONTENT
         return str(answer.read().decode())
 

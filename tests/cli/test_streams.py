@@ -19,7 +19,7 @@ def ended(*words: object, shell: str = "", **environment: str) -> subprocess.Com
     every = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment}
     command = ["sh", "-c", f'"$@" {shell}', "sh", *MAIN, *map(str, words)]
     return subprocess.run(
-        command, check=False, capture_output=True, text=True, env=every, errors="replace", timeout=120
+        command, check=False, capture_output=True, text=True, env=every, errors="replace", timeout=240
     )
 
 

@@ -15,10 +15,10 @@ def test_the_page_is_there_until_the_command_is_stopped(tmp_path: Path) -> None:
         assert process.stdout is not None and process.stderr is not None
         url = process.stdout.readline().strip()
         assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(url, timeout=20) as page:
+        with urllib.request.urlopen(url, timeout=120) as page:
             assert b"<title>Datagen</title>" in page.read()
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(120) == 0
         assert process.stderr.read() == ""
 
 

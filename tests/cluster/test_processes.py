@@ -44,7 +44,7 @@ class Processes:
         file = self.folder / "scheduler.json"
         where = ["--protocol=tls", "--host=tls://127.0.0.1:0", "--no-dashboard", f"--scheduler-file={file}"]
         self.start("-m", "distributed.cli.dask_scheduler", *where, *self.tls)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while not self.address and time.monotonic() < until:
             time.sleep(0.1)
             if file.exists() and file.stat().st_size:
@@ -66,7 +66,7 @@ class Processes:
     def end(self) -> None:
         for process in self.running:
             process.kill()  # a stopped one, too
-            process.wait(10)
+            process.wait(60)
 
 
 @pytest.fixture
@@ -94,13 +94,13 @@ def test_a_run_over_tls_survives_a_worker_that_dies_and_one_that_joins_late(
     words = ["generate", str(SHOP), "--out", str(out), "--cluster", processes.address, "--partition-rows", "30000"]
     tls = [word for name in files for word in (f"--tls-{name}", str(files[name]))]
     run = processes.start("-c", "from datagen.cli import main; main()", *words, *tls)
-    receipts, until = out / "_run" / "receipts", time.monotonic() + 90
+    receipts, until = out / "_run" / "receipts", time.monotonic() + 240
     while len(list(receipts.glob("*"))) < 3 and time.monotonic() < until:
         assert run.poll() is None
         time.sleep(0.05)
     first.send_signal(signal.SIGKILL)
     processes.worker()
-    assert run.wait(120) == 0
+    assert run.wait(240) == 0
     assert datagen.fingerprint(out) == datagen.fingerprint(SHOP)
     assert not list(out.glob("_run/tmp/*"))
 

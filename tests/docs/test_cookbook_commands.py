@@ -27,14 +27,14 @@ def commands(begin: str) -> list[str]:
 
 @pytest.fixture
 def server() -> Iterator[dict[str, str]]:
-    """The environment that leads to a server that only this test reaches."""
+    """The environment that leads to a database that only this test uses."""
     with postgres() as url:
         parts = urlsplit(url)
         yield {
             "PGHOST": str(parts.hostname),
             "PGPORT": str(parts.port),
             "PGUSER": str(parts.username),
-            "PGDATABASE": "postgres",
+            "PGDATABASE": parts.path.removeprefix("/"),
         }
 
 

@@ -65,7 +65,7 @@ class Chart:
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(self.helm), *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
+            [str(self.helm), *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=240
         )
 
     def render(self, *arguments: str, release: str = "run") -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kinds.stores.servers import Answer, Proxy, answer_of
+from tests.ports import free_port
 
 _FORKS = get_context("forkserver")
 _PRELOADED = [
@@ -41,12 +42,6 @@ _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
 BUCKET = "faults"
 PARTITION_ROWS = 500
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # --- in the forked processes ------------------------------------------------------------------------------------------

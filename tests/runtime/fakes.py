@@ -83,7 +83,8 @@ def make(plan: FakePlan, partition: FakePartition) -> Iterator[dict[str, pa.Tabl
     """The engine: blocks of 500 root rows."""
     for start in range(partition.start, partition.stop, BLOCK):
         _spring(plan.trap, partition.index)
-        time.sleep(plan.wait)
+        if plan.wait:
+            time.sleep(plan.wait)
         ids = np.arange(start, min(start + BLOCK, partition.stop))
         yield {"shops": pa.table([ids], schema=SHOPS)} if partition.family == "shops" else _family(partition, ids)
 

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from datagen.errors import OutputError, RunError
+from datagen.kinds.stores.base import store_at
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
 from tests.runtime import fakes
@@ -124,6 +125,7 @@ def check(folder: Path, whole: dict[str, str], step: int) -> None:
 
 
 def sweep(folder: Path, existing: str, error: str | None) -> int:
+    store_at(str(folder))  # imports the kinds of stores once, and not in each child
     target = folder / "whole"
     assert in_child(lambda: run(target, "refuse")) == 0
     whole, other = hashes(target), folder / "other"

@@ -189,11 +189,11 @@ def test_a_folder_in_use_is_refused_even_to_overwrite(out):
 
     def wait(event):
         begun.set()
-        go_on.wait(10)
+        go_on.wait(120)
 
     first = threading.Thread(target=execute, args=(Work(fakes.plan(), fakes.make), out), kwargs={"on_event": wait})
     first.start()
-    begun.wait(10)
+    begun.wait(120)
     for existing in ("refuse", "resume", "overwrite", "continue"):
         with pytest.raises(OutputError, match="another run is writing to"):
             run(out, existing)

@@ -87,7 +87,7 @@ def test_a_profile_becomes_pods_that_are_gone_after_the_run(kubernetes: type[Fak
 def test_a_cluster_grows_by_itself(kubernetes: type[FakeKubeCluster]) -> None:
     cluster = Kubernetes(image="i", adaptive=Adaptive(minimum=0, maximum=9))
     with cluster.connected() as client:
-        client.wait_for_workers(1, timeout=10)
+        client.wait_for_workers(1, timeout=240)
     (made,) = kubernetes.made
     assert (made.arguments["n_workers"], made.range) == (0, (0, 9))
     assert cluster.waits_for == "the Kubernetes cluster (0 to 9 workers of i)"

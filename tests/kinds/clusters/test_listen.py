@@ -24,15 +24,10 @@ from datagen.errors import PlanError, RunError
 from datagen.kinds.clusters.base import cluster_of
 from datagen.kinds.clusters.listen import Listen
 from datagen.kinds.clusters.support.connect import connected
+from tests.ports import free_port
 from tests.promises.documents import busy
 
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PATIENCE = 240.0
 
 
 @dataclass
@@ -87,7 +82,7 @@ class Site:
         for process in self.processes:
             if process.poll() is None:
                 process.kill()
-            process.wait(10)
+            process.wait(60)
             if process.stdout is not None:
                 process.stdout.close()
 
@@ -112,7 +107,7 @@ def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_i
     while site.receipts() < 2 and time.monotonic() < give_up and first.poll() is None:
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
-    first.wait(10)
+    first.wait(60)
     workers[1].kill()  # and one worker does not come back
     code, message = ended(site.coordinator(scale=15))
     assert code == 0, message

@@ -14,6 +14,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from tests.ports import free_port
+
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
 SLOW_DOWN = (
@@ -24,9 +26,7 @@ SLOW_DOWN = (
 @contextmanager
 def s3_server(log: Path) -> Iterator[int]:
     """The port of a moto server: a process of its own, ended by its id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
     with log.open("wb") as out:
         server = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | {"PYTHONWARNINGS": "ignore"})
@@ -35,10 +35,10 @@ def s3_server(log: Path) -> Iterator[int]:
             yield port
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(60)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 180.0) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -70,7 +70,7 @@ class Proxy(ThreadingHTTPServer):
 
 
 def answer_of(port: int, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-    behind = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    behind = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         behind.request(method, path, body, headers)
         answer = behind.getresponse()

@@ -105,7 +105,7 @@ def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
             if len(reported) == 2:
                 first = list(client.nthreads())
                 cluster.scale(2)
-                client.wait_for_workers(2, timeout=30)
+                client.wait_for_workers(2, timeout=240)
                 client.retire_workers(first)
 
         manifest = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), on_event=relieve)
@@ -260,7 +260,7 @@ def test_an_address_that_is_none_is_reported_once_and_leaves_nothing_to_close():
         "from datagen.kinds.clusters.support.connect import connected\n"
         "try:\n    connected('nonsense://x')\nexcept Exception as error:\n    print(error)\n"
     )
-    reported = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    reported = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=240)
     assert reported.stdout.startswith("no Dask scheduler answers at nonsense://x: unknown address scheme")
     assert reported.stderr == ""
 

@@ -48,7 +48,7 @@ def stranger(address: str, certificate: str) -> str:
     """What another user of the machine is told by a scheduler or a worker."""
     script = STRANGER.format(nobody=NOBODY)
     command = [sys.executable, "-W", "ignore", "-c", script, address, certificate]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd="/").stdout
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=240, cwd="/").stdout
 
 
 @pytest.mark.parametrize("certificate", ["none", "own"])
@@ -81,7 +81,7 @@ def test_workers_and_scheduler_serve_no_pages(client):
     for port in filter(None, pages):
         for page in ("", "info/main/workers.html", "metrics", "json/counts.json"):
             with pytest.raises(urllib.error.HTTPError):
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ if __name__ == "__main__":
 RUN = """
 import sys
 import datagen.kinds.clusters.support.connect
-datagen.kinds.clusters.support.connect.PATIENCE = "3s"
+datagen.kinds.clusters.support.connect.PATIENCE = sys.argv.pop(1)
 from datagen.cli import main
 main()
 """
@@ -205,13 +205,14 @@ def test_a_lost_scheduler_is_one_line_and_the_run_can_be_resumed(tmp_path, recei
     )
     cluster = subprocess.Popen([sys.executable, "-W", "ignore", "-c", CLUSTER], env=environment, **pipes)
     address = cluster.stdout.readline().strip()
-    command = [sys.executable, "-c", RUN, "generate", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")]
+    patience = "30s" if receipts else "3s"
+    command = [sys.executable, "-c", RUN, patience, "generate", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")]
     run = subprocess.Popen([*command, "--cluster", address, "--partition-rows", "2000"], env=environment, **pipes)
-    folder, until = tmp_path / "out" / "_run" / "receipts", time.monotonic() + 60
+    folder, until = tmp_path / "out" / "_run" / "receipts", time.monotonic() + 240
     while time.monotonic() < until and len(list(folder.glob("*"))) < receipts:
         time.sleep(0.02)
     cluster.kill()
-    reported = run.communicate(timeout=120)
+    reported = run.communicate(timeout=240)
     cluster.communicate()
     assert run.returncode == 1
     lines = [line for line in reported[1].splitlines() if not line.startswith("dashboard of the cluster at ")]

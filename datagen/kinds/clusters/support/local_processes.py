@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STARTS = 2
 """Attempts to start the processes if they die while starting."""
-START_WITHIN = 60.0
+START_WITHIN = 180.0
 """Seconds to wait for the start of the scheduler."""
 END_WITHIN = 10.0
 _ROOT = Path(__file__).parent / "process_tree.py"
