@@ -206,8 +206,9 @@ def test_a_lost_scheduler_is_one_line_and_the_run_can_be_resumed(tmp_path, recei
     cluster = subprocess.Popen([sys.executable, "-W", "ignore", "-c", CLUSTER], env=environment, **pipes)
     address = cluster.stdout.readline().strip()
     patience = "30s" if receipts else "3s"
-    command = [sys.executable, "-c", RUN, patience, "generate", str(tmp_path / "a.json"), "--out", str(tmp_path / "out")]
-    run = subprocess.Popen([*command, "--cluster", address, "--partition-rows", "2000"], env=environment, **pipes)
+    words = ["generate", str(tmp_path / "a.json"), "--out", str(tmp_path / "out"), "--cluster", address]
+    command = [sys.executable, "-c", RUN, patience, *words, "--partition-rows", "2000"]
+    run = subprocess.Popen(command, env=environment, **pipes)
     folder, until = tmp_path / "out" / "_run" / "receipts", time.monotonic() + 240
     while time.monotonic() < until and len(list(folder.glob("*"))) < receipts:
         time.sleep(0.02)
