@@ -7,6 +7,7 @@ after clipping is the multiplier times the mean without it, as far as the range 
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -80,6 +81,7 @@ def tilted(words: Words, k: Floats) -> Words:
     return np.where(k == 1.0, words, moved.astype(np.uint64) << np.uint64(11))
 
 
+@functools.cache
 def _parameters() -> list[float]:
     """Powers of 2 in steps of a sixteenth of an octave; 1 is in the middle."""
     steps = np.arange(-_OCTAVES * _PER_OCTAVE, _OCTAVES * _PER_OCTAVE + 1) / _PER_OCTAVE

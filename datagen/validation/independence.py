@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -43,7 +43,7 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     columns = {
         name: known for name in program.model.tables[table].declared if (known := _Column.of(program, table, name))
     }
-    groupings = [*_columns(program, table), *_times(program, table), *_position(program, table)]
+    groupings = [*_columns(program, table, columns), *_times(program, table), *_position(program, table)]
     pairs = list(_paired(groupings))
     residuals: list[Residual] = []
     for column in columns.values():
@@ -160,18 +160,22 @@ class _Column:
 # --------------------------------------------------------------------------------------------------
 
 
-def _columns(program: Program, table: str) -> Iterator[Grouping]:
-    """The columns of a table and of its ancestors, as categories of their values or bands."""
+def _columns(program: Program, table: str, columns: Mapping[str, _Column]) -> Iterator[Grouping]:
+    """The columns of a table and of its ancestors, as categories of their values or bands. `columns` are those of the
+    table with independent draws.
+    """
     found = 0
     for owner in program.model.tables[table].lineage:
         for name in program.model.tables[owner].declared:
-            groupings = _column(program, owner, name, "" if owner == table else f"{owner}.")
+            own = owner == table
+            groupings = _column(program, (owner, name), "" if own else f"{owner}.", columns.get(name) if own else None)
             if groupings is not None and found < MOST_FACING:
                 found += 1
                 yield groupings
 
 
-def _column(program: Program, table: str, name: str, above: str) -> Grouping | None:
+def _column(program: Program, at: tuple[str, str], above: str, column: _Column | None) -> Grouping | None:
+    table, name = at
     model, called = program.model, f"{above}{name}"
     generator, type_ = model.tables[table].columns[name], model.type_of(table, name)
     if (
@@ -183,13 +187,12 @@ def _column(program: Program, table: str, name: str, above: str) -> Grouping | N
         return None
     target = generator.refers_to(model.column(table, name))
     if target is not None:
-        return _referring(program, (table, name), called, target)
+        return _referring(program, at, called, target)
     labels = generator.domain(model.column(table, name)) if type_.name == "category" else None
     if labels:
         return _categories(called, labels) if len(labels) <= MOST_VALUES else None
-    column = _Column.of(program, table, name)
-    if column is not None and isinstance(column.fit, DistributionFit) and not above and len(column.fit.cases) == 1:
-        return _banded(called, column.fit)
+    if column is not None and isinstance(column.fit, DistributionFit) and len(column.fit.cases) == 1:
+        return Grouping(called, BANDS + 1, None, places=column.fit.places)
     return _numbers(called, type_)
 
 
@@ -216,15 +219,6 @@ def _referring(program: Program, at: tuple[str, str], called: str, target: str) 
         return np.where(known if values.valid is None else known & values.valid, index, -1)
 
     return Grouping(called, MOST_VALUES, code)
-
-
-def _banded(called: str, fit: DistributionFit) -> Grouping:
-    def code(rows: Rows) -> Ints:
-        places = fit.places(rows)
-        bands = np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
-        return np.where(np.isnan(places), BANDS, bands)
-
-    return Grouping(called, BANDS + 1, code)
 
 
 def _numbers(called: str, type_: Type) -> Grouping | None:
@@ -302,10 +296,6 @@ def _paired(groupings: list[Grouping]) -> Iterator[tuple[Grouping, tuple[str, st
     """Pairs of columns with few categories."""
     few = [f for f in groupings if f.levels <= _PAIRED + 1 and f.name != "the period"]
     for one, two in [*combinations(few, 2)][:MOST_PAIRS]:
-
-        def code(rows: Rows, one: Grouping = one, two: Grouping = two) -> Ints:
-            a, b = one.code(rows), two.code(rows)
-            return np.where((a >= 0) & (b >= 0), a * two.levels + b, -1)
-
         labels = tuple(f"{one.label(a)}, {two.label(b)}" for a in range(one.levels) for b in range(two.levels))
-        yield Grouping(f"{one.name} and {two.name}", one.levels * two.levels, code, labels), (one.name, two.name)
+        pair = one.name, two.name
+        yield Grouping(f"{one.name} and {two.name}", one.levels * two.levels, None, labels, pair=pair), pair

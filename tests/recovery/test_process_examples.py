@@ -54,16 +54,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int, float]
     return one
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize(("example", "scale"), [(SAAS, 0.3), (SHOP, 0.2), (CARE, 0.3), (IOT, 0.15), (WHOLE, 0.3)])
-def test_each_example_is_sound_at_several_seeds(example: str, scale: float, seed: int, tmp_path: Path) -> None:
-    datagen.generate(EXAMPLES / f"{example}.json", tmp_path / "out", seed=seed, scale=scale)
-    report = datagen.validate(EXAMPLES / f"{example}.json", tmp_path / "out")
-    assert report.score >= 95
-    wrong = [f.message for f in report.findings if f.verdict in ("fail", "not recovered") and f.group != "realism"]
-    assert wrong == []
-
-
 BRIDGE = """
     with levels as (select month, sum(mrr::decimal(18, 2)) as mrr from mrr_snapshots where month >= '2022-01-01'
         group by month),
@@ -146,7 +136,7 @@ def test_the_time_in_a_state_under_censoring(made: Any) -> None:
 
 
 def test_wear_is_a_weibull_law_with_the_other_exits_as_censoring(made: Any) -> None:
-    found = made(IOT, 1, 0.5)
+    found = made(IOT, 1, 0.25)
     stays = found.columns("""
         select epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days,
             coalesce(next_state = 'worn', false) as worn
@@ -278,7 +268,7 @@ def test_the_whole_has_rings_abuse_campaigns_contagion_and_spillover(made: Any) 
 
 
 def test_alarms_rise_in_the_days_before_a_failure(made: Any) -> None:
-    found = made(IOT, 1, 0.5)
+    found = made(IOT, 1, 0.25)
     rates = found.asked("""
         with worn as (select machine_id, greatest(entered_at, timestamp '2024-01-01') as entered_at, left_at from states
             where state = 'worn' and next_state = 'failed' and left_at >= '2024-01-01'),

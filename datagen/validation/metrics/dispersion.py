@@ -101,12 +101,13 @@ def _index(counts: Floats, cells: Cells) -> tuple[float, float] | None:
 
 def _merged(counts: Floats, cells: Cells, group: Ints) -> tuple[Floats, Floats, Ints]:
     """Expected and observed counts of larger cells with at least one expected row, and their strata."""
-    key = np.stack([cells.stratum, group])
-    pairs, code = np.unique(key, axis=1, return_inverse=True)
+    low = group.min(initial=0)
+    key = cells.stratum * (group.max(initial=0) - low + 1) + group - low
+    _, first, code = np.unique(key, return_index=True, return_inverse=True)
     expected = np.bincount(code, cells.shares) * counts.sum()
     seen = np.bincount(code, counts)
     enough = expected >= _LEAST_CELL
-    return expected[enough], seen[enough], pairs[0][enough]
+    return expected[enough], seen[enough], cells.stratum[first][enough]
 
 
 def _pearson(expected: Floats, seen: Floats, stratum: Ints) -> tuple[float, float] | None:

@@ -18,7 +18,7 @@ from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.contingency import counted, pair_sums
 from datagen.validation.metrics.independence_verdicts import NAME, residual_findings
-from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Residual, ResidualState
+from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Places, Residual, ResidualState
 from datagen.validation.metrics.row_sampling import sample_rows
 
 MOST_ROWS = 80_000
@@ -92,19 +92,17 @@ class _SliceObservation:
         self._rows = rows
         self._facing = {one.name: one for one in measure.groupings}
         self._made: dict[str, Ints | None] = {}
+        self._shared: dict[Places, Floats | None] = {one.places: None for one in measure.groupings if one.places}
         self._entities = _entities(rows)
         self._day = None if measure.day is None else measure.day(rows)
         self._days = measure.days
 
     def at(self, residual: Residual) -> ResidualState:
         """The state of a residual. Raises Absent."""
-        places = residual.places(self._rows)
+        places = self._placed(residual.places)
         there = ~np.isnan(places)
         score = np.where(there, places - 0.5, 0.0)
-        if residual.code is None:
-            own = np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
-        else:
-            own = residual.code(self._rows)
+        own = _bands(places) if residual.code is None else residual.code(self._rows)
         tables = self._tables(residual, np.where(there, own, -1))
         number = there.astype(np.float64)
         moments = np.array([number.sum(), score.sum(), (score * score).sum()])
@@ -127,10 +125,31 @@ class _SliceObservation:
     def _codes(self, name: str) -> Ints | None:
         if name not in self._made:
             try:
-                self._made[name] = np.asarray(self._facing[name].code(self._rows), np.int64)
+                self._made[name] = self._coded(self._facing[name])
             except Absent:
                 self._made[name] = None
         return self._made[name]
+
+    def _coded(self, grouping: Grouping) -> Ints | None:
+        if grouping.code is not None:
+            return np.asarray(grouping.code(self._rows), np.int64)
+        if grouping.places is not None:
+            places = self._placed(grouping.places)
+            return np.where(np.isnan(places), BANDS, _bands(places))
+        assert grouping.pair is not None
+        one, two = map(self._codes, grouping.pair)
+        if one is None or two is None:
+            return None
+        return np.where((one >= 0) & (two >= 0), one * self._facing[grouping.pair[1]].levels + two, -1)
+
+    def _placed(self, places: Places) -> Floats:
+        """The quantiles of a column; those that several tests use are computed once."""
+        found = self._shared.get(places)
+        if found is None:
+            found = places(self._rows)
+            if places in self._shared:
+                self._shared[places] = found
+        return found
 
     def _steps(self, score: Floats, there: Bools) -> Floats:
         """Of successive non-missing rows of one entity: products, sums, and their number."""
@@ -146,6 +165,10 @@ class _SliceObservation:
             return np.zeros((2, self._days))
         known = self._day >= 0
         return np.stack([np.bincount(self._day[known], w[known], minlength=self._days) for w in (number, score)])
+
+
+def _bands(places: Floats) -> Ints:
+    return np.minimum(np.nan_to_num(places) * BANDS, BANDS - 1).astype(np.int64)
 
 
 def _entities(rows: Rows) -> dict[str, Ints]:

@@ -10,6 +10,8 @@ from datagen.columnar.block import Floats, Ints, Rows
 BANDS = 8
 
 Codes = Callable[[Rows], Ints]
+Places = Callable[[Rows], Floats]
+"""The quantile of each row's cell in its law, 0 to 1; nan for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Residual:
 
     name: str
     column: str
-    places: Callable[[Rows], Floats]
+    places: Places
     against: tuple[str, ...]
     labels: tuple[str, ...] = ()
     code: Codes | None = None
@@ -46,12 +48,16 @@ _ORDINALS = ("lowest", "second", "third", "fourth", "fifth", "sixth", "seventh",
 class Grouping:
     """A grouping of rows: by a column of theirs or of an ancestor, or by their time; `code(rows)`, below `levels`, -1
     for none. There may be fewer `labels` than levels.
+
+    Without `code` it is one of two others: bands of the quantiles `places`, or the pairs of the groupings named `pair`.
     """
 
     name: str
     levels: int
-    code: Codes
+    code: Codes | None
     labels: tuple[str, ...] = ()
+    places: Places | None = None
+    pair: tuple[str, str] | None = None
 
     def label(self, code: int) -> str:
         """The name of a code in a message."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict, Unpack
+
+import numpy as np
 
 MOST_POINTS = 2000
 """The most marks on an axis. Longer inputs are an error of the metric."""
@@ -204,7 +205,7 @@ def series(
     """A value over calendar time: `times` are microseconds since 1970 or ISO text. `y`: the title of the values."""
     chart = Series(
         **_chart("series", title, how, y=""),
-        times=[_moment(time) for time in times],
+        times=_moments([*times]),
         values=numbers(values),
         smooth=_maybe(smooth),
     )
@@ -361,11 +362,11 @@ def _words(labels: Iterable[Any]) -> list[str]:
     return found
 
 
-def _moment(time: Any) -> str:
-    if isinstance(time, str):
-        return time[:MOST_LETTERS]
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(time))
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _moments(times: list[Any]) -> list[str]:
+    if any(isinstance(time, str) for time in times):
+        return [str(time)[:MOST_LETTERS] for time in times]
+    seconds = np.array(times, np.int64).astype("datetime64[us]").astype("datetime64[s]")
+    return [f"{moment}Z" for moment in seconds.astype(str).tolist()]
 
 
 def _labelled(

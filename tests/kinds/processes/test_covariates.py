@@ -250,8 +250,17 @@ def naive_levels(made: dict, measure: str, within: int = 30 * DAY) -> pd.DataFra
     return pd.DataFrame(found, columns=["level", "time", "event"]).groupby("level").sum()
 
 
-@pytest.mark.parametrize("measure", ["sum", "mean", "last"])
-@pytest.mark.parametrize("tickets", [{}, DURING], ids=["always", "during"])
+@pytest.mark.parametrize(
+    ("measure", "tickets"),
+    [
+        pytest.param("sum", {}, id="sum-always"),
+        pytest.param("mean", DURING, id="mean-during"),
+        pytest.param("last", {}, id="last-always"),
+        pytest.param("sum", DURING, id="sum-during", marks=pytest.mark.slow),
+        pytest.param("mean", {}, id="mean-always", marks=pytest.mark.slow),
+        pytest.param("last", DURING, id="last-during", marks=pytest.mark.slow),
+    ],
+)
 def test_hazards_follow_the_sum_the_mean_or_the_last_value(measure: str, tickets: dict, tmp_path: Path) -> None:
     """Rates of exits at each level are those planted, within four standard errors; validation says so too."""
     made = priced(measure, tickets)

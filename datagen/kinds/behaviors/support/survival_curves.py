@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ _STEPS_OF_ONE = 40
 IDS = np.arange(SAMPLE, dtype=np.uint64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SurvivalCurve:
     """Spells of `SAMPLE` lives from birth at 0: starts and ends in hours. `share` of the entities have any spell."""
 
@@ -43,9 +44,15 @@ class SurvivalCurve:
     def until(self, ages: Floats) -> Floats:
         """Mean hours alive up to each age, shape (ages,)."""
         total = np.zeros(len(ages))
-        for start, end in self.spells:
-            total += _capped(end, ages) - _capped(start, ages)
+        for start, end in self._sums:
+            total += _capped(*end, ages) - _capped(*start, ages)
         return total * self.share
+
+    @cached_property
+    def _sums(self) -> list[list[tuple[Floats, Floats]]]:
+        """Starts and ends of each spell, ascending, and the sums of the first 0, 1, 2 ... of them."""
+        ordered = [[np.sort(moments) for moments in spell] for spell in self.spells]
+        return [[(moments, np.concatenate(([0.0], np.cumsum(moments)))) for moments in spell] for spell in ordered]
 
     def between(self, edges: Floats, horizon: float) -> Floats:
         """The mean survival probability from each edge to the next, the last up to the horizon, shape (edges,)."""
@@ -114,11 +121,9 @@ def tenure(alive: SurvivalCurve, born: Callable[[Entity], Ints], horizon: float,
     return (Aged("tenure", labels, planted, shape="curve", at=at, unit=unit, born=born, edges=edges),)
 
 
-def _capped(moments: Floats, ages: Floats) -> Floats:
-    """The mean of min(moment, age) for each age."""
-    ordered = np.sort(moments)
+def _capped(ordered: Floats, sums: Floats, ages: Floats) -> Floats:
+    """The mean of min(moment, age) for each age; `sums` are those of the first 0, 1, 2 ... of the `ordered` moments."""
     below = np.searchsorted(ordered, ages)
-    sums = np.concatenate(([0.0], np.cumsum(ordered)))
     mean: Floats = (sums[below] + ages * (len(ordered) - below)) / len(ordered)
     return mean
 
