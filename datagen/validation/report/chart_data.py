@@ -363,10 +363,12 @@ def _words(labels: Iterable[Any]) -> list[str]:
 
 
 def _moments(times: list[Any]) -> list[str]:
-    if any(isinstance(time, str) for time in times):
-        return [str(time)[:MOST_LETTERS] for time in times]
-    seconds = np.array(times, np.int64).astype("datetime64[us]").astype("datetime64[s]")
-    return [f"{moment}Z" for moment in seconds.astype(str).tolist()]
+    amounts = np.array([0 if isinstance(time, str) else time for time in times], np.int64)
+    seconds = amounts.astype("datetime64[us]").astype("datetime64[s]").astype(str).tolist()
+    return [
+        time[:MOST_LETTERS] if isinstance(time, str) else f"{second}Z"
+        for time, second in zip(times, seconds, strict=True)
+    ]
 
 
 def _labelled(
