@@ -39,6 +39,7 @@ class SemanticModel:
         self.tables: dict[str, TableInfo] = facts_of(schema)
         self.empty = frozenset(name for name in self.tables if self._without_rows(name))
         self.latent_problems: list[Problem] = []
+        self._places: dict[ColumnRef, StaticScope] = {}
         self._types: dict[ColumnRef, Type | None] = {}
         self._nullable: dict[ColumnRef, bool] = {}
         self._extents: dict[ColumnRef, tuple[float, float] | None] = {}
@@ -85,7 +86,11 @@ class SemanticModel:
 
     def column(self, table: str, column: str) -> StaticScope:
         """The place of a column's declaration."""
-        return StaticScope(self, ("tables", table, "columns", column), self.tables[table], column, self.document.window)
+        at = (table, column)
+        if at not in self._places:
+            keys = ("tables", table, "columns", column)
+            self._places[at] = StaticScope(self, keys, self.tables[table], column, self.document.window)
+        return self._places[at]
 
     def rows(self, table: str) -> StaticScope:
         """The place of a table's row source."""

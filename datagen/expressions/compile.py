@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -213,13 +212,11 @@ ONLY_IN_COLUMNS = "RANDOM() can be used in columns of type expression only; draw
 _ALONE_HINT = "a column of type key numbers the rows of a whole table; window functions need a table with a parent"
 
 
-@lru_cache(1 << 15)
 def columns_of(text: str) -> frozenset[str]:
     """The columns that an expression names, known or not. Raises ExpressionError if it cannot be parsed."""
     return names_in(parse(text))
 
 
-@lru_cache(1 << 15)
 def column_named(text: str) -> str | None:
     """The column that the whole expression names; None for other expressions. Raises ExpressionError."""
     tree = parse(text)

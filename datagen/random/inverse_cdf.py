@@ -7,8 +7,10 @@ quantiles bend too much for that, so those cells are looked up a second time by 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -48,36 +50,53 @@ _PIECE_ENDS = np.ldexp(1.0, np.repeat(np.arange(_OCTAVES), _PIECES)) * (
 )
 _TAIL = _constant(np.append(_PIECE_ENDS * 2.0**-60, 2.0**-7))
 """The probabilities at the ends of pieces of a tail."""
+_FAR = _constant(np.ldexp(1.0, np.arange(-60, -7)))
+"""The probabilities at the ends of octaves."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class InverseCdfTable:
-    """The inverse CDF of a continuous distribution, tabulated. Frozen and picklable.
-
-    `middle` holds the start and the rise of each of 4096 bins, shape (2, 4096); `lower` and `upper` those of the pieces
-    of each tail by growing distance from its end, shape (2, 53 * 64).
+class TabulatedQuantiles(NamedTuple):
+    """The start and the rise of each of 4096 bins, shape (2, 4096), and of the pieces of each tail by growing distance
+    from its end, shape (2, 53 * 64).
     """
 
     middle: Floats
     lower: Floats
     upper: Floats
 
+
+class InverseCdfTable:
+    """The inverse CDF of a continuous distribution, tabulated on first use. Picklable."""
+
+    def __init__(
+        self, made: TabulatedQuantiles | Callable[[], TabulatedQuantiles], far: tuple[Floats, Floats] | None = None
+    ) -> None:
+        self._made, self._far = made, far
+
     @classmethod
     def of(cls, ppf: Ppf) -> InverseCdfTable:
-        """Tabulate `ppf`, which is never called at 0 or 1; infinite quantiles become huge ones.
+        """The table of `ppf`, which is never called at 0 or 1; infinite quantiles become huge ones.
 
-        Raises ValueError where a quantile is not a number.
+        Raises ValueError where a quantile far out is not a number, and on first use where another one is not.
         """
         with np.errstate(over="ignore", divide="ignore"):
-            knots = np.concatenate([ppf(_BELOW, False), ppf(_ABOVE, True)])
-            lower, upper = ppf(_TAIL, False), ppf(_TAIL, True)
-        # Quantiles a rounding apart may come in the wrong order, and differ where middle and tails meet.
-        knots[0], knots[-1] = lower[-1], upper[-1]
-        knots = np.minimum(np.maximum.accumulate(knots), upper[-1])
-        lower, upper = np.minimum.accumulate(lower[::-1]), np.maximum.accumulate(upper[::-1])
-        middle = np.zeros((2, _BINS))
-        middle[:, _SPARE : _BINS - _SPARE] = _pieces(knots)
-        return cls(middle, _pieces(lower[::-1]), _pieces(upper[::-1]))
+            far = _numbers(ppf(_FAR, False)), _numbers(ppf(_FAR, True))
+        return cls(lambda: _tabulated(ppf), far)
+
+    def __reduce__(self) -> tuple[type[InverseCdfTable], tuple[TabulatedQuantiles, tuple[Floats, Floats] | None]]:
+        return InverseCdfTable, (self.pieces, self._far)
+
+    @property
+    def pieces(self) -> TabulatedQuantiles:
+        """The table. Raises ValueError where a quantile is not a number."""
+        if not isinstance(self._made, TabulatedQuantiles):
+            self._made = self._made()
+        return self._made
+
+    def ends(self, chance: float) -> tuple[float, float]:
+        """The values with this probability below, and above; 2**-60, 2**-59 ... 2**-8. It tabulates nothing."""
+        assert self._far is not None, "several laws in one table have no ends"
+        low, high = (float(values[60 + round(math.log2(chance))]) for values in self._far)
+        return low, high
 
     def at(self, words: Words, out: Floats | None = None) -> Floats:
         """The values of the words, float64, shape (n,); a larger word never gives a smaller value."""
@@ -102,7 +121,7 @@ class InverseCdfTable:
 
         If several tables are concatenated, `law` is the number of the table of each cell.
         """
-        n = len(words)
+        n, (middle, _, _) = len(words), self.pieces
         index, fraction, rise, tails = scratch.index[:n], scratch.fraction[:n], scratch.rise[:n], scratch.tails[:n]
         np.right_shift(words, _INDEX_SHIFT, out=index)
         np.bitwise_and(words, _FRACTION, out=fraction)
@@ -110,8 +129,8 @@ class InverseCdfTable:
         positions = index.view(np.int64)
         if law is not None:
             positions = positions + law * _BINS
-        self.middle[0].take(positions, out=out, mode="clip")
-        self.middle[1].take(positions, out=rise, mode="clip")
+        middle[0].take(positions, out=out, mode="clip")
+        middle[1].take(positions, out=rise, mode="clip")
         values = fraction.view(np.float64)
         values -= 1.0
         rise *= values
@@ -124,15 +143,16 @@ class InverseCdfTable:
 
     def _tails(self, words: Words, begin: Ints | int) -> Floats:
         """The values of words from the outer bins, shape (m,), by tables that begin there."""
-        upper = words >= np.uint64(1 << 63)
-        ends = np.where(upper, ~words, words) >> _TAIL_SHIFT
+        _, lower, upper = self.pieces
+        above = words >= np.uint64(1 << 63)
+        ends = np.where(above, ~words, words) >> _TAIL_SHIFT
         ends += ends
         ends += np.uint64(1)
         bits = ends.astype(np.float64).view(np.uint64)
         index = (bits >> _PIECE_SHIFT).view(np.int64) + (begin - _FIRST_PIECE)
         fraction = (bits & _PIECE_FRACTION).astype(np.float64) * 2.0**-46
-        start = np.where(upper, self.upper[0][index], self.lower[0][index])
-        rise = np.where(upper, self.upper[1][index], self.lower[1][index])
+        start = np.where(above, upper[0][index], lower[0][index])
+        rise = np.where(above, upper[1][index], lower[1][index])
         return start + rise * fraction  # type: ignore[no-any-return]
 
 
@@ -151,17 +171,43 @@ class Scratch:
         return cls(np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size), np.empty(size, np.bool_))
 
 
-def _pieces(knots: Floats) -> Floats:
-    """Start and rise of the pieces between `knots`, so rounded that no piece ends beyond where the next one starts."""
-    if np.isnan(knots).any():
+def _tabulated(ppf: Ppf) -> TabulatedQuantiles:
+    """The table of a quantile function. Raises ValueError where a quantile is not a number."""
+    with np.errstate(over="ignore", divide="ignore"):
+        knots = np.concatenate([ppf(_BELOW, False), ppf(_ABOVE, True)])
+        lower, upper = ppf(_TAIL, False), ppf(_TAIL, True)
+    # Quantiles a rounding apart may come in the wrong order, and differ where middle and tails meet.
+    knots[0], knots[-1] = lower[-1], upper[-1]
+    np.minimum(np.maximum.accumulate(knots, out=knots), upper[-1], out=knots)
+    lower, upper = np.minimum.accumulate(lower[::-1])[::-1], np.maximum.accumulate(upper[::-1])[::-1]
+    middle = np.zeros((2, _BINS))
+    _pieces(knots, middle[:, _SPARE : _BINS - _SPARE])
+    return TabulatedQuantiles(middle, *(_pieces(tail, np.empty((2, len(tail) - 1))) for tail in (lower, upper)))
+
+
+def _numbers(quantiles: Floats) -> Floats:
+    """Quantiles that are not too large to subtract. Raises ValueError where one is not a number."""
+    low, high = quantiles.min(), quantiles.max()
+    if np.isnan(low):
         raise ValueError("a quantile is not a number; check the parameters of the distribution")
-    knots = np.clip(knots, -_LIMIT, _LIMIT)
-    starts, ends = knots[:-1], knots[1:]
-    rises = ends - starts
+    return quantiles if low >= -_LIMIT and high <= _LIMIT else np.clip(quantiles, -_LIMIT, _LIMIT)
+
+
+def _pieces(knots: Floats, out: Floats) -> Floats:
+    """Start and rise of the pieces between monotone `knots`, so rounded that no piece ends beyond where the next one
+    starts; written to `out`.
+    """
+    knots = _numbers(knots)
+    beyond = np.less if knots[-1] < knots[0] else np.greater
+    ends, (starts, rises) = knots[1:], out
+    starts[:] = knots[:-1]
+    np.subtract(ends, starts, out=rises)
+    last = np.empty_like(rises)
     for _ in range(4):
-        last = starts + rises * (1.0 - 2.0**-53)
-        beyond = np.where(rises >= 0, last > ends, last < ends)
-        if not beyond.any():
+        np.multiply(rises, 1.0 - 2.0**-53, out=last)
+        last += starts
+        where = np.flatnonzero(beyond(last, ends))
+        if not len(where):
             break
-        rises = np.where(beyond, np.nextafter(rises, 0.0), rises)
-    return np.stack([starts, rises])
+        rises[where] = np.nextafter(rises[where], 0.0)
+    return out

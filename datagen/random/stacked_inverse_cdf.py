@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datagen.columnar.block import Floats, Words
-from datagen.random.inverse_cdf import CHUNK, InverseCdfTable, Scratch
+from datagen.random.inverse_cdf import CHUNK, InverseCdfTable, Scratch, TabulatedQuantiles
 from datagen.random.streams import Stream, in_chunks
 
 
@@ -22,9 +22,8 @@ class StackedInverseCdf:
     @classmethod
     def of(cls, laws: Sequence[InverseCdfTable]) -> StackedInverseCdf:
         """At least one law."""
-        names = ("middle", "lower", "upper")
-        tables = (np.concatenate([getattr(law, name) for law in laws], axis=1) for name in names)
-        return cls(InverseCdfTable(*tables))
+        stacked = (np.concatenate(parts, axis=1) for parts in zip(*(law.pieces for law in laws), strict=True))
+        return cls(InverseCdfTable(TabulatedQuantiles(*stacked)))
 
     def sample(self, stream: Stream, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
         """For each of the rows `ids` what `laws[which[i]].sample(stream, ...)` gives, float64, shape (n,)."""

@@ -25,7 +25,8 @@ CASES = [
 def moments(table):
     """Mean and standard deviation of the tabulated law itself, not of a sample: pieces are uniform."""
     octaves = np.repeat(2.0 ** (np.arange(53) - 60.0), 64) / 64
-    parts = [(table.middle[:, 32:-32], np.full(4032, 1 / 4096)), (table.lower, octaves), (table.upper, octaves)]
+    middle, lower, upper = table.pieces
+    parts = [(middle[:, 32:-32], np.full(4032, 1 / 4096)), (lower, octaves), (upper, octaves)]
     mean = sum((weight * (start + rise / 2)).sum() for (start, rise), weight in parts)
     square = sum((weight * (start**2 + start * rise + rise**2 / 3)).sum() for (start, rise), weight in parts)
     return mean, (square - mean**2) ** 0.5

@@ -66,6 +66,16 @@ def test_values_that_are_not_numbers_are_refused():
         InverseCdfTable.of(lambda p, upper: np.full(len(p), np.nan))
 
 
+@pytest.mark.parametrize(
+    "law", [distributions.normal(5, 2), distributions.lognormal(3, 0.5), distributions.pareto(1, 3)]
+)
+def test_the_ends_of_a_law_are_known_without_its_table(law):
+    untabulated = [law.ends(2.0**-octave) for octave in (50, 40, 30, 8)]
+    words = [2 ** (64 - octave) for octave in (50, 40, 30, 8)]
+    tabulated = law.at(np.array([*words, *(TOP - word for word in words)], np.uint64)).reshape(2, -1).T
+    assert np.allclose(untabulated, tabulated, rtol=5e-3)
+
+
 def test_tables_survive_pickling_and_give_the_same_values():
     words = STREAM.words(np.arange(10_000, dtype=np.uint64))
     table = distributions.exponential(3.0)

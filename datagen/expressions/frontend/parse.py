@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from datagen.errors import ExpressionError
@@ -31,9 +32,10 @@ _HARMLESS = frozenset({"safe", "typed", "coalesce", "ignore_nulls", "quoted", "d
 """Attributes that sqlglot adds to a node by itself."""
 
 
+@lru_cache(1 << 14)
 def parse(text: str) -> Syntax:
-    """The syntax of a SQL scalar expression. Raises ExpressionError. It never runs or imports anything that the text
-    names.
+    """The syntax of a SQL scalar expression, which is frozen. Raises ExpressionError. It never runs or imports anything
+    that the text names.
     """
     _measure(text)
     return Reader().read(_sqlglot_tree(text))

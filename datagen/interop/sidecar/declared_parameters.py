@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -22,14 +23,24 @@ _SAID = ("description", "hidden")
 def planted(model: BaseModel) -> dict[str, Any]:
     """The fields of a model by their names in documents, as plain JSON values, without those that have no value."""
     made: dict[str, Any] = {}
-    for name, field in type(model).model_fields.items():
+    for name, written, default, annotation in _fields(type(model)):
         value = getattr(model, name)
-        empty = value == field.default and isinstance(value, tuple | dict) and not value
-        if name in _SAID or value is None or empty:
-            continue
-        annotation: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-        made[field.alias or name] = _plain(value, annotation)
+        empty = isinstance(value, tuple | dict) and not value and value == default
+        if value is not None and not empty:
+            made[written] = _plain(value, annotation)
     return made
+
+
+@cache
+def _fields(kind: type[BaseModel]) -> tuple[tuple[str, str, Any, Any], ...]:
+    """Name, name in documents, default and annotation of each field with ground truth."""
+    return tuple(
+        (name, field.alias or name, field.default, Annotated[field.annotation, *field.metadata])
+        if field.metadata
+        else (name, field.alias or name, field.default, field.annotation)
+        for name, field in kind.model_fields.items()
+        if name not in _SAID
+    )
 
 
 def _plain(value: Any, annotation: Any) -> Any:
@@ -38,8 +49,8 @@ def _plain(value: Any, annotation: Any) -> Any:
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | float):
-        written = _writer(annotation)
-        return written(value) if written is not None and isinstance(value, int) else value
+        written = _writer(annotation) if isinstance(value, int) else None
+        return value if written is None else written(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(one, _inner(annotation, dict, -1)) for key, one in value.items()}
     if isinstance(value, Sequence | frozenset):

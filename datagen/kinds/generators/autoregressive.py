@@ -12,7 +12,6 @@ from datagen.columnar.block import Block, Floats
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import AutocorrelationDeclaration
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.holding import ends
 from datagen.kinds.generators.support.recursion import SequenceGenerator, along
 from datagen.random import distributions
 
@@ -41,7 +40,7 @@ class Autoregressive(SequenceGenerator):
     phi: float = Field(gt=-1, lt=1, description="the correlation of a row with the one before it below the same parent")
 
     def ends(self, chance: float) -> tuple[float, float]:
-        return ends(distributions.normal(self.mean, self.sd), chance)
+        return distributions.normal(self.mean, self.sd).ends(chance)
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)

@@ -14,6 +14,7 @@ _INDENTED, _LEVELS = 500_000, 5
 """Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is
 slow.
 """
+_one_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def read_json(store: Store, key: str) -> Any:
@@ -32,7 +33,7 @@ def to_json(data: Any) -> str:
     """Readable JSON with a final newline, the same text for the same data. What is large has a line for each entry of
     its upper levels.
     """
-    compact = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    compact = _one_line(data)
     if len(compact) <= _INDENTED:
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     return _lines(data, "\n", _LEVELS) + "\n"
@@ -41,13 +42,11 @@ def to_json(data: Any) -> str:
 def _lines(data: Any, line: str, levels: int) -> str:
     """One entry per line down to `levels` levels; each line begins with `line`."""
     if not levels or not isinstance(data, dict | list) or not data:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+        return _one_line(data)
     deeper = line + "  "
     if isinstance(data, list):
         return f"[{deeper}{f',{deeper}'.join(_lines(one, deeper, levels - 1) for one in data)}{line}]"
-    entries = (
-        f"{json.dumps(name, ensure_ascii=False)}: {_lines(one, deeper, levels - 1)}" for name, one in data.items()
-    )
+    entries = (f"{_one_line(name)}: {_lines(one, deeper, levels - 1)}" for name, one in data.items())
     return f"{{{deeper}{f',{deeper}'.join(entries)}{line}}}"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from datagen.columnar.block import Floats, Rows
 from datagen.kinds.generators.base import Draw, Numeric
-from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL, ends
+from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL
 from datagen.random.inverse_cdf import TABLE_BYTES, InverseCdfTable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class DistributionGenerator(Numeric):
     @cached_property
     def _ends(self) -> Mapping[float, tuple[float, float]]:
         law = self.law()
-        return {chance: ends(law, chance) for chance in (RARE, UNSEEN, USUAL)}
+        return {chance: law.ends(chance) for chance in (RARE, UNSEEN, USUAL)}
 
     def draw(self, scope: Scope) -> Draw:
         law, stream = cache(self.law), scope.stream()  # tabulated once there are rows

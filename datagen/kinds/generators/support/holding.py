@@ -13,7 +13,6 @@ from datagen.columnar.block import Column, Floats, Type
 from datagen.errors import PlanError, ValueFault
 from datagen.kinds.generators.support.numeric_fields import spelled_amount
 from datagen.point_process.multiplier_range import by_whom, drawn_often, multiplier_range
-from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.shifting import Shifting
 from datagen.random.streams import CHUNK, in_chunks
 
@@ -30,13 +29,6 @@ RARE, UNSEEN, USUAL = 2.0**-50, 2.0**-40, 2.0**-30
 _SLACK = 1e-6
 LEVELS = 512
 """The number of quantiles for means under multipliers."""
-
-
-def ends(law: InverseCdfTable, chance: float) -> tuple[float, float]:
-    """The values of a law with this probability below, or above."""
-    word = int(chance * 2.0**64)
-    low, high = law.at(np.array([word, 2**64 - 1 - word], np.uint64)).tolist()
-    return low, high
 
 
 def held(type_: Type, rare: float, usual: float) -> None:
