@@ -43,11 +43,12 @@ class Texts(Protocol):
 class OneOf:
     """One character of a set."""
 
-    table: WordTable
+    characters: str
     longest: int = 1
 
     def texts(self, stream: Stream, ids: Words, lane: int) -> pa.Array:
-        return concat_words([(self.table, uniform_below(stream.substream(lane).words(ids), len(self.table.lengths)))])
+        drawn = uniform_below(stream.substream(lane).words(ids), len(self.characters))
+        return concat_words([(WordTable.of(list(self.characters)), drawn)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +173,7 @@ class _Reader:
             raise self.wrong(f"a '{sign}' after nothing")
         if sign in "^$":
             raise self.wrong(f"a '{sign}' within the text")
-        return OneOf(WordTable.of(list(self._set(sign))))
+        return OneOf(self._set(sign))
 
     def _set(self, sign: str) -> str:
         """The characters that a sign, an escape or a class stands for."""
