@@ -86,8 +86,6 @@ def _duration(data: Any) -> Any:
             return parse_duration(data)
         except ValueError as error:
             raise PydanticCustomError("invalid-value", "{message}", {"message": str(error)}) from None
-    if isinstance(data, int) and not isinstance(data, bool):
-        return data  # already microseconds: copied from another model
     raise PydanticCustomError("invalid-value", "needs a duration with its unit, such as '2h' or '30d'")
 
 

@@ -202,3 +202,42 @@ def test_an_unsupported_spelling_gets_the_supported_ones_as_a_hint() -> None:
     problems = datagen.check(CASES / "cannot_say.yaml")
     assert problems and all(problem.hint for problem in problems)
     assert not any("did you mean" in problem.hint for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "rows, message, hint",
+    [
+        ({"type": "grid", "every": 30}, "needs a duration such as '6h', or 'day', 'week'", ""),
+        ({"type": "grid", "every": "30"}, "needs a duration such as '6h', or 'day', 'week'", ""),
+        (
+            {"type": "grid", "every": "months"},
+            "needs a duration such as '6h', or 'day', 'week'",
+            "did you mean 'month'?",
+        ),
+        ({"type": "events", "mean_per_month": "3d"}, "needs a number, not '3d'", "write the number alone: 3"),
+    ],
+)
+def test_a_number_and_a_duration_are_told_apart(rows: dict[str, Any], message: str, hint: str) -> None:
+    child = {"parent": "t", "rows": rows, "columns": {"id": {"type": "key"}}}
+    tables = {"t": {"rows": 3, "columns": {"id": {"type": "key"}}}, "c": child}
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    (problem,) = datagen.check({"datagen": 1, "name": "a", "window": window, "tables": tables})
+    assert problem.message.startswith(message) and problem.hint == hint
+
+
+def test_amounts_with_units_are_asked_for_where_they_are_needed() -> None:
+    delay = {"type": "after", "column": "a", "delay": 30}
+    assert reported(delay)[0] == "needs a duration with its unit, such as '2h', or a generator of durations"
+    lifetime = {"type": "exponential", "mean": "30d"}
+    states = {"on": {"exits": {"off": lifetime}}, "off": {}}
+    tables = {
+        "t": {
+            "rows": 3,
+            "columns": {"id": {"type": "key"}},
+            "processes": {"life": {"type": "lifecycle", "start": "on", "states": states}},
+        },
+        "c": {"parent": "t", "rows": {"type": "stays", "process": "life"}, "columns": {"id": {"type": "key"}}},
+    }
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    (problem,) = datagen.check({"datagen": 1, "name": "a", "window": window, "tables": tables})
+    assert (problem.message, problem.hint) == ("needs a number, not '30d'", 'write 30, and "unit": "day" beside it')

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from datagen.columnar.block import DURATION, TIMESTAMP, Bools, Column, Floats, Rows, Type
 from datagen.declarations.constraints import (
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 def _delay(data: Any) -> Any:
+    if isinstance(data, int | float) and not isinstance(data, bool):
+        raise PydanticCustomError("type", "needs a duration with its unit, such as '2h', or a generator of durations")
     return {"type": "constant", "value": data, "as": "duration"} if isinstance(data, str) else data
 
 

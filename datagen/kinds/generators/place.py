@@ -42,6 +42,8 @@ Parts = Literal[
 _NEAR = 60_000
 """The largest distance of places from the centre of their city, in 10 ** -6 degrees."""
 _LETTERS = tuple("ABDEFGHJLNPQRSTUWXYZ")
+_COMMON_LETTERS = tuple("AEHNPRTWX")
+"""Letters that postcodes of Canada, Ireland and the Netherlands have."""
 _DIGITS = tuple("0123456789")
 
 
@@ -50,8 +52,8 @@ class Place(Generator):
     coordinates and zone agree.
 
     Countries are drawn by their population, cities by theirs within the country; or the country is that of a column,
-    and missing where it is not known. Coordinates scatter around the centre of the city. Postcodes begin as those of
-    the city do in US, GB, DE, FR, ES and IT; elsewhere they only have the country's form.
+    and missing where it is not known. Coordinates scatter around the centre of the city. Postcodes have the country's
+    form and begin as those of the city do; the other characters are drawn, so that not every postcode is assigned.
     """
 
     computed: ClassVar[bool] = True
@@ -217,13 +219,12 @@ def _postcodes(stream: Stream, ids: Words, city: Ints) -> pa.Array:
 
 def _pattern(city: City, country: Country) -> tuple[Choices, ...]:
     """The possible characters at each position of a postcode."""
+    areas = tuple(city.prefix.split()) or ("",)
     if country.code == "GB":
-        return (tuple(city.prefix.split()), _DIGITS[1:], (" ",), _DIGITS, _LETTERS, _LETTERS)
-    rest = country.postcode[len(city.prefix) :]
-    return (
-        *((one,) for one in city.prefix),
-        *(_DIGITS if one == "#" else _LETTERS if one == "L" else (one,) for one in rest),
-    )
+        return (areas, _DIGITS[1:], (" ",), _DIGITS, _LETTERS, _LETTERS)
+    first = tuple((one,) for one in areas[0]) if len(areas) == 1 else (areas,)
+    signs = {"#": _DIGITS, "L": _COMMON_LETTERS}
+    return (*first, *(signs.get(one, (one,)) for one in country.postcode[len(areas[0]) :]))
 
 
 def _pieces(pattern: tuple[Choices, ...], stream: Stream, ids: Words) -> list[Part]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
 from datagen.columnar.ragged import positions
@@ -15,13 +16,32 @@ from datagen.columnar.row_time import moments
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.random.streams import affordable, repeat_child_identities
-from datagen.time_units import Duration
+from datagen.registry import describe, did_you_mean
+from datagen.time_units import Duration, parse_duration
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope, StaticContext
 
 Calendar = Literal["day", "week", "month", "quarter", "year"]
+
+
+def _step(data: Any) -> Any:
+    """A step that is neither a unit of the calendar nor a duration has one problem, not one for each."""
+    if data in get_args(Calendar):
+        return data
+    try:
+        parse_duration(data if isinstance(data, str) else f"{data}")
+    except ValueError:
+        hint = did_you_mean(data, list(get_args(Calendar))) if isinstance(data, str) else ""
+        message = "needs a duration such as '6h', or 'day', 'week', 'month', 'quarter' or 'year', not {found}"
+        found = f"'{data[:40]}'" if isinstance(data, str) else describe(data)
+        raise PydanticCustomError(
+            "invalid-value", message, {"found": found, "hint": "" if hint.startswith("known") else hint}
+        ) from None
+    return data
+
+
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
 _DAY = 86_400_000_000
@@ -64,7 +84,9 @@ class Grid(FilterableRows):
 
     synonyms: ClassVar[tuple[str, ...]] = ("regular", "every", "schedule", "readings")
     type: Literal["grid"] = "grid"
-    every: Calendar | Duration = Field(description="the step: a duration, or a unit of the calendar")
+    every: Annotated[Calendar | Duration, BeforeValidator(_step)] = Field(
+        description="the step: a duration, or a unit of the calendar"
+    )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         return {"event_time": Attribute(TIMESTAMP)}

@@ -85,6 +85,18 @@ def notation_hint(found: Any) -> str:
     return ""
 
 
+def unit_hint(found: Any, known: list[str]) -> str:
+    """What to write instead of a duration where a number is needed; `known` are the keys beside it."""
+    duration = re.fullmatch(r"\s*([\d.]+)\s*(us|ms|s|min|m|h|d|w|mo|y)\s*", found) if isinstance(found, str) else None
+    if duration is None:
+        return ""
+    number, unit = duration.groups()
+    if "unit" not in known:
+        return f"write the number alone: {number}"
+    named = {"d": "day", "w": "week", "mo": "month", "y": "year"}.get(unit)
+    return f'write {number}, and "unit": "{named}" beside it' if named else 'write a number, and its "unit" beside it'
+
+
 def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""

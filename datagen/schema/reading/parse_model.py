@@ -13,7 +13,7 @@ from datagen.errors import Problem, SchemaError
 from datagen.registry import Strict
 from datagen.schema.document import Document
 from datagen.schema.problems.known_keys import instead_of, known_keys, missing_hint
-from datagen.schema.problems.messages import ProblemText, describe_error, needed, wrong_type
+from datagen.schema.problems.messages import ProblemText, describe_error, needed, unit_hint, wrong_type
 from datagen.schema.reading.json_values import Keys
 
 MAX_PROBLEMS = 500
@@ -169,6 +169,8 @@ def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
         hint = instead_of(model, raw, one.keys) or hint
     elif code == "missing" and one.keys and not hint:
         hint = missing_hint(model, raw, one.keys)
+    elif code == "type" and one.keys and not hint:
+        hint = unit_hint(one.error["input"], known_keys(model, raw, one.keys[:-1]))
     return Problem(code, one.keys, message, hint)
 
 

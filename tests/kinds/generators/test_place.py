@@ -40,11 +40,27 @@ def test_all_parts_are_of_one_place() -> None:
         ("GB", "[A-Z]{1,2}[1-9] [0-9][A-Z]{2}"),
         ("NL", "[0-9]{4} [A-Z]{2}"),
         ("BR", "[0-9]{5}-[0-9]{3}"),
+        ("CA", "[ABCEGHJ-NPRSTVXY][0-9][A-Z] [0-9][A-Z][0-9]"),
+        ("IE", "([AC-FHKNPRTV-Y][0-9]{2}) [AC-FHKNPRTV-Y]{2}[0-9]{2}"),
+        ("JP", "[0-9]{3}-[0-9]{4}"),
+        ("PL", "[0-9]{2}-[0-9]{3}"),
+        ("TR", "(0[1-9]|[1-7][0-9]|8[01])[0-9]{3}"),
         ("AE", ""),
     ],
 )
 def test_postcodes_are_written_as_in_the_country(code: str, form: str) -> None:
     assert all(re.fullmatch(form, postcode) for postcode in made(200, countries=[code])["postcode"])
+
+
+def test_postcodes_of_every_country_begin_as_those_of_the_city() -> None:
+    """Areas of one city have the same length, which the form of the country continues."""
+    cities = [(one, city) for one in countries() if one.code != "AE" for city in one.cities]
+    assert all(city.prefix for _, city in cities)
+    lengths = [(one, {len(area) for area in city.prefix.split()}) for one, city in cities if one.code != "GB"]
+    assert all(len(found) == 1 and max(found) < len(one.postcode) for one, found in lengths)
+    places = made(300, countries=["JP"])
+    begins = {code[:2] for city, code in zip(places["city"], places["postcode"], strict=True) if city == "Tokyo"}
+    assert begins == {"10", "11", "13"}
 
 
 def test_cities_are_drawn_by_population() -> None:
