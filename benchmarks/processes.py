@@ -1,8 +1,9 @@
 """Run plain events and the views of a process in turn: what a row of a process costs beside a row of events.
 
 Customers with events at a constant rate; the same customers with a subscription (two exits, dunning, reactivation) and
-its stays, transitions and monthly periods; visits with a checkout funnel and its stages. All are scaled to about the
-same number of rows. Whole processes are measured as in `shop.py`.
+its stays, transitions and monthly periods; visits with a checkout funnel and its stages; members of communities of 20
+with a contagion; events with a cost and a campaign, without and with budgets, of which a third is spent early. All are
+scaled to about the same number of rows. Whole processes are measured as in `shop.py`.
 """
 
 from __future__ import annotations
@@ -52,12 +53,80 @@ VIEWS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("starts_at", "ends_at", "number", "state"),
     ),
 }
-SIZES = {"events": 1.0, "subscription": 0.9, "funnel": 6.5}
+CONTAGION = {"type": "contagion", "p": 0.01, "q": 0.3, "launch": "2023-02-01", "born": "joined_at"}
+SIZES = {"events": 1.0, "subscription": 0.9, "funnel": 6.5, "contagion": 0.3, "costs": 1.0, "budgets": 1.0}
 """Entities for each customer of plain events, so that rows are about as many."""
 
 
+def communities(entities: int) -> dict[str, Any]:
+    """Tables of communities with 20 members each, among whom something spreads."""
+    attributes = ("state", "entered_at", "left_at", "next_state")
+    return {
+        "communities": {"rows": entities, "columns": {"community_id": {"type": "key"}}},
+        "members": {
+            "parent": "communities",
+            "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 20}},
+            "columns": {
+                "member_id": {"type": "key"},
+                "joined_at": {"type": "uniform", "min": "2022-01-01", "max": "2024-06-01"},
+            },
+            "processes": {"tool": CONTAGION},
+        },
+        "stays": {
+            "parent": "members",
+            "rows": {"type": "stays", "process": "tool"},
+            "columns": {name: {"type": "row_attribute", "attribute": name} for name in attributes},
+        },
+    }
+
+
+def campaigns(entities: int, kept: bool) -> dict[str, Any]:
+    """Tables of customers with events that belong to campaigns, whose budgets are `kept` or not."""
+    flight = {"at": "at", "from": "starts_at", "to": "ends_at"}
+    quarters = [f"{year}-{month:02}-01" for year in (2023, 2024) for month in (1, 4, 7, 10)] + ["2025-01-01"]
+    ends = zip(quarters, quarters[1:], (1.5, 1.5, 0.8) * 3, strict=False)
+    rows: dict[str, Any] = {"type": "events", "mean_per_month": 1.2}
+    if kept:
+        rows["budget"] = {"through": "campaign_id", "cost": "cost", "limit": "budget"}
+    return {
+        "campaigns": {
+            "rows": {
+                "type": "listed",
+                "columns": ["starts_at", "ends_at", "budget"],
+                "rows": [[begin, end, round(entities * share * 3)] for begin, end, share in ends],
+            },
+            "columns": {
+                "campaign_id": {"type": "key"},
+                "starts_at": {"type": "listed", "as": "timestamp"},
+                "ends_at": {"type": "listed", "as": "timestamp"},
+                "budget": {"type": "listed"},
+            },
+        },
+        "customers": {
+            "rows": {"type": "arrivals", "count": entities, "before_window": 0.3},
+            "columns": {"customer_id": {"type": "key"}, "created_at": {"type": "arrival_time"}},
+        },
+        "events": {
+            "parent": "customers",
+            "rows": rows,
+            "columns": {
+                "customer_id": {"type": "parent_key"},
+                "at": {"type": "event_time"},
+                "campaign_id": {"type": "reference", "table": "campaigns", "valid": flight},
+                "cost": {"type": "lognormal", "median": 1, "sigma": 0.5, "decimals": 2},
+            },
+        },
+    }
+
+
 def document(what: str, entities: int) -> dict[str, Any]:
-    """Entities with events, or with a process and its views."""
+    """Entities with events, with a process and its views, or with budgets."""
+    window = {"start": "2023-01-01", "end": "2025-01-01"}
+    made = {"datagen": 1, "name": "processes", "seed": 42, "window": window}
+    if what == "contagion":
+        return {**made, "tables": communities(entities)}
+    if what in ("costs", "budgets"):
+        return {**made, "tables": campaigns(entities, what == "budgets")}
     process = {"subscription": SUBSCRIPTION, "funnel": CHECKOUT}.get(what)
     parents: dict[str, Any] = {
         "rows": {"type": "arrivals", "count": entities, "before_window": 0.3},
@@ -81,8 +150,7 @@ def document(what: str, entities: int) -> dict[str, Any]:
             columns = {name: {"type": "row_attribute", "attribute": name} for name in attributes}
             columns["customer_id"] = {"type": "parent_key"}
             tables[name] = {"parent": "customers", "rows": {"process": what, **source}, "columns": columns}
-    window = {"start": "2023-01-01", "end": "2025-01-01"}
-    return {"datagen": 1, "name": "processes", "seed": 42, "window": window, "tables": tables}
+    return {**made, "tables": tables}
 
 
 def measure(what: str, entities: int) -> tuple[float, float]:

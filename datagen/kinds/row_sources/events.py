@@ -23,7 +23,7 @@ from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.stays import Stays
-from datagen.kinds.row_sources.support.budget import Budget, campaigns
+from datagen.kinds.row_sources.support.budget import campaigns
 from datagen.kinds.row_sources.support.candidates import CANDIDATE, EventCandidates, OccurringEvents
 from datagen.kinds.row_sources.support.during import During, shared, spells_of
 from datagen.kinds.row_sources.support.filterable import FilterableRows
@@ -120,9 +120,6 @@ class EventsOverTime(FilterableRows):
     triggered_by: Trigger | None = Field(
         default=None, description="rows of a sibling table that trigger further events"
     )
-    budget: Budget | None = Field(
-        default=None, description="rows end where those that refer to a row, such as a campaign, have spent its budget"
-    )
 
     def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
         """The time; for triggered events also the key of the `cause`, missing if there is none, and
@@ -165,10 +162,6 @@ class EventsOverTime(FilterableRows):
     def working(self, scope: Scope) -> int:
         drawn = self.gaps.working(scope.window.end - scope.window.start) if scope.window is not None else 0
         return drawn + CANDIDATE * self._read(scope)
-
-    @property
-    def row_budget(self) -> Budget | None:
-        return self.budget
 
     @property
     def after(self) -> str | None:

@@ -72,8 +72,9 @@ def campaigns() -> dict[str, Any]:
 class Budget(Strict):
     """What the rows that refer to one row of another table may cost together.
 
-    Their cost is added up over all parents, in the order of time. They come until the last full hour (UTC) by whose end
-    the sum is within the budget; later ones are not made. A missing budget is no limit, a missing cost is 0.
+    Their cost is added up over all parents, in the order of time: that of the row, or of the row above it that has one.
+    They come until the last full hour (UTC) by whose end the sum is within the budget; later ones are not made. A
+    missing budget is no limit, a missing cost is 0.
     """
 
     through: ColumnName = Field(description="the reference to the row with the budget, such as 'campaign_id'")
@@ -91,6 +92,10 @@ class Budget(Strict):
         return frozenset(own | ({(target.name, self.limit)} if target and self.limit in target.columns else set()))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
+        if not _has_time(scope):
+            message = f"the rows of '{scope.table.name}' have no time, nor has a row above them"
+            yield scope.problem("missing", message, "write rows with a time, such as events, or leave the budget out")
+            return
         unknown = [field for field in ("through", "cost") if getattr(self, field) not in scope.table.columns]
         for field in unknown:
             name, known = getattr(self, field), list(scope.table.columns)
@@ -142,6 +147,17 @@ class Budget(Strict):
         target = self.target(scope)
         limits = partial(self.limits, scope)
         return BudgetDeclaration(scope.table.name, self.through, self.cost, target, key_start(scope, target), limits)
+
+
+def _has_time(scope: Scope) -> bool:
+    """Whether the rows, or those they hang on, have a time."""
+    tables, name = scope.tables(), scope.table.name
+    while tables[name].rows.time is None:
+        above = tables[name].parent
+        if above is None or above not in tables:
+            return False
+        name = above
+    return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -132,6 +132,54 @@ def test_it_does_not_depend_on_partitions(tmp_path: Path) -> None:
         assert (found[name].to_numpy() == kept()[name].to_numpy()).all()
 
 
+def other_rows(what: str) -> dict[str, Any]:
+    """Touches that come every day, or several with each visit, at its time."""
+    made = document()
+    touches, budget = made["tables"]["touches"], made["tables"]["touches"]["rows"]["budget"]
+    if what == "grid":
+        touches["rows"] = {"type": "grid", "every": "day", "budget": budget}
+        return made
+    made["tables"]["visits"] = {
+        "parent": "people",
+        "rows": {"type": "events", "mean_per_month": 4},
+        "columns": {"visit_id": {"type": "key"}, "visited_at": {"type": "event_time"}},
+    }
+    touches |= {"parent": "visits", "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 2}}}
+    touches["rows"]["budget"] = budget
+    touches["columns"]["person_id"] = {"type": "parent_key"}
+    touches["columns"]["touched_at"] = {"type": "expression", "expression": "visits.visited_at"}
+    return made
+
+
+@pytest.mark.parametrize("what", ["grid", "per_parent"])
+def test_rows_of_other_types_keep_budgets(what: str, tmp_path: Path) -> None:
+    made = other_rows(what)
+    free = copy.deepcopy(made)
+    del free["tables"]["touches"]["rows"]["budget"]
+    found, everything_ = frames(made, 1)["touches"], frames(free, 1)["touches"]
+    both = everything_.merge(found[SAME], on=SAME, how="left", indicator=True)
+    gone, spent = both[both["_merge"] == "left_only"], found.groupby("campaign_id")["cost"].sum()
+    assert set(gone["campaign_id"]) == {1, 2}
+    assert 0.8 * 400 < spent[1] <= 400
+    assert 0.5 * 90 < spent[2] <= 90
+    for campaign in (1, 2):
+        last = found.loc[found["campaign_id"] == campaign, "touched_at"].max()
+        assert (gone.loc[gone["campaign_id"] == campaign, "touched_at"] > last).all()
+    datagen.generate(made, tmp_path, seed=1, partition_rows=500)
+    assert ds.dataset(tmp_path / "touches").count_rows() == len(found)
+    report = datagen.validate({**made, "seed": 1}, tmp_path)
+    assert [one.message for one in report.findings if one.verdict == "fail" and one.group != "realism"] == []
+
+
+def test_rows_without_a_time_cannot_have_a_budget() -> None:
+    made = other_rows("per_parent")
+    made["tables"]["touches"]["parent"] = "people"
+    del made["tables"]["visits"]
+    made["tables"]["touches"]["columns"]["touched_at"] = {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01"}
+    (problem,) = datagen.check(made)
+    assert (problem.code, problem.place) == ("missing", "$.tables.touches.rows.budget")
+
+
 def test_a_condition_and_a_budget_together() -> None:
     """Rows that do not satisfy the condition cost nothing."""
     found = frames(document(where="channel = 'search'"), 1)["touches"]
