@@ -205,16 +205,20 @@ class Block:
         return np.arange(self.first, self.first + len(self), dtype=np.int64)
 
     @property
+    def complete(self) -> Ints:
+        """The number of rows below each parent, all of which are here, shape (parents,)."""
+        assert self.counts is not None
+        return self.counts
+
+    @property
     def starts(self) -> Ints:
         """The position of the first row of each parent, shape (parents,)."""
-        assert self.counts is not None
-        return np.cumsum(self.counts) - self.counts
+        return np.cumsum(self.complete) - self.complete
 
     @property
     def ordinal(self) -> Ints:
         """0, 1, 2 ... below each parent."""
-        assert self.counts is not None
-        return ordinals(self.counts)
+        return ordinals(self.complete)
 
     def once(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """The result of `compute`, which is called for the first request of this block with `key`."""

@@ -32,7 +32,7 @@ class UncountedRows(Block):
         self._refuse()
 
     @property
-    def starts(self) -> Ints:
+    def complete(self) -> Ints:
         self._refuse()
 
     def _refuse(self) -> NoReturn:

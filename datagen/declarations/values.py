@@ -207,11 +207,15 @@ class ReferenceFactorDeclaration(Declaration):
 
 
 class AutocorrelationDeclaration(Declaration):
-    """Cells of `column` have mean `mean`; the correlation with the row before below the same parent is `planted`."""
+    """Cells of `column` have this mean and standard deviation, rounded to multiples of `unit` (0: not); the correlation
+    with the row before below the same parent is `planted`.
+    """
 
     column: str
     planted: float
-    mean: float = 0.0
+    mean: float
+    sd: float
+    unit: float
 
 
 class LabelDeclaration(Declaration):
@@ -237,10 +241,11 @@ class DriftingSharesDeclaration(Declaration):
 
 class WalkStepsDeclaration(Declaration):
     """Each cell is that of the row before below the same parent plus a normal step of this mean and standard deviation;
-    `relative`: so is its logarithm.
+    `relative`: so is its logarithm. Cells are rounded to multiples of `unit` (0: not).
     """
 
     column: str
     mean: float
     sd: float
     relative: bool
+    unit: float

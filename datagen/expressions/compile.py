@@ -151,7 +151,7 @@ class Expression:
         """The value of each row of a block. Raises ValueFault with the first row whose value cannot be represented."""
         if self.sequenced and rows.at is not None:
             return self(Rows(rows.block)).take(rows.at)
-        frame = Frame(len(rows), self._source(rows), counts=rows.block.counts if self.sequenced else None)
+        frame = Frame(len(rows), self._source(rows), counts=rows.block.complete if self.sequenced else None)
         try:
             return self._evaluated(frame)
         except CellError as error:

@@ -19,13 +19,16 @@ from datagen.scope import Window
 from datagen.time_units import DAY, HOUR
 from datagen.validation.correlations import placed
 from datagen.validation.filtered import filtered_by
+from datagen.validation.metrics.autocorrelation import Autocorrelation
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
 from datagen.validation.metrics.digits import digits_of
 from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.independence import MOST_DAYS, Independence
+from datagen.validation.metrics.registry import metric_of
 from datagen.validation.metrics.repeats import Repeats
 from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Residual
+from datagen.validation.metrics.walk_steps import WalkSteps
 
 MOST_VALUES = 64
 _MANY_FORMS = 10_000
@@ -50,7 +53,12 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         against = tuple(f.name for f in groupings if not column.decides(f.name))
         paired = tuple(f.name for f, parts in pairs if set(parts) <= set(against))
         residuals += column.residuals((*against, *paired))
-    drawn = tuple(c.name for c in columns.values() if c.generator.role != "reference" and not c.generator.modifiers)
+    moving = {c.name: c.fit.repeated for c in columns.values() if isinstance(c.fit, Autocorrelation | WalkSteps)}
+    drawn = tuple(
+        c.name
+        for c in columns.values()
+        if c.generator.role != "reference" and not c.generator.modifiers and c.name not in moving
+    )
     steady = tuple(
         c.name
         for c in columns.values()
@@ -58,9 +66,9 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     )
     moment = program.model.tables[table].moment
     varied = tuple(_varied(program, table))
-    if steady or varied or (moment and drawn):
+    if steady or varied or moving or (moment and drawn):
         timed = (moment,) if moment in program.model.tables[table].declared else ()
-        yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied)
+        yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied, moving)
     if residuals:
         facts, window = program.model.tables[table], program.model.document.window
         days = 0 if window is None else min(-(-(window.end - window.start) // DAY), MOST_DAYS)
@@ -80,10 +88,14 @@ def _varied(program: Program, table: str) -> Iterator[str]:
             yield name
 
 
+Fit = DistributionFit | Shares | Autocorrelation | WalkSteps
+"""A metric that gives the quantile of each cell, or of its step from the row before."""
+
+
 class _Column:
     """A column with independent draws. Its metric gives the quantiles of its cells."""
 
-    def __init__(self, program: Program, table: str, name: str, fit: DistributionFit | Shares | None) -> None:
+    def __init__(self, program: Program, table: str, name: str, fit: Fit | None) -> None:
         self.program, self.table, self.name, self.fit = program, table, name, fit
         self.generator = program.model.tables[table].columns[name]
         self._graph = program.graphs[program.root_of(table)]
@@ -101,7 +113,7 @@ class _Column:
         if generator.role == "reference":
             plain = generator.unconditional and not program.effects.on(table, name)
             return cls(program, table, name, None) if plain and generator.chooses != table else None
-        fit = placed(program, table, name)
+        fit = placed(program, table, name) or _stepping(program, table, name)
         return cls(program, table, name, fit) if fit is not None else None
 
     def decides(self, other: str) -> bool:
@@ -117,7 +129,7 @@ class _Column:
             yield self._reference(against)
         elif isinstance(self.fit, Shares) and len(self.fit.labels) <= MOST_VALUES:
             yield self._values(self.fit, against)
-        else:
+        elif not isinstance(self.fit, Autocorrelation) or self.fit.fine:
             yield Residual(self.name, self.name, self.fit.places, against)
         if isinstance(self.fit, DistributionFit):
             digits = digits_of(self.fit, self.program.model.type_of(self.table, self.name), self.generator)
@@ -154,6 +166,13 @@ class _Column:
         return Residual(
             f"missing {self.name}", self.name, lambda rows: code(rows).astype(np.float64) / 2.0, against, labels, code
         )
+
+
+def _stepping(program: Program, table: str, column: str) -> Autocorrelation | WalkSteps | None:
+    """The metric of a column whose cells depend on the row before."""
+    generator = program.model.tables[table].columns[column]
+    metrics = map(metric_of, generator.declarations(program.column_scope(table, column)))
+    return next((one for one in metrics if isinstance(one, Autocorrelation | WalkSteps)), None)
 
 
 # --- what they are tested against

@@ -52,7 +52,8 @@ class Autoregressive(SequenceGenerator):
                 scope.table.name, scope.column, low=low, high=high, range=f"{self.min} to {self.max}"
             )
         elif scope.effect() is None:
-            yield AutocorrelationDeclaration(scope.table.name, scope.column or "", self.phi, self.mean)
+            unit = 0.0 if self.decimals is None else 10.0**-self.decimals
+            yield AutocorrelationDeclaration(scope.table.name, scope.column or "", self.phi, self.mean, self.sd, unit)
 
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
         law, stream = distributions.normal(), scope.stream()

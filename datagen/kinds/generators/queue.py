@@ -181,7 +181,6 @@ class Queue(Generator):
         end = LAST_INSTANT + 1 if scope.window is None else scope.window.end
 
         def whole(block: Block) -> Column:
-            assert block.parent_row is not None and block.counts is not None
             arrival, service = Rows(block).column(self.arrival), Rows(block).column(self.service)
             at, counts = _in_line(block, arrival, both([arrival.valid, service.valid]))
             arrivals = arrival.data[at]
@@ -215,8 +214,8 @@ class Queue(Generator):
 
 def _in_line(block: Block, arrival: Column, valid: Bools | None) -> tuple[Ints, Ints]:
     """The rows that wait, by parent in the order of arrival, and their number below each parent."""
-    assert block.parent_row is not None and block.parent is not None
+    assert block.parent_row is not None
     at = np.arange(len(block)) if valid is None else np.flatnonzero(valid)
     owner = block.parent_row[at]
     order = np.lexsort((arrival.data[at], owner))
-    return at[order], np.bincount(owner, minlength=len(block.parent))
+    return at[order], np.bincount(owner, minlength=len(block.complete))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ROUNDED = 0.02
 """The largest rounding, in standard deviations of a step, with which steps are measured."""
+_EXACT = 2.0**-52
 _ROWS = 10_000
 """The number of rows of one parent for which the size of cells is estimated."""
 
@@ -101,12 +102,17 @@ class RandomWalk(SequenceGenerator):
                 scope.table.name, scope.column, low=low, high=high, range=f"{self.min} to {self.max}"
             )
         if self.intact and scope.column is not None and self._shows_steps and scope.effect() is None:
-            yield WalkStepsDeclaration(scope.table.name, scope.column, self.drift, self.sd, self.relative)
+            unit = 0.0 if self.decimals is None else 10.0**-self.decimals
+            yield WalkStepsDeclaration(scope.table.name, scope.column, self.drift, self.sd, self.relative, unit)
 
     @property
     def _shows_steps(self) -> bool:
-        """Whether the differences of cells are the steps: there are no bounds, and rounding is far below a step."""
+        """Whether the differences of cells are the steps: there are no bounds, and rounding is far below a step, as is
+        that of floats.
+        """
         if self.min is not None or self.max is not None:
+            return False
+        if not self.relative and not isinstance(self.start, str) and abs(self.start) * _EXACT > _ROUNDED * self.sd:
             return False
         if self.decimals is None:
             return True

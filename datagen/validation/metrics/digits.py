@@ -9,12 +9,18 @@ import numpy as np
 from datagen.columnar.block import Ints, Rows, Type
 from datagen.columnar.row_time import moments
 from datagen.kinds.generators.base import Generator
-from datagen.validation.metrics.distribution.metric import DistributionFit
+from datagen.validation.metrics.distribution.metric import DistributionCase, DistributionFit
 
 SMOOTH = 300.0
-"""Minor units that the interquartile range of a law must span for its last two digits to be about uniform."""
+"""Minor units that the interquartile range of a law must span for its last two digits to be about uniform; a tenth of
+it for the last digit.
+"""
 _LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
 _SHARES = (0.9, 0.09, 0.01)
+_LAST = (0.9, 0.1)
+_FINER = 16
+_UNEVEN = 0.008
+"""The largest difference of the share of a digit by the law from that of uniform digits."""
 EXACT = 2.0**48
 """Minor units beyond which floats in a file are too coarse to have last digits."""
 
@@ -30,20 +36,35 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
         return None
     unit = 10.0**type_.scale
     spans = [(case.grid[3 * len(case.grid) // 4] - case.grid[len(case.grid) // 4]) * unit for case in fit.cases]
-    if min(spans) < SMOOTH or max(abs(float(end)) for case in fit.cases for end in case.grid[[0, -1]]) * unit > EXACT:
+    smooth = SMOOTH if min(spans) >= SMOOTH else SMOOTH / 10.0
+    if min(spans) < smooth or max(abs(float(end)) for case in fit.cases for end in case.grid[[0, -1]]) * unit > EXACT:
+        return None
+    if not all(_uniform(case, unit, 2 if smooth == SMOOTH else 1) for case in fit.cases):
         return None
     limits = [round(end * unit) for case in fit.cases for end in (case.low, case.high) if end is not None]
 
     def code(rows: Rows) -> Ints:
         values = rows.column(fit.column)
-        found = (values.data % 10 == 0).astype(np.int64) + (values.data % 100 == 0)
+        found = (values.data % 10 == 0).astype(np.int64)
+        if smooth == SMOOTH:
+            found += values.data % 100 == 0
         clipped = np.isin(values.data, limits)
         out = clipped if values.valid is None else clipped | ~values.valid
         if fit.planted is not None and fit.planted.rate:
-            out = out | (fit.planted.at(rows, moments(rows)) * min(spans) < SMOOTH)
+            out = out | (fit.planted.at(rows, moments(rows)) * min(spans) < smooth)
         return np.where(out if fit.case is None else out | (fit.case(rows) < 0), -1, found)
 
-    return _LABELS, _SHARES, code
+    return (_LABELS, _SHARES, code) if smooth == SMOOTH else (_LABELS[:2], _LAST, code)
+
+
+def _uniform(case: DistributionCase, unit: float, digits: int) -> bool:
+    """Whether so many last digits are uniform by the law: it may have atoms, or much of its mass on few units."""
+    size = len(case.grid)
+    fine = np.interp(np.arange(_FINER * size) / _FINER, np.arange(size), case.grid)
+    cells = np.rint(np.clip(fine, case.low, case.high) * unit)
+    within = ~np.isin(cells, [round(end * unit) for end in (case.low, case.high) if end is not None])
+    shares = [np.count_nonzero(cells[within] % 10**k == 0) / max(within.sum(), 1) for k in range(1, digits + 1)]
+    return all(abs(share - 0.1**k) <= _UNEVEN for k, share in enumerate(shares, 1))
 
 
 def _decimals(generator: Generator) -> frozenset[int]:

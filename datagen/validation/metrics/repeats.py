@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -44,7 +45,7 @@ class Repeats:
     either.
 
     `timed`: the time of a row is among them, to the microsecond. `varied` are texts with so many forms that hardly two
-    are equal.
+    are equal. `moving` are columns whose cells depend on the row before, with the probability of an equal one.
     """
 
     table: str
@@ -52,6 +53,7 @@ class Repeats:
     steady: tuple[str, ...]
     timed: bool = False
     varied: tuple[str, ...] = ()
+    moving: Mapping[str, float] = field(default_factory=dict)
     name: ClassVar[str] = "Repeats"
     group: Group = "distribution"
 
@@ -63,7 +65,7 @@ class Repeats:
         if not there:
             raise Absent("none of its columns is in the files")
         hashes, times = np.unique(row_hashes([block.columns[name] for name in there]), return_counts=True)
-        looked = (*self.steady, *self.varied)
+        looked = (*self.steady, *self.varied, *self.moving)
         buckets, runs = np.zeros((len(looked), _BUCKETS)), np.zeros(len(looked), np.int64)
         for number, name in enumerate(looked):
             if _there(block, name):
@@ -81,6 +83,8 @@ class Repeats:
             return []
         found = [self._copied(state)] if self.columns else []
         found += [self._stuck(state, number) for number in range(len(self.steady))]
+        start = len(self.steady) + len(self.varied)
+        found += [self._run(state, name, start + k, likely) for k, (name, likely) in enumerate(self.moving.items())]
         return found + [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
 
     def _common(self, state: RowHashSample, number: int, column: str) -> Finding:
@@ -118,11 +122,14 @@ class Repeats:
         return chance * state.rows < _RATE / 10.0
 
     def _stuck(self, state: RowHashSample, number: int) -> Finding:
-        cells, run = state.buckets[number], int(state.runs[number])
+        cells = state.buckets[number]
         most = min(4.0 * float(cells.max()) / max(float(cells.sum()), 1.0), 1.0)
-        chance = state.rows * most ** max(run - 1, 0)
-        good = run < _LONGEST or chance > _SURE
-        column = self.steady[number]
+        return self._run(state, self.steady[number], number, most)
+
+    def _run(self, state: RowHashSample, column: str, number: int, likely: float) -> Finding:
+        """Whether the longest run is possible, if a cell is equal to the one before with this probability at most."""
+        run = int(state.runs[number])
+        good = run < _LONGEST or state.rows * likely ** max(run - 1, 0) > _SURE
         message = f"the same value occurs {run:,} times in a row"
         return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else message, 0.5)
 

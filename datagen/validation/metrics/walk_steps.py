@@ -8,13 +8,21 @@ from typing import ClassVar
 
 import numpy as np
 
+from datagen.columnar.block import Floats, Rows
 from datagen.declarations.values import WalkStepsDeclaration
+from datagen.random.math.normal import normal_cdf
+from datagen.validation.metrics.autocorrelation import equal_by_chance
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
+from datagen.validation.metrics.successive_rows import successive
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100
 """The fewest steps from which their mean and spread are estimated."""
+
+
+_ROUNDED = 0.02
+"""The largest rounding, in standard deviations of a step, with which relative steps are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +49,8 @@ class WalkSteps(WalkStepsDeclaration):
         block = part.block(self.table)
         if block is None or block.parent_row is None or not len(block):
             return None
-        cells = block.columns[self.column]
-        numbers, known = cells.as_floats(), np.ones(len(block), np.bool_) if cells.valid is None else cells.valid
-        if self.relative:
-            known = known & (numbers > 0)
-            numbers = np.log(np.where(known, numbers, 1.0))
-        pair = (block.parent_row[1:] == block.parent_row[:-1]) & known[1:] & known[:-1]
-        steps = np.diff(numbers)[pair] - self.mean
+        steps = self._steps(Rows(block))
+        steps = steps[~np.isnan(steps)]
         return StepSums(len(steps), float(steps.sum()), float(steps.dot(steps)))
 
     def merge(self, one: StepSums, other: StepSums) -> StepSums:
@@ -64,3 +67,21 @@ class WalkSteps(WalkStepsDeclaration):
             compare(mean, self.mean + state.total / n, self.sd / math.sqrt(n)),
             compare(spread, math.sqrt(state.squares / n), self.sd / math.sqrt(2 * n)),
         ]
+
+    def _steps(self, rows: Rows) -> Floats:
+        """Each step less the declared mean, shape (n,); nan where it is unknown."""
+        before, after = successive(rows, self.column)
+        if self.relative:
+            least = self.unit / (_ROUNDED * self.sd)  # below it, rounding hides the steps
+            before = np.log(np.where(before > least, before, np.nan))
+            after = np.log(np.where(after > 0, after, np.nan))
+        return after - before - self.mean
+
+    @property
+    def repeated(self) -> float:
+        """The largest probability that a cell is equal to the one before; 1 if it is not known."""
+        return equal_by_chance(self.unit, self.sd) if self.unit and not self.relative else 1.0
+
+    def places(self, rows: Rows) -> Floats:
+        """The quantile of each step, shape (n,), nan where it is unknown."""
+        return normal_cdf(self._steps(rows) / self.sd)

@@ -89,12 +89,24 @@ def test_validation_judges_what_the_filter_leaves(tmp_path: Path) -> None:
     assert ("notes", None, "RowFilter") in failed(datagen.validate(DESK, tmp_path / "out"))
 
 
+TAKES = {"type": "exponential", "mean": "9m"}
+
+
 @pytest.mark.parametrize("where, columns, message", [
     ("cost", {}, "the expression has type decimal(2), not bool"),
     ("prize > 3", {}, "there is no column 'prize'"),
     ("1 > 0", {}, "the condition is the same for every row"),
     ("number > 1", {}, "depend on the number of the row or on rows beside it"),
     ("ticket_id > 10", {}, "depend on the number of the row or on rows beside it"),
+    *(
+        ("more IS NOT NULL", {"takes": TAKES, "more": column}, "depend on the number of the row or on rows beside it")
+        for column in (
+            {"type": "random_walk", "start": 1, "sd": 1},
+            {"type": "autoregressive", "mean": 1, "sd": 1, "phi": 0.5},
+            {"type": "expression", "expression": "LAG(cost) OVER ()"},
+            {"type": "queue", "arrival": "opened_at", "service": "takes"},
+        )
+    ),
     ("notes > 1", {"notes": {"type": "count_of", "table": "notes"}}, "depends on itself: tickets -> notes.note_id"),
     ("users.tickets > 2", {}, "depends on itself"),
     ("LAG(cost) OVER () > 2", {}, "the rows are made before their columns"),

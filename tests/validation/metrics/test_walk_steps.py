@@ -50,3 +50,12 @@ def test_other_steps_are_found(tmp_path: Path) -> None:
     assert found["balance", "mean of steps"] == "not recovered"
     assert found["balance", "sd of steps"] == "not recovered"
     assert found["price", "sd of steps"] == "recovered"
+
+
+def test_a_price_that_falls_to_single_units_is_no_false_alarm(tmp_path: Path) -> None:
+    made = copy.deepcopy(WALKS)
+    made["tables"]["days"]["columns"]["price"] |= {"sd": 0.3, "drift": -0.12}
+    datagen.generate(made, tmp_path / "out")
+    report = datagen.validate(made, tmp_path / "out")
+    assert report.score == 100, report.losses
+    assert {one.verdict for one in report.findings if one.measure == "WalkSteps"} == {"recovered"}

@@ -52,11 +52,9 @@ class SequenceGenerator(Numeric):
 
 def along(block: Block, first: Callable[[Ints], Floats], advance: Advance) -> Floats:
     """`first` of the first row of each parent, then `advance` from row to row, shape (n,)."""
-    assert block.counts is not None
-    parents = np.argsort(
-        -block.counts, kind="stable"
-    )  # in descending order of rows, so that the active parents are a prefix
-    lengths, starts, out = block.counts[parents], block.starts[parents], np.empty(len(block))
+    counts = block.complete
+    parents = np.argsort(-counts, kind="stable")  # in descending order of rows: the active parents are a prefix
+    lengths, starts, out = counts[parents], block.starts[parents], np.empty(len(block))
     many = int(np.count_nonzero(lengths))
     state = first(starts[:many])
     out[starts[:many]] = state
