@@ -19,7 +19,7 @@ by less than 1e-8 within 3 standard deviations and by less than 1e-5 within 6.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -84,7 +84,7 @@ class UnitRate:
     def _spine(self) -> Floats:
         """The sum at leaf boundary 2**level, for each level up to the root, shape (_HEIGHT + 1,)."""
         uniform = float(self.stream.substream(2).uniforms(root_identities(np.zeros(1, np.int64)))[0])
-        total = gamma_ppf(uniform + 2.0**-54, float(1 << LEVELS))
+        total = _whole(uniform)
         levels = np.arange(_HEIGHT - 1, -1, -1)
         sizes = np.ldexp(2.0 * _LEAF, levels)
         shares = self._shares(np.left_shift(1, levels), sizes)
@@ -170,6 +170,12 @@ class UnitRate:
         np.minimum(sums, high[:, np.newaxis], out=sums)
         sums[:, -1] = high
         return sums
+
+
+@lru_cache(1024)
+def _whole(uniform: float) -> float:
+    """The time of the last point of a tree. A process is bound several times: to check it, to plan it, to make it."""
+    return float(gamma_ppf(uniform + 2.0**-54, float(1 << LEVELS)))
 
 
 def _student(z: Floats, freedom: Floats | np.float64) -> Floats:

@@ -34,7 +34,7 @@ READING: dict[str, tuple[str, ...]] = {
     "modifiers": ("nulls",),
 }
 """Kinds that look at what is around them; all of a family where none is named."""
-MOST = 24
+MOST = 12
 """Of a large document so many of its places are spoiled, evenly spread; the slow test takes ten times as many."""
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 DOCUMENTS: dict[str, Json] = {"shop_of_the_tests": SHOP}

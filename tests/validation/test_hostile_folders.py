@@ -95,14 +95,17 @@ def put(rows, column, array):
     return rows.set_column(at, pa.field(column, array.type), array)
 
 
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["some", "all"])
 @pytest.mark.parametrize("name", ARRAYS)
-def test_a_column_of_any_type_is_judged(name, sound, tmp_path):
+def test_a_column_of_any_type_is_judged(name, whole, sound, tmp_path):
     """In a file of its own, and before and after a part in the right type: a constraint names the column, in each
-    place.
+    place. Unless `whole`, each column of a type is in one of the three places, each place has a column.
     """
-    for column in ("k", "at", "v") if name != "null" else ("k",):
+    for turn, column in enumerate(("k", "at", "v") if name != "null" else ("k",)):
         other = put(sound, column, ARRAYS[name])
         for number, parts in enumerate(([other], [sound, other], [other, sound])):
+            if not whole and name != "null" and number != (turn + len(name)) % 3:
+                continue
             folder = tmp_path / f"{column}{number}" / "t"
             folder.mkdir(parents=True)
             for at, part in enumerate(parts):

@@ -32,8 +32,8 @@ def test_a_sample_spread_over_hundreds_of_slices_has_honest_errors(
     monkeypatch.setattr(rates, "SAMPLED_PARENTS", 1500)
     monkeypatch.setattr(excitation, "SAMPLED_PARENTS", 1500)
     schema = document(EFFECTS, {"rows": {"type": "events", "mean_per_month": 1.5, "dispersion": 0.5}})
-    made = datagen.generate(schema, tmp_path / "out", partition_rows=300)
-    assert len(made.manifest.tables["visits"].files) > 200
+    made = datagen.generate(schema, tmp_path / "out", partition_rows=420)
+    assert len(made.manifest.tables["visits"].files) > 150
     found = [
         f
         for f in datagen.validate(schema, tmp_path / "out").findings

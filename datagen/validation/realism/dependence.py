@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Bools, Floats, Ints
 from datagen.validation.metrics.base import Finding
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.realism.row_sample import Sample, SampledColumn, ranks
@@ -26,7 +26,8 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
     sign = RealismTest("IndependentColumns", table)
     drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
     pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
-    found = [(strength, a, b) for a, b in pairs if (strength := association(sample, a, b)) is not None]
+    coded = Coded(sample)
+    found = [(strength, a, b) for a, b in pairs if (strength := association(coded, a, b)) is not None]
     if len(found) < FEWEST_PAIRS:
         yield sign.not_applicable("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
         return
@@ -38,15 +39,39 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
     yield sign.finding(most < 0.05, most, 0.05, message)
 
 
-def association(sample: Sample, one: SampledColumn, two: SampledColumn) -> float | None:
+class Coded:
+    """The ranks and codes of columns. Those of whole columns are computed once for all pairs."""
+
+    def __init__(self, sample: Sample) -> None:
+        self.sample = sample
+        self._ranks: dict[str, Floats] = {}
+        self._codes: dict[str, Ints | None] = {}
+
+    def ranks(self, facet: SampledColumn, both: Bools) -> Floats:
+        data = self.sample.cells[facet.name].data
+        if not both.all():
+            return ranks(data[both])
+        if facet.name not in self._ranks:
+            self._ranks[facet.name] = ranks(data)
+        return self._ranks[facet.name]
+
+    def codes(self, facet: SampledColumn, both: Bools) -> Ints | None:
+        data = self.sample.cells[facet.name].data
+        if not both.all():
+            return codes(data[both], facet)
+        if facet.name not in self._codes:
+            self._codes[facet.name] = codes(data, facet)
+        return self._codes[facet.name]
+
+
+def association(coded: Coded, one: SampledColumn, two: SampledColumn) -> float | None:
     """Spearman's rank correlation (its absolute value), or bias-corrected Cramer's V; None for too few rows."""
-    a, b = sample.cells[one.name], sample.cells[two.name]
-    both = a.valid & b.valid
+    both = coded.sample.cells[one.name].valid & coded.sample.cells[two.name].valid
     if np.count_nonzero(both) < FEWEST:
         return None
     if one.form == two.form == "number":
-        return _spearman(ranks(a.data[both]), ranks(b.data[both]))
-    left, right = codes(a.data[both], one), codes(b.data[both], two)
+        return _spearman(coded.ranks(one, both), coded.ranks(two, both))
+    left, right = coded.codes(one, both), coded.codes(two, both)
     return None if left is None or right is None else cramers_v(left, right)
 
 
