@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,14 @@ from distributed.security import Security
 import datagen
 from datagen.errors import RunError
 from datagen.kinds.clusters.address import Address
+from datagen.kinds.clusters.base import Adaptive
+from datagen.kinds.clusters.dask import Dask
+from datagen.runtime.events import Event, PartitionDone, WorkersChanged
+from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
+from tests.runtime import fakes
+from tests.runtime.folders import hashes
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop.json"
@@ -52,9 +61,10 @@ class Processes:
 
                 self.address = json.loads(file.read_text())["address"]
 
-    def worker(self) -> subprocess.Popen[bytes]:
+    def worker(self, *options: str) -> subprocess.Popen[bytes]:
         where = [
             self.address,
+            *options,
             "--host=127.0.0.1",
             "--nthreads=1",
             "--no-nanny",
@@ -103,6 +113,85 @@ def test_a_run_over_tls_survives_a_worker_that_dies_and_one_that_joins_late(
     assert run.wait(240) == 0
     assert datagen.fingerprint(out) == datagen.fingerprint(SHOP)
     assert not list(out.glob("_run/tmp/*"))
+
+
+def work(wait: float = 0, users: int = 30_000) -> Work:
+    return Work(fakes.plan(users=users, wait=wait), fakes.make)
+
+
+def whole(folder: Path, users: int = 30_000) -> dict[str, str]:
+    """The files of a run that nothing disturbs."""
+    execute(work(users=users), folder)
+    return hashes(folder)
+
+
+def test_workers_with_a_lifetime_and_preempted_ones_leave_a_run_that_loses_nothing(
+    cluster: tuple[Processes, dict[str, Path]], tmp_path: Path
+) -> None:
+    """While one worker stays, one leaves at the end of its lifetime and one is told to go, in the middle of the run."""
+    processes, files = cluster
+    processes.worker()
+    leaving = [processes.worker("--lifetime=1s", "--lifetime-stagger=0s")]
+    done = list[int]()
+
+    def replace(event: Event) -> None:
+        if isinstance(event, PartitionDone):
+            done.append(event.index)
+            if len(done) == 2:
+                assert leaving[-1].wait(120) == 0
+                leaving.append(processes.worker())
+            if len(done) == 8:
+                leaving[-1].terminate()  # as when a spot node is taken back
+                leaving[-1].wait(120)
+                processes.worker()
+
+    place = Address(address=processes.address, **{f"tls_{name}": str(file) for name, file in files.items()})
+    execute(work(wait=0.1), tmp_path / "out", DaskExecutor(place), on_event=replace)
+    assert len(leaving) == 2 and sorted(done) == list(range(31))
+    assert hashes(tmp_path / "out") == whole(tmp_path / "whole")
+
+
+@pytest.mark.slow
+def test_a_run_on_workers_that_all_come_and_go_is_the_same(
+    cluster: tuple[Processes, dict[str, Path]], tmp_path: Path
+) -> None:
+    """Each of two workers lives for some seconds and is then replaced, until the run is over."""
+    processes, files = cluster
+    over, started = threading.Event(), list[subprocess.Popen[bytes]]()
+
+    def keep() -> None:
+        while not over.is_set():
+            started.append(processes.worker("--lifetime=10s", "--lifetime-stagger=2s"))
+            started[-1].wait()
+
+    keepers = [threading.Thread(target=keep) for _ in range(2)]
+    for keeper in keepers:
+        keeper.start()
+    place = Address(address=processes.address, **{f"tls_{name}": str(file) for name, file in files.items()})
+    try:
+        execute(work(wait=0.2, users=200_000), tmp_path / "out", DaskExecutor(place))
+    finally:
+        over.set()
+        for keeper in keepers:
+            keeper.join(60)
+    assert len(started) >= 4
+    assert hashes(tmp_path / "out") == whole(tmp_path / "whole", users=200_000)
+
+
+@pytest.mark.slow
+def test_adaptive_scaling_of_a_cluster_class_by_name_loses_nothing(tmp_path: Path) -> None:
+    """From one worker to four and back: tasks look long to the scheduler first, and end with the run."""
+    arguments = {"n_workers": 0, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    place = Dask(cluster="distributed.LocalCluster", arguments=arguments, adaptive=Adaptive(minimum=1, maximum=4))
+    numbers = set[int]()
+
+    def count(event: Event) -> None:
+        if isinstance(event, WorkersChanged):
+            numbers.add(event.workers)
+
+    execute(work(wait=0.5, users=60_000), tmp_path / "out", DaskExecutor(place), on_event=count)
+    assert max(numbers) >= 2
+    assert hashes(tmp_path / "out") == whole(tmp_path / "whole", users=60_000)
 
 
 def test_a_client_without_the_certificate_is_refused(
