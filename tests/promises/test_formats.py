@@ -31,6 +31,100 @@ DOCUMENT: dict[str, Any] = {
         },
     },
 }
+SOME_MISSING = {"modifiers": [{"type": "nulls", "share": 0.2}]}
+EVERY_TYPE: dict[str, Any] = {
+    "datagen": 1,
+    "name": "every_type",
+    "seed": 9,
+    "window": {"start": "2024-01-01", "end": "2024-04-01"},
+    "tables": {
+        "Odd": {
+            "rows": 300,
+            "columns": {
+                "id": {"type": "key", "precision": 38},
+                "Full Name": {"type": "person_name"},
+                "select": {
+                    "type": "choice",
+                    "values": ["a,b", 'q"', "two\nlines", "NULL", "ü🎈", "'; --", "\\N", " lead", "tab\t", "=1+1"],
+                    **SOME_MISSING,
+                },
+                "a - b": {"type": "pattern", "pattern": "A-####"},
+                "ORDER": {"type": "uniform", "min": -5, "max": 90, "decimals": 0, **SOME_MISSING},
+                "Ordnung_für-ALLES": {"type": "exponential", "mean": 0.01},
+                "big": {"type": "uniform", "min": -9e10, "max": 9e10, "decimals": 4, "precision": 38, **SOME_MISSING},
+                "tiny": {"type": "uniform", "min": 0, "max": 9, "decimals": 2, "precision": 5},
+                "flag": {"type": "boolean", "share": 0.3, **SOME_MISSING},
+                "day": {"type": "uniform", "min": "1931-01-01", "max": "2024-01-01", "as": "date"},
+                "at": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01", **SOME_MISSING},
+                "there": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01", "zone": "Europe/Berlin"},
+                "raw": {"type": "regex", "regex": "[0-9a-f]{32}"},
+                "json": {"type": "json", "fields": {"a": "ORDER", "b": "Full Name", "c": "at"}},
+                "nest": {
+                    "type": "struct",
+                    "fields": {
+                        "w": {"type": "uniform", "min": 10, "max": 90, "decimals": 1},
+                        "when": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01"},
+                    },
+                    **SOME_MISSING,
+                },
+                "tags": {
+                    "type": "list",
+                    "of": {"type": "choice", "values": ["red", "bl,ue"]},
+                    "length": {"type": "poisson", "mean": 2},
+                },
+                "m": {
+                    "type": "map",
+                    "keys": {"k1": 0.7, "k 2": 0.5},
+                    "values": {"type": "uniform", "min": 0, "max": 9, "decimals": 0},
+                },
+                "wait": {"type": "exponential", "mean": "3h"},
+            },
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "parquet",
+        "csv",
+        {"type": "csv", "separator": ";", "decimal": ",", "bom": True, "quoting": "minimal"},
+        "jsonl",
+        "arrow",
+        "delta",
+        "iceberg",
+        "duckdb",
+        "xlsx",
+    ],
+    ids=str,
+)
+def test_every_type_and_odd_names_come_back_from_every_format(form: Any, tmp_path: Path) -> None:
+    datagen.generate(EVERY_TYPE, tmp_path, format=form, partition_rows=100)
+    assert datagen.fingerprint(tmp_path) == datagen.fingerprint(EVERY_TYPE)
+    report = datagen.validate(EVERY_TYPE, tmp_path)
+    assert not [one.message for one in report.findings if one.verdict == "fail" and one.group == "constraint"]
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_a_cell_that_does_not_fit_does_not_hide_the_others_of_its_file(decimal: str, tmp_path: Path) -> None:
+    """Numbers of any length, and decimals of any size, are read in a file that has to be read as text."""
+    document = {**EVERY_TYPE, "output": {"type": "csv", "separator": ";", "decimal": decimal, "quoting": "minimal"}}
+    made = datagen.generate(document, tmp_path)
+    file = tmp_path / "Odd" / made["Odd"].files[0].name
+    head, first, rest = file.read_text().split("\n", 2)
+    file.write_text("\n".join((head, first.replace("1;", "one;", 1), rest)))
+    findings = [one for one in datagen.validate(document, tmp_path).findings if one.measure == "ColumnType"]
+    assert {one.column: one.count for one in findings if one.verdict == "fail"} == {"id": 1}
+
+
+def test_a_table_whose_only_plain_column_has_nulls_is_judged(tmp_path: Path) -> None:
+    """No other column could predict which cells are missing."""
+    columns = {"id": {"type": "key"}, "x": {"type": "uniform", "min": 0, "max": 1, **SOME_MISSING}}
+    document = {"datagen": 1, "name": "alone", "tables": {"t": {"rows": 1000, "columns": columns}}}
+    datagen.generate(document, tmp_path)
+    [found] = [one for one in datagen.validate(document, tmp_path).findings if one.measure == "RandomNulls"]
+    assert "there is no other column" in found.message
 
 
 @pytest.mark.parametrize(

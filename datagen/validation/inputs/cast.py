@@ -13,18 +13,14 @@ import pyarrow.compute as pc
 from datagen.columnar.block import CATEGORY, CONVERSION_ERRORS, TEXT, Bools, Column, Ints, Type, as_numpy, indices
 from datagen.columnar.nested import from_json, from_python, nested_type
 from datagen.columnar.text import text_array
-from datagen.validation.inputs.parse_text import parsed
+from datagen.validation.inputs.parse_text import DOUBLE, EXACT, parsed
 from datagen.validation.inputs.plain_types import stands
 from datagen.validation.metrics.base import TypeMismatch
 
 NOWHERE: Ints = np.zeros(0, np.int64)
 FITS = TypeMismatch("", NOWHERE)
-_EXACT = 1e-3
-"""The allowed error in minor units of a decimal stored as a float. Another decimal would differ by at least a tenth."""
 _SINGLE = 2.0**-23
 """The relative error of a number in single precision."""
-_DOUBLE = 2.0**-51
-"""The same in double precision, where the rounding of a large amount exceeds `_EXACT` minor units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +182,7 @@ def _whole_numbers(array: pa.Array, type_: Type) -> tuple[Any, Bools | None]:
     if pa.types.is_decimal(array.type):
         return _from_decimals(array, type_)
     if pa.types.is_floating(array.type):
-        coarse = _DOUBLE if pa.types.is_float64(array.type) else _SINGLE
+        coarse = DOUBLE if pa.types.is_float64(array.type) else _SINGLE
         return _from_floats(_numpy(array).astype(np.float64), type_, coarse)
     if not pa.types.is_integer(array.type):
         return _none(array)
@@ -200,7 +196,7 @@ def _from_floats(numbers: Any, type_: Type, relative: float) -> tuple[Any, Bools
         scaled = numbers * float(10**type_.scale)
     whole = np.rint(np.where(np.isfinite(scaled), scaled, 0.0))
     with np.errstate(invalid="ignore"):
-        good = (np.abs(scaled - whole) <= np.maximum(_EXACT, relative * np.abs(scaled))) & (np.abs(whole) < 2.0**62)
+        good = (np.abs(scaled - whole) <= np.maximum(EXACT, relative * np.abs(scaled))) & (np.abs(whole) < 2.0**62)
         good &= np.isfinite(scaled) | np.isnan(numbers)  # infinite values have no tolerance
     return np.clip(whole, -(2.0**62), 2.0**62).astype(np.int64), good
 

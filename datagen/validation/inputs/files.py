@@ -42,6 +42,7 @@ UNREADABLE = (
 """The errors of the readers for damaged or malicious files."""
 _SOON_COUNTED = 1 << 24
 _BATCH = 1 << 18
+_TEXT = pa.string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,18 @@ def _text_batches(file: DataFile, selected: list[str], declared: Mapping[str, pa
     try:
         return _parsed(file, selected, {name: readable(declared.get(name, pa.string())) for name in selected})
     except CONVERSION_ERRORS:
-        return _parsed(file, selected, {} if file.format == "jsonl" else dict.fromkeys(selected, pa.string()))
+        if file.format == "jsonl":
+            return _parsed(file, selected, {})
+        return [_with_points(file, part, declared) for part in _parsed(file, selected, dict.fromkeys(selected, _TEXT))]
+
+
+def _with_points(file: DataFile, texts: pa.Table, declared: Mapping[str, pa.DataType]) -> pa.Table:
+    """The texts of a file with points as the decimal marks of its numbers."""
+    for at, name in enumerate(texts.column_names if file.dialect[1] != "." else ()):
+        type_ = declared.get(name, _TEXT)
+        if pa.types.is_floating(type_) or pa.types.is_decimal(type_):
+            texts = texts.set_column(at, name, pc.replace_substring(texts.column(at), file.dialect[1], "."))
+    return texts
 
 
 def _parsed(file: DataFile, selected: list[str], types: Mapping[str, pa.DataType]) -> list[pa.Table]:
@@ -248,7 +260,8 @@ def _parsed(file: DataFile, selected: list[str], types: Mapping[str, pa.DataType
     import pyarrow.csv as arrow_csv
 
     with readable_address(file.path) as raw:
-        return [arrow_csv.read_csv(raw, parse_options=_parsing(file), convert_options=_converting(file, types))]
+        flat = {name: _TEXT if pa.types.is_nested(type_) else type_ for name, type_ in types.items()}
+        return [arrow_csv.read_csv(raw, parse_options=_parsing(file), convert_options=_converting(file, flat))]
 
 
 def _converting(file: DataFile, types: Mapping[str, pa.DataType]) -> Any:

@@ -13,7 +13,11 @@ from datagen.columnar.text import text_array
 
 _DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _INSTANT = rf"^{_DATE}([ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{{1,6}})?)?Z?)?$"
-_NUMBER = r"^[+-]?\d{1,18}(\.\d{0,18})?([eE][+-]?\d{1,2})?$"
+_NUMBER = r"^[+-]?\d{1,40}(\.\d{0,40})?([eE][+-]?\d{1,3})?$"
+EXACT = 1e-3
+"""The allowed error in minor units of a decimal that was a float. Another decimal would differ by at least a tenth."""
+DOUBLE = 2.0**-51
+"""The relative error of double precision, where the rounding of a large amount exceeds `EXACT` minor units."""
 _FLAGS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
@@ -32,7 +36,7 @@ def parsed(text: pa.Array, type_: Type) -> tuple[Any, Bools]:
         return numbers, good
     scaled = numbers * float(10**type_.scale)
     rounded = np.clip(np.rint(scaled), -(2.0**62), 2.0**62)
-    return rounded.astype(np.int64), good & (np.abs(scaled - rounded) <= 1e-3)
+    return rounded.astype(np.int64), good & (np.abs(scaled - rounded) <= np.maximum(EXACT, DOUBLE * np.abs(scaled)))
 
 
 def _matching(text: pa.Array, pattern: str) -> tuple[pa.Array, Bools]:
@@ -54,7 +58,8 @@ def _integers(text: pa.Array) -> tuple[Any, Bools] | None:
 
 def _numbers(text: pa.Array) -> tuple[Floats, Bools]:
     kept, good = _matching(text, _NUMBER)
-    return as_numpy(kept.cast(pa.float64()).fill_null(0.0)), good
+    numbers = as_numpy(kept.cast(pa.float64()).fill_null(0.0))
+    return np.where(np.isfinite(numbers), numbers, 0.0), good & np.isfinite(numbers)
 
 
 def _flags(text: pa.Array) -> tuple[Any, Bools]:

@@ -27,15 +27,12 @@ def missing(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> It
     message = f"up to {gone[most]:.1%} of the cells of one column are missing"
     yield RealismTest("NoNulls", table, most).finding(gone[most] == 0, gone[most], 0.0, message)
     partly_missing = [facet for facet in may if _enough(sample.cells[facet.name].valid)]
-    if not partly_missing:
-        yield RealismTest("RandomNulls", table).not_applicable("no column has enough missing cells")
+    pairs = [(facet, other) for facet in partly_missing for other in facets if other != facet]
+    if not pairs:
+        why = "there is no other column" if partly_missing else "no column has enough missing cells"
+        yield RealismTest("RandomNulls", table).not_applicable(why)
         return
-    best, name = max(
-        (null_dependence(sample, facet, other), facet.name)
-        for facet in partly_missing
-        for other in facets
-        if other != facet
-    )
+    best, name = max((null_dependence(sample, facet, other), facet.name) for facet, other in pairs)
     message = (
         f"how well another column predicts where '{name}' is missing: area under the curve "
         f"{apart(best, OUTSIDE, 2)} (0.50: not at all)"
