@@ -10,13 +10,15 @@ import numpy as np
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Ints
+from datagen.columnar.block import Block, Ints
+from datagen.engine.execute import fill, root_block
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
 from datagen.errors import PlanError, Problem, SchemaError, ValueFault
+from datagen.planning.steps import Step
 from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
@@ -24,6 +26,8 @@ from datagen.schema.reading.read import Schema, read_tolerant
 _FEW, _SOME = (1, 8, 64), 8
 """Sizes of samples: those of the planner, so that each is made once."""
 _ENOUGH = 20_000
+_LONG = 19
+"""Digits that every cell has room for."""
 _MOST = 2_000_000
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
 """Sizes that are counted exactly within some tenths of a second."""
@@ -80,10 +84,11 @@ class DryRun:
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
         self.program = EstimatingProgram(model, model.document.seed, 1.0, {}, {})
+        self.first: dict[str, Block] = {}
 
     def problems(self) -> Iterator[Problem]:
         """The problems of each table. Problems that follow from another one are left out."""
-        for attempt in (self._sources, self._samples, self._columns, self._planned):
+        for attempt in (self._sources, self._samples, self._columns, self._planned, self._cells):
             found = list(attempt())
             yield from found
             if found:
@@ -110,6 +115,46 @@ class DryRun:
         """
         options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
         yield from self._tried(partial(planned, self.program, options, _counts))
+
+    def _cells(self) -> Iterator[Problem]:
+        """Columns of which the first rows have more digits than they may have: sums and random walks, whose size no law
+        bounds. Roll-ups of all rows of another table are left out.
+        """
+        for root, tables in self.program.families.items():
+            for name in tables:
+                columns = self.model.tables[name].columns.items()
+                for step in (Step(name, one) for one, made in columns if (made.precision or _LONG) < _LONG):
+                    needed = self.program.steps_for(root, {step})
+                    if self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
+                        yield from self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
+
+    def _first_cells(self, root: str, needed: tuple[Step, ...]) -> None:
+        """Fill what the first rows of a family need, as far as these are few."""
+        total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
+        self.first = {}
+        for most in reversed(_FEW):
+            ids = np.arange(min(most, total))
+            try:
+                counter.sample(ids, _ENOUGH)
+            except TooMany:
+                continue
+            self.first = {root: root_block(self.program.table_programs[root], 0, ids)}
+            fill(self.first, self.program.table_programs, needed, {})
+            return
+
+    def _digits(self, step: Step) -> Iterator[Problem]:
+        """The problem of a column whose first cells have too many digits."""
+        column, declared = step.column or "", self.model.tables[step.table].columns[step.column or ""].precision
+        block = self.first.get(step.table)
+        if block is None or declared is None:
+            return
+        cells = block.columns[column]
+        largest = np.abs(cells.data if cells.valid is None else cells.data[cells.valid]).max(initial=0)
+        digits = len(str(int(largest)))
+        if digits > declared:
+            keys = ("tables", step.table, "columns", column, "precision")
+            message = f"cells of the first rows have up to {digits} digits"
+            yield Problem("range", keys, message, f"write {digits + 1} at least, or leave it out")
 
     def _source(self, name: str) -> None:
         _ = self.program.table_programs[name].source

@@ -168,3 +168,31 @@ def test_a_row_that_is_too_wide_is_no_matter_of_the_rows_below_it() -> None:
     (problem,) = datagen.check(windowed(YEAR, a={"rows": 3, "columns": {"id": KEY, **columns}}))
     assert problem.place == "$.tables.a.rows"
     assert problem.message.startswith("a row of 'a' takes about ") and "below" not in problem.message
+
+
+AMOUNT: Json = {"type": "lognormal", "median": 400, "sigma": 0.5, "decimals": 2}
+
+
+@pytest.mark.parametrize(
+    "place, total, precision, column",
+    [
+        ("a.total", {"type": "sum_of", "table": "b", "expression": "amount"}, 6, {}),
+        ("b.level", None, 5, {"type": "random_walk", "start": 500, "sd": 80, "drift": 100, "decimals": 2}),
+        ("b.so_far", None, 6, {"type": "expression", "expression": "SUM(amount) OVER ()", "decimals": 2}),
+    ],
+)
+def test_digits_that_the_first_rows_exceed_are_a_problem(
+    place: str, total: Json | None, precision: int, column: Json
+) -> None:
+    """Sums and walks have no largest number, so rows are made to see. With room for all digits there is no problem."""
+    table, _, name = place.partition(".")
+
+    def document(precision: int) -> Json:
+        parent = {"rows": 40, "columns": {"id": KEY} | ({name: {**total, "precision": precision}} if total else {})}
+        own = {} if total else {name: {**column, "precision": precision}}
+        return windowed(YEAR, a=parent, b=below(20, amount=AMOUNT, **own))
+
+    (problem,) = datagen.check(document(precision))
+    assert (problem.code, problem.place) == ("range", f"$.tables.{table}.columns.{name}.precision")
+    assert "cells of the first rows have up to" in problem.message
+    assert datagen.check(document(12)) == ()
