@@ -1,12 +1,12 @@
 """Problem codes: one enum, all of them documented."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 
 from datagen.errors import Problem, ProblemCode
+from tests.modules import modules
 
 ROOT = Path(__file__).parents[1]
 MAKERS = {"problem": 0, "Problem": 0, "PydanticCustomError": 0, "ExpressionError": 2, "InvalidScalar": 0}
@@ -29,11 +29,10 @@ def test_a_code_that_is_not_in_the_enum_is_a_defect() -> None:
 
 def test_every_code_that_is_written_in_the_package_is_in_the_enum() -> None:
     unknown = []
-    for path in (ROOT / "datagen").rglob("*.py"):
-        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            at = MAKERS.get(name, 99)
-            code = call.args[at] if len(call.args) > at else None
-            if isinstance(code, ast.Constant) and code.value not in {*ProblemCode, *INTERNAL}:
-                unknown.append(f"{path.name}:{call.lineno} {code.value}")
+    for module in modules():
+        for call in module.calls:
+            at = MAKERS.get(call.name, 99)
+            code = call.words[at] if len(call.words) > at else None
+            if code is not None and code not in {*ProblemCode, *INTERNAL}:
+                unknown.append(f"{module.path.name}:{call.line} {code}")
     assert unknown == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import json
@@ -10,17 +9,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import datagen
 from datagen.registry import FAMILIES, Kind, load
+from tests.modules import ROOT, Module, modules
 
-ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "datagen").rglob("*.py"))
-FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 MOST_LINES, MOST_STATEMENT_LINES, MOST_PARAMETERS = 600, 45, 5
 HEAVY = {"dask", "distributed", "holidays", "jinja2", "numpy", "pandas", "pyarrow", "scipy", "sqlglot"}
 COMMAND = "from datagen.cli import main\nsys.argv = ['datagen', *{}]\ntry:\n    main()\nexcept SystemExit:\n    pass"
@@ -38,22 +36,6 @@ KINDS = [
 ]
 
 
-def functions(path: Path) -> Iterator[FUNCTION]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return (node for node in ast.walk(tree) if isinstance(node, FUNCTION))
-
-
-def body_lines(function: FUNCTION) -> int:
-    """Lines of a function without its signature and docstring."""
-    body = function.body[1:] if ast.get_docstring(function) else function.body
-    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def parameters(function: FUNCTION) -> list[str]:
-    given = function.args
-    return [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs) if a.arg not in ("self", "cls")]
-
-
 def test_type_checkers_of_users_see_our_types() -> None:
     assert (ROOT / "datagen" / "py.typed").is_file()  # PEP 561
 
@@ -65,10 +47,10 @@ def test_no_module_has_more_than_600_lines() -> None:
 
 def test_no_function_has_more_than_45_lines() -> None:
     long = [
-        f"{path.relative_to(ROOT)}: {function.name} has {body_lines(function)} lines"
-        for path in MODULES
-        for function in functions(path)
-        if body_lines(function) > MOST_STATEMENT_LINES
+        f"{module.file}: {function.name} has {function.lines} lines"
+        for module in modules()
+        for function in module.functions
+        if function.lines > MOST_STATEMENT_LINES
     ]
     assert long == []
 
@@ -76,24 +58,23 @@ def test_no_function_has_more_than_45_lines() -> None:
 def test_no_function_takes_more_than_five_parameters() -> None:
     """Except commands, whose parameters are options of the command line."""
     many = [
-        f"{path.relative_to(ROOT)}: {function.name} takes {len(parameters(function))}"
-        for path in MODULES
-        if path.parent.name != "cli"
-        for function in functions(path)
-        if len(parameters(function)) > MOST_PARAMETERS
+        f"{module.file}: {function.name} takes {function.parameters}"
+        for module in modules()
+        if module.path.parent.name != "cli"
+        for function in module.functions
+        if function.parameters > MOST_PARAMETERS
     ]
     assert many == []
 
 
 def test_every_module_has_a_docstring_with_a_complete_first_line() -> None:
     silent = []
-    for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        first = (ast.get_docstring(tree) or "").split("\n", maxsplit=1)[0]
-        if tree.body[0].lineno != 1 or (
+    for module in modules():
+        first = module.docstring.split("\n", maxsplit=1)[0]
+        if not module.begins_with_it or (
             not first.rstrip().endswith((".", ":", "?", "...", ")", ",", ";")) and len(first) < 20
         ):
-            silent.append(str(path.relative_to(ROOT)))
+            silent.append(module.file)
     assert silent == []
 
 
@@ -116,12 +97,7 @@ def test_names_of_modules_and_classes_are_specific() -> None:
         r"|(Manager|Handler|Helper|Processor|Service)$"
     )
     named = [name for path in MODULES for name in (path.stem, path.parent.name)]
-    named += [
-        node.name
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ClassDef)
-    ]
+    named += [name for module in modules() for name in module.classes]
     assert sorted({name for name in named if empty.search(name)}) == []
 
 
@@ -180,22 +156,16 @@ def test_making_a_dataset_imports_nothing_of_validation(tmp_path: Path) -> None:
     assert (out / "_SUCCESS").exists()
 
 
-def imports(path: Path, names: Collection[str]) -> set[str]:
+def imports(module: Module, names: set[str]) -> set[str]:
     """The modules among `names` that a module imports: at its top, within functions, and for annotations only."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            parts = (f"{node.module}.{alias.name}" for alias in node.names)
-            found |= {part if part in names else node.module for part in parts}
-    return found & set(names)
+    whole = ((f"{parent}.{name}", parent) for parent, name in module.imports)
+    return {part if part in names else parent for part, parent in whole} & names
 
 
 def test_there_are_no_import_cycles() -> None:
     """Imports within functions and under TYPE_CHECKING count as well, because they only hide a cycle."""
-    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in MODULES}
-    below = {name: imports(path, names) - {name} for name, path in names.items()}
+    names = {module.name for module in modules()}
+    below = {module.name: imports(module, names) - {module.name} for module in modules()}
     reached = {}
     for name in below:
         seen, todo = set[str](), [name]
@@ -242,11 +212,9 @@ a name.
 def test_class_names_are_unique() -> None:
     kinds = {f"{kind.__module__}.{kind.__name__}" for base in FAMILIES.values() for kind in base.members.values()}
     places: dict[str, list[str]] = {}
-    for path in MODULES:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                places.setdefault(node.name, []).append(f"{module}.{node.name}")
+    for module in modules():
+        for name in module.public:
+            places.setdefault(name, []).append(f"{module.name}.{name}")
     several = {name: where for name, where in places.items() if len(where) > 1 and not kinds.issuperset(where)}
     assert {name: where for name, where in several.items() if name not in SEVERAL_MEANINGS} == {}
 
