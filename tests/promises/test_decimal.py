@@ -79,13 +79,14 @@ def test_what_makes_numbers_larger_counts(name: str) -> None:
 
 
 def test_a_number_with_more_digits_fails_the_run_at_its_place(tmp_path: Path) -> None:
+    """Later rows than those that `check` makes."""
     world = document(5)
     world["tables"]["sums"] = {
         "parent": "t",
         "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 3}},
         "columns": {
             "t_id": {"type": "parent_key"},
-            "balance": {"type": "random_walk", "start": 900, "sd": 90, "decimals": 2, "precision": 5},
+            "balance": {"type": "random_walk", "start": 900, "sd": 24, "decimals": 2, "precision": 5},
         },
     }
     assert not datagen.check(world)
