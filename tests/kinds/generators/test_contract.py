@@ -109,6 +109,7 @@ def test_two_halves_make_the_whole(example):
 def test_another_seed_gives_other_cells(example):
     fixed = (
         "key",
+        "sparse_key",
         "parent_key",
         "constant",
         "arrival_time",
