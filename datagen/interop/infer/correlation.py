@@ -24,7 +24,7 @@ WEAKEST = 0.15
 SURE = 5.0
 """Standard errors of Fisher's z that a correlation must be away from 0: by chance, one pair of a million."""
 _FEWEST_ROWS, _MOST_ROWS, _MOST_COLUMNS = 100, 200_000, 64
-_STRONGEST = 0.99
+_STRONGEST, _EXACT = 0.99, 1 - 1e-9
 _LEAST_EIGENVALUE = 0.005
 _QUANTILE = np.array([NormalDist().inv_cdf((k + 0.5) / 4096) for k in range(4096)])
 
@@ -88,7 +88,8 @@ def _normal_scores(values: Numbers) -> Numbers:
 def _rho(one: Numbers, other: Numbers) -> float:
     if len(one) < 3 or one.std() == 0 or other.std() == 0:
         return 0.0
-    return float(((one - one.mean()) * (other - other.mean())).mean() / (one.std() * other.std()))
+    rho = float(((one - one.mean()) * (other - other.mean())).mean() / (one.std() * other.std()))
+    return max(min(rho, _EXACT), -_EXACT)
 
 
 def _components(names: list[str], pairs: Any) -> Iterator[list[str]]:

@@ -34,6 +34,10 @@ _LATE_CHILDREN = 0.99
 """Share of children that must come after their parent for their times to be events of its life."""
 _SOON = 0.02
 """Part of the window within which children that follow their parent at once come."""
+_MOST_DISPERSION = 20.0
+"""Dispersion between parents beyond which rows are no events of one rate: they come within a short time."""
+_MOST_EFFECT = 100.0
+"""Multiplier of some days beyond which rows are no events of a rate: they come on these days, such as month ends."""
 DDL_ROWS = 1000
 
 
@@ -145,7 +149,8 @@ class Builder:
 
     def _roots(self, table: SourceTable) -> tuple[int | Json, list[Json], Json | None]:
         count = table.rows if table.rows is not None else DDL_ROWS
-        if table.name not in self.times or self.window is None or count < _FEWEST_ARRIVALS:
+        born = any(self.parents[name].table == table.name for name in self.models)
+        if table.name not in self.times or self.window is None or (count < _FEWEST_ARRIVALS and not born):
             return count, [], None
         days, each = self._days(table.name)
         self._comment(table, f"by {self.times[table.name]}")
@@ -163,10 +168,12 @@ class Builder:
         return rows, behaviors, {"type": "arrival_time"}
 
     def _births(self, name: str) -> NDArray[np.int64] | None:
-        """When the rows of a table began: their own times, else those of the rows above; None where none has a time."""
-        if name in self.times:
-            return self._times(name)
+        """When the rows of a table began: their own times if they arrive, or are events; else those of the rows above;
+        None where none has a time.
+        """
         key = self.parents.get(name)
+        if name in self.times and (key is None or name in self.models):
+            return self._times(name)
         above = self._births(key.table) if key is not None else None
         if key is None or above is None:
             return None
@@ -178,10 +185,11 @@ class Builder:
         return np.asarray(pc.fill_null(at, 0)).astype(np.int64)
 
     def _models(self) -> None:
-        """The models of tables that are events of their parent's life; of parents, those with most events decide when
-        lives end.
+        """The models of tables that are events of their parent's life; of parents, those with most events decide
+        whether and when lives end.
         """
-        for name in sorted(self.parents, key=lambda one: -(self.tables[one].rows or 0)):
+        decided: set[str] = set()
+        for name in sorted(self.parents, key=lambda one: (self._depth(one), -(self.tables[one].rows or 0))):
             parent, table = self.parents[name], self.tables[name]
             if name not in self.times or self.window is None or table.columns[parent.column].cells is None:
                 continue
@@ -193,12 +201,18 @@ class Builder:
             model = event_model(
                 EventTimes(births, owner, times, self.window),
                 daily_counts(*self._days(name), self.window),
-                known_births=parent.table in self.times,
+                known_births=born is not None and parent.table not in decided,
                 lives=self.lives.get(parent.table),
             )
+            decided.add(parent.table)
+            if model.dispersion > _MOST_DISPERSION or max(model.calendar.effects, default=0.0) > _MOST_EFFECT:
+                continue
             self.models[name] = model
             if model.lives is not None:
                 self.lives.setdefault(parent.table, model.lives)
+
+    def _depth(self, name: str) -> int:
+        return 1 + self._depth(self.parents[name].table) if name in self.parents else 0
 
     def _follow(self, gaps: NDArray[np.int64]) -> bool:
         """Whether rows are events of their parent's life, or come along with it."""

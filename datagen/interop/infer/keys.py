@@ -15,6 +15,7 @@ _ENDINGS = ("_id", "id", "_key", "_no", "_code", "_uuid")
 _POSITION = re.compile(
     r"(^|_)(line|item|row|position|pos|seq|sequence|no|nr|number|num|step|version)($|_|\d)", re.IGNORECASE
 )
+_FEW = 10
 FEWEST = 2
 """Distinct values that a column needs for its inclusion in a key to mean something."""
 
@@ -107,9 +108,19 @@ def _is_within(column: SourceColumn, key: SourceColumn, fewest: int) -> bool:
     """Whether a column has at least so many values, all of them keys; of tables that are sampled, by their sketches."""
     if column.summary is None and key.summary is None:
         values = pc.unique(column.present)
-        return len(values) >= fewest and bool(pc.all(pc.is_in(values, value_set=key.cells)).as_py())
+        among = len(values) >= fewest and bool(pc.all(pc.is_in(values, value_set=key.cells)).as_py())
+        return among and not _counts(column, values, key)
     one, other = column.sketch, key.sketch
     return one is not None and other is not None and len(one.hashes) >= fewest and one.is_within(other)
+
+
+def _counts(column: SourceColumn, values: pa.Array, key: SourceColumn) -> bool:
+    """Whether whole numbers count something and are no keys: they come often, and are the first of far more keys."""
+    several = len(column.present) >= _FEW * len(values) and len(key.present) >= _FEW * len(values)
+    if not several or not pa.types.is_integer(column.type):
+        return False
+    low, high = (end(values).as_py() for end in (pc.min, pc.max))
+    return bool(low == pc.min(key.cells).as_py() and high - low + 1 <= 2 * len(values))
 
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:

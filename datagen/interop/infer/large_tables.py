@@ -37,10 +37,13 @@ def sampled(tables: Mapping[str, SourceTable | LargeTable], most: int, spread: S
         name: _summarized(table, spread) if isinstance(table, LargeTable) else replace(table)
         for name, table in tables.items()
     }
+    if not large:
+        return list(known.values())
     find_keys(list(known.values()))
-    without_circles(known, [])
     timed = {name for name, table in known.items() if table.time_column is not None}
-    parents = {name: key for name, table in known.items() if (key := parent_of(table, known, timed)) is not None}
+    free = {name: replace(table, foreign_keys=list(table.foreign_keys)) for name, table in known.items()}
+    without_circles(free, [])
+    parents = {name: key for name, table in free.items() if (key := parent_of(table, free, timed)) is not None}
     made = dict(known)
     for root in known:
         family = [name for name in known if _root(name, parents) == root]

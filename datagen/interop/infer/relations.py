@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from datagen.interop.infer.distributions import Json, rounded
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 
-_MOST_CHILDREN, _FEWEST_PARENTS = 500, 50
-"""A table hangs below a parent with so many rows, and with at most so many children each; otherwise it refers to it."""
+_MOST_CHILDREN, _FEWEST_PARENTS, _FEWEST_ROWS = 500, 50, 20
+"""A table of so many rows hangs below a parent with so many rows, and with at most so many children each; otherwise it
+refers to it.
+"""
 _EVEN = 1.3
 """Variance over mean of counts up to which all rows are equally popular."""
 
@@ -60,7 +62,7 @@ def parent_of(table: SourceTable, tables: dict[str, SourceTable], timed: Collect
         if column.cells is None and column.summary is None:
             if not column.nullable and best is None:
                 best = key
-        elif column.complete and (other.rows or 0) >= _FEWEST_PARENTS:
+        elif column.complete and (other.rows or 0) >= _FEWEST_PARENTS and (table.rows or 0) >= _FEWEST_ROWS:
             each = (table.rows or 0) / max(other.rows or 1, 1)
             if each < fewest:
                 best, fewest = key, each

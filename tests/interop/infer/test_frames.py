@@ -85,3 +85,26 @@ def test_a_dask_frame_is_read_by_its_client_and_the_partitions_stay_there(client
     here = datagen.infer(lazy, name="visits", most_rows=800)
     kept = client.persist(lazy)
     assert datagen.infer(kept, name="visits", most_rows=800, client=client) == here
+
+
+def test_few_parents_arrive_where_their_events_follow() -> None:
+    """So the document makes as many events: they begin with their parents and not with the window."""
+    first = pd.Timestamp("2023-01-01")
+    machines = pd.DataFrame(
+        {"machine_id": range(1, 61), "installed_at": [first + pd.Timedelta(9 * i, "D") for i in range(60)]}
+    )
+    readings = [(at.machine_id, at.installed_at + pd.Timedelta(day, "D"), day % 30)
+                for at in machines.itertuples() for day in range(0, 720 - 9 * at.machine_id, 10)]  # fmt: skip
+    frame = pd.DataFrame(readings, columns=["machine_id", "read_at", "level"])
+    made = datagen.infer({"machines": machines, "readings": frame}).document["tables"]
+    assert made["machines"]["rows"] == {"type": "arrivals", "count": 60}
+    assert made["readings"]["rows"]["mean_per_month"] == pytest.approx(3.0, rel=0.1)
+
+
+def test_numbers_that_count_within_a_group_and_tables_of_few_rows_are_no_children() -> None:
+    visits = pd.DataFrame({"visit_id": range(1, 401), "ward": ["a", "b"] * 200})
+    steps = pd.DataFrame({"visit": [1, 2, 3, 1, 2] * 80, "size": [float(i) for i in range(400)]})
+    heads = pd.DataFrame({"head_id": [1, 2, 3], "visit_id": [7, 220, 399]})
+    made = datagen.infer({"visits": visits, "steps": steps, "heads": heads}).document["tables"]
+    assert made["steps"]["columns"]["visit"]["type"] == "choice" and "parent" not in made["steps"]
+    assert made["heads"]["rows"] == 3 and made["heads"]["columns"]["visit_id"]["type"] == "reference"
