@@ -13,7 +13,13 @@ from datagen.validation.report.html import html_of
 FILES = sorted((Path(__file__).parents[2] / "examples").glob("*.[jy]*"))
 LARGE_BELOW_ONE_ROW = {"manufacturing_sensors_vintage"}
 """A row of its root table has some ten thousand rows below it, at every scale."""
-SMALL = [path for path in FILES if path.stem not in LARGE_BELOW_ONE_ROW]
+LONG = {"iot_machine_states"}
+"""Each of its machines goes through a thousand states."""
+SMALL = [
+    pytest.param(path, marks=[pytest.mark.slow] * (path.stem in LONG), id=path.stem)
+    for path in FILES
+    if path.stem not in LARGE_BELOW_ONE_ROW
+]
 SCORE = 95
 
 
@@ -27,7 +33,7 @@ def validated(path: Path, folder: Path, scale: float) -> datagen.Report:
     return datagen.validate(path, folder)
 
 
-@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SMALL)
 def test_a_small_example_passes_every_constraint(path: Path, tmp_path: Path) -> None:
     report = validated(path, tmp_path / "out", 0.002)
     assert report.passed, [(f.table, f.column, f.message) for f in report.failed]

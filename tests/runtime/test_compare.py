@@ -43,7 +43,7 @@ CALENDARS = [
 ]
 
 
-def world(customers: int = 800) -> dict[str, Any]:
+def world(customers: int = 500) -> dict[str, Any]:
     return {
         "datagen": 1,
         "name": "twins",
@@ -263,7 +263,7 @@ def test_the_twin_of_ten_million_rows_differs_in_treated_rows_and_nowhere_else(t
     assert set(found.entities["customers"].column("customer_id").to_pylist()) <= treated
 
 
-@pytest.mark.parametrize("rows", [5000, 60])
+@pytest.mark.parametrize("rows", [5000, 150])
 def test_a_dirty_twin_differs_in_the_cells_of_its_answer_key_and_nowhere_else(tmp_path: Path, rows: int) -> None:
     dirty = datagen.generate(
         Path(__file__).parents[2] / "examples" / "hr.yaml", tmp_path / "dirty", partition_rows=rows

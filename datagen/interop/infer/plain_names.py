@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain, count
 
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.names import alike, column_fault, is_table_name
@@ -39,9 +40,8 @@ def _different(names: Iterable[str], sound: Callable[[str], bool]) -> dict[str, 
     taken: set[str] = set()
     for name in sorted(listed, key=lambda one: not sound(one)):
         first = name if sound(name) else plain(name)
-        made[name] = next(
-            one for one in (first, *(f"{first}_{k}" for k in range(2, 99_999))) if alike(one) not in taken
-        )
+        others = (f"{first}_{number}" for number in count(2))
+        made[name] = next(one for one in chain([first], others) if alike(one) not in taken)
         taken.add(alike(made[name]))
     return {name: made[name] for name in listed}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 import pyarrow as pa
@@ -133,7 +134,8 @@ def source_table(name: str, table: pa.Table, rows: int | None = None) -> SourceT
         if cells is None:
             notes.append(f"{label}: a column of type {column.type} is not inferred")
             continue
-        once = next(one for one in (label, *(f"{label}_{k}" for k in range(2, 9999))) if one not in columns)
+        others = (f"{label}_{number}" for number in count(2))
+        once = next(one for one in chain([label], others) if one not in columns)
         if once != label:
             notes.append(f"{label}: there is another column of this name; it is called {once}")
         typed = typed_text(cells) if pa.types.is_string(cells.type) else None

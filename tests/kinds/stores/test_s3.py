@@ -67,8 +67,8 @@ def work(**options):
 
 
 def test_a_dataset_in_s3_has_the_bytes_of_one_in_a_folder(prefix, tmp_path):
-    made = datagen.generate(SHOP, prefix, partition_rows=1000)
-    datagen.generate(SHOP, tmp_path / "out", partition_rows=1000)
+    made = datagen.generate(SHOP, prefix, partition_rows=7000)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=7000)
     assert objects(prefix) == written(tmp_path / "out")
     assert made["people"].rows == 3000
     assert made["people"].to_arrow(["age"]).num_rows == 3000
@@ -128,7 +128,7 @@ def test_what_another_wrote_there_is_refused(prefix):
 
 
 def test_overwrite_leaves_only_the_new_run(prefix, tmp_path):
-    execute(work(users=9000, size=500), prefix)
+    execute(work(users=3000, size=500), prefix)
     execute(work(), prefix, existing="overwrite")
     execute(work(), tmp_path / "out")
     assert objects(prefix) == written(tmp_path / "out")
@@ -288,8 +288,8 @@ def test_an_address_without_a_bucket_or_without_the_package_is_refused(monkeypat
 
 def test_workers_of_a_cluster_write_and_read_there(prefix, tmp_path):
     with Local(workers=2).connected() as client:
-        made = datagen.generate(SHOP, prefix, partition_rows=1000, client=client)
+        made = datagen.generate(SHOP, prefix, partition_rows=7000, client=client)
         assert datagen.validate(SHOP, prefix, client=client).passed
-    datagen.generate(SHOP, tmp_path / "out", partition_rows=1000)
+    datagen.generate(SHOP, tmp_path / "out", partition_rows=7000)
     assert objects(prefix) == written(tmp_path / "out")
     assert made["people"].to_dask(["age"]).map_partitions(len).compute(scheduler="threads").sum() == 3000

@@ -15,7 +15,7 @@ from tests.kinds.stores.servers import Proxy
 
 
 def test_folders_of_values_are_written_resumed_and_removed(prefix: str) -> None:
-    options = {"format": BY_DAY, "partition_rows": 1000}
+    options = {"format": BY_DAY, "partition_rows": 2000}
     made = datagen.generate(EVENTS, f"{prefix}/hive", **options)
     assert datagen.fingerprint(f"{prefix}/hive") == datagen.fingerprint(EVENTS)
     assert len(played(made)) == made["events"].rows
