@@ -144,7 +144,8 @@ def test_cells_of_every_type_are_taken_back(tmp_path: Path, form: str) -> None:
         "share": {"type": "uniform", "min": 0, "max": 1},
         "day": {"type": "expression", "expression": "CAST(at AS DATE)"},
     }
-    document["tables"] = {**document["tables"], "visits": {**visits, "columns": columns}}
+    people = {**document["tables"]["people"], "rows": 500}
+    document["tables"] = {**document["tables"], "people": people, "visits": {**visits, "columns": columns}}
     document["faults"] = {
         "visits": [
             {"type": "missing", "columns": [*columns], "rate": 0.1},
@@ -153,7 +154,7 @@ def test_cells_of_every_type_are_taken_back(tmp_path: Path, form: str) -> None:
             {"type": "duplicate", "rate": 0.1, "name": "three copies", "copies": 3},
         ]
     }
-    datagen.generate(document, tmp_path / "out", format=form, partition_rows=6000)
+    datagen.generate(document, tmp_path / "out", format=form, partition_rows=2000)
     report = datagen.validate(document, tmp_path / "out")
     assert report.passed, [f.message for f in report.findings if f.verdict == "fail"]
 

@@ -49,7 +49,7 @@ LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
 }
 
 
-@pytest.mark.parametrize("factor", [0.6, 1.1, 1.4])
+@pytest.mark.parametrize("factor", [0.6, pytest.param(1.1, marks=pytest.mark.slow), 1.4])
 @pytest.mark.parametrize("name", LAWS)
 def test_the_mean_follows_the_multiplier_within_the_range(name: str, factor: float) -> None:
     """Within 1.5 %: a few standard errors of the mean at this size."""

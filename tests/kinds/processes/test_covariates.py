@@ -99,7 +99,9 @@ def intervals(made: dict, within: int = 30 * DAY) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("tickets", [{}, DURING], ids=["always", "during"])
+@pytest.mark.parametrize(
+    "tickets", [pytest.param({}, id="always"), pytest.param(DURING, id="during", marks=pytest.mark.slow)]
+)
 def test_a_cox_regression_with_a_time_varying_covariate_finds_the_factors(tickets: dict) -> None:
     found = CoxTimeVaryingFitter().fit(
         intervals(tables(document(tickets=tickets, rows=1000))),
@@ -196,9 +198,9 @@ def test_it_does_not_depend_on_partitions(tmp_path) -> None:
 
 
 def test_a_part_of_the_entities_may_have_no_rows(tmp_path) -> None:
-    rare = document(tickets={"mean_per_month": 0.01}, rows=60)
+    rare = document(tickets={"mean_per_month": 0.03}, rows=20)
     datagen.generate(rare, tmp_path / "out", partition_rows=1)
-    assert 0 < len(tables(rare)["tickets"]) < 60
+    assert 0 < len(tables(rare)["tickets"]) < 20
     assert datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(rare)
 
 
