@@ -134,6 +134,9 @@ class DeclaredRows(Protocol):
     def follows(self) -> str | None: ...
 
     @property
+    def after(self) -> str | None: ...
+
+    @property
     def foreseen(self) -> bool: ...
 
     @property

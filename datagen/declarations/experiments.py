@@ -23,7 +23,8 @@ class ExperimentDeclaration(Declaration):
     lasts.
 
     `planted(arm, entity, times)` is the mean multiplier that the rows of an entity at these times (microseconds, shape
-    (n,)) would have in an arm, the first of which is the control. `end` is the window's end, microseconds.
+    (n,)) would have in an arm, the first of which is the control. `end` is the window's end, microseconds. `unknown`
+    says why rates of arms differ by more than that; empty where they do not.
     """
 
     experiment: str
@@ -34,3 +35,4 @@ class ExperimentDeclaration(Declaration):
     span: Callable[[Entity], Interval]
     planted: Callable[[int, Entity, Ints], Floats]
     end: int
+    unknown: str = ""

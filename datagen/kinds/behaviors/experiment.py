@@ -423,8 +423,25 @@ class Experiment(Behavior):
                 return treated(table_of[arm, self._segment(entity)], span(entity), left, times)
 
             yield ExperimentDeclaration(
-                table, self.name, arms, self.assigned, name, column or None, span, planted, scope.window.end
-            )
+                table, self.name, arms, self.assigned, name, column or None, span, planted, scope.window.end,
+                self._other_causes(scope, name) if not column else "",
+            )  # fmt: skip
+
+    def _other_causes(self, scope: Scope, name: str) -> str:
+        """Why the rates of table `name` in the arms differ by more than what they are multiplied with; empty where
+        they do not.
+        """
+        facts, targets = scope.tables()[name], self.targets(scope)
+        if facts.rows.after is not None:
+            return f"rows that '{facts.rows.after}' caused are not multiplied"
+        parent = scope.tables().get(facts.parent or "")
+        process = parent.processes.get(facts.rows.follows or "") if parent is not None else None
+        if parent is None or process is None:
+            return ""
+        starts = [f"{parent.name}.{facts.rows.follows}."]
+        starts += [f"{facts.rows.follows}."] if parent.name == scope.table.name else []
+        moved = {target for target in targets if target.startswith(tuple(starts)) or target in process.reads}
+        return f"the arms differ in '{min(moved)}' too, which these rows follow" if moved else ""
 
 
 def _time(experiment: Experiment, scope: Scope) -> Iterator[str]:

@@ -145,6 +145,9 @@ class ExperimentEffects(ExperimentDeclaration):
             size = max(abs(math.log(max(planted, 1e-6))), _LEAST)
             subject = f"{self.experiment}: {what} in {arm} / {self.arms[0]}"
             parameter = Parameter(self.target, self.measured, self.name, subject, planted, size, log=True)
+            if self.unknown:
+                found.append(not_identifiable(parameter, self.unknown))
+                continue
             if state is None or control is None or min(control[0], state[number, 0]) < _FEWEST or control[2] <= 0:
                 found.append(not_identifiable(parameter, "there are too few entities in it"))
                 continue

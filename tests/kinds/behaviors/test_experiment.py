@@ -298,3 +298,40 @@ def test_validation_recovers_the_spillover(tmp_path: Path) -> None:
 )
 def test_a_given_arm_is_a_category_and_nothing_random(change: dict[str, Any], code: str) -> None:
     assert code in {one.code for one in datagen.check(spilled(**change))}
+
+
+def caused_orders() -> dict[str, Any]:
+    """Orders that letters cause, of which an arm multiplies only the others."""
+    made = world(arms={"control": {}, "more": {"multiply": {"orders": 2}}})
+    made["tables"]["letters"] = {
+        "parent": "customers",
+        "rows": {"type": "events", "mean_per_month": 1},
+        "columns": {"customer_id": {"type": "parent_key"}, "sent_at": {"type": "event_time"}},
+    }
+    trigger = {"table": "letters", "effect": 1, "half_life": "2d"}
+    made["tables"]["orders"]["rows"] = {"type": "events", "mean_per_month": 1, "triggered_by": trigger}
+    return made
+
+
+def orders_of_members() -> dict[str, Any]:
+    """Orders of members, of whom an arm has more."""
+    made = world(arms={"control": {}, "more": {"multiply": {"orders": 1.2, "club.waiting>adopted": 3}}})
+    curve = {"type": "bass", "p": 0.05, "q": 0.3, "launch": "2024-01-15"}
+    made["tables"]["customers"]["processes"] = {"club": {"type": "adoption", "curve": curve}}
+    made["tables"]["orders"]["rows"]["during"] = {"process": "club", "states": "adopted"}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [(caused_orders(), "'letters' caused"), (orders_of_members(), "'club.waiting>adopted' too")],
+    ids=["caused", "during"],
+)
+def test_rates_that_differ_for_other_reasons_too_are_not_judged(
+    made: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    made["tables"]["customers"]["rows"]["count"] = 1500
+    datagen.generate(made, tmp_path / "out")
+    (effect,) = [f for f in datagen.validate(made, tmp_path / "out").findings if f.measure == "ExperimentEffect"]
+    assert effect.verdict == "not identifiable"
+    assert reason in effect.message
