@@ -49,6 +49,12 @@ _INSTEAD = {
 }
 
 
+_DOCUMENTS = {
+    "properties": "a JSON Schema describes one record: write its properties as the columns of a table",
+    "fields": "a schema of Avro describes one record: write its fields as the columns of a table",
+    "nodes": "the manifest of a dbt project is read by 'datagen infer target/manifest.json'",
+}
+"""Keys of documents of other tools."""
 _SHORT = 2
 """Letters of a key that is too short to be a misspelling."""
 
@@ -61,6 +67,8 @@ def key_hint(key: str, known: list[str]) -> str:
     for same in _MEANT.get(meaning(key), ()):
         if same in known:
             return f"did you mean '{same}'?"
+    if meaning(key) in _DOCUMENTS and "datagen" in known:
+        return _DOCUMENTS[meaning(key)]
     if meaning(key) in _INSTEAD and "type" in known:
         distinct = "'distinct' is for the rows of one parent; " if "distinct" in known else ""
         return _INSTEAD[meaning(key)].format(distinct=distinct)

@@ -32,6 +32,8 @@ Fix = Callable[[Problem, Tree], Change | None]
 _MEANT = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {"yes": True, "on": True, "y": True, "true": True, "no": False, "off": False, "n": False, "false": False}
+_LOWER = {"range", "minimum", "low", "lower", "min_value", "minValue"}
+_UPPER = {"range", "maximum", "high", "upper", "max_value", "maxValue"}
 _NO_EFFECT = {"nullable": False, "null": False, "required": True, "not_null": True, "optional": False}
 """Keys of other tools that, with this value, state the default."""
 
@@ -81,7 +83,8 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
     foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
     if foreign is not None:
         rest = {key: value for key, value in here.items() if key != "type"}
-        foreign = {key: value for key, value in foreign.items() if "range" not in rest or key not in ("min", "max")}
+        bounded = {"min": _LOWER & set(rest), "max": _UPPER & set(rest)}
+        foreign = {key: value for key, value in foreign.items() if not bounded.get(key)}
         return _put(tree, at, {**foreign, **rest}, "a type of another tool, as a datagen generator")
     meant = named_kind(family, name) if isinstance(name, str) else None
     return _put(tree, problem.keys, meant, "the name of this kind in datagen") if meant else None
@@ -135,6 +138,8 @@ def _unit(problem: Problem, tree: Tree) -> Change | None:
         return _put(tree, problem.keys, _WORDS[value.casefold()], "true or false")
     if isinstance(value, str) and "number" in needs and (number := number_of(value)) is not None:
         return _put(tree, problem.keys, number, "a plain number")
+    if type(value) is not bool and isinstance(value, int) and needs.startswith("needs a whole number"):
+        return _put(tree, problem.keys, int(value), "a plain number")  # 1_000 is a number in YAML 1.1
     if isinstance(value, str) and "duration" in needs and (duration := duration_of(value)) is not None:
         return _put(tree, problem.keys, duration, "a duration with a unit of datagen") if duration != value else None
     if "date" in needs and isinstance(value, str | int) and (date := date_of(value)) not in (None, value):

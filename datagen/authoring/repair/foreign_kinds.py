@@ -66,8 +66,9 @@ _USED = re.compile(r"(?:use|did you mean) '([a-z_]+)'")
 
 
 def _without_size(given: str) -> str:
-    """The name of an SQL type without its length: VARCHAR(50), DECIMAL(10, 2)."""
-    return re.sub(r"\s*\([\d\s,]*\)\s*$", "", given)
+    """The name of an SQL type without its length, zone and constraints: VARCHAR(50), INT NOT NULL."""
+    plain = re.sub(r"(?i)\s+(with(out)? time zone|not null|null|unsigned|unique|default\s+\S+)(?=\s|$)", "", given)
+    return re.sub(r"\s*\([\d\s,]*\)\s*$", "", plain)
 
 
 def named_kind(family: str, given: str) -> str | None:

@@ -11,10 +11,10 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
     |(?P<string>"(?:[^"\\]|\\.)*(?:"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|[\u201c\u201d\u201e][^\u201c\u201d"]*[\u201c\u201d"])
-    |(?P<mark>[{}\[\]:,])
+    |(?P<mark>[{}\[\]():,])
     |(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)
     |(?P<dots>\.\.\.|\u2026)
-    |(?P<word>[^\s{}\[\]:,"'\#]+)
+    |(?P<word>[^\s{}\[\]():,"'\#]+)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -133,6 +133,9 @@ class _Scanner:
         self._record("", mark, reason)
 
     def _mark(self, text: str) -> None:
+        if text in "()":
+            self._record(text, "[" if text == "(" else "]", "a list is in square brackets")
+            text = "[" if text == "(" else "]"
         if text in "{[":
             self._comma_before()
             self.open.append(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ _SHARES = (
     "weight", "weights", "probability", "probabilities", "p", "share", "shares", "percent", "percentage", "percentages",
     "proportions", "freq", "frequency", "frequencies",
 )  # fmt: skip
+_REFERENCES = ("fk", "foreign_key", "references")
 _VALUES = ("value", "name", "label", "option")
 
 Edits = Iterator[tuple[Keys, Any, str]]
@@ -32,7 +34,7 @@ def fix_shapes(tree: Tree) -> list[Change]:
         at: Keys = ("tables", table)
         _apply(tree, changes, _columns(tree, at))
         for column in _names(tree, (*at, "columns")):
-            for fix in (_word, _provider, _weighted):
+            for fix in (_word, _provider, _foreign_key, _typed, _weighted):
                 _apply(tree, changes, fix(tree, (*at, "columns", column)))
     return changes
 
@@ -70,6 +72,11 @@ def _keyed(tree: Tree, at: Keys, reason: str) -> Edits:
     here = tree.at(at)
     if not isinstance(here, list) or not all(isinstance(one, dict) for one in here):
         return
+    if here and all(len(one) == 1 and isinstance(next(iter(one.values())), str | dict) for one in here):
+        together = {name: value for one in here for name, value in one.items()}
+        if len(together) == len(here):
+            yield at, together, reason
+        return
     named = [(next((key for key in _NAMES if isinstance(one.get(key), str)), None), one) for one in here]
     made = {one[key]: {name: value for name, value in one.items() if name != key} for key, one in named if key}
     if here and len(made) == len(here):
@@ -79,7 +86,9 @@ def _keyed(tree: Tree, at: Keys, reason: str) -> Edits:
 def _word(tree: Tree, at: Keys) -> Edits:
     """A column that is only the name of a kind."""
     word = tree.at(at)
-    if isinstance(word, str):
+    if isinstance(word, str) and re.search(r"\bprimary key\b", word, re.IGNORECASE):
+        yield at, {"type": "key"}, "a column is an object with a 'type'"
+    elif isinstance(word, str):
         kind = named_kind("generators", word)
         foreign = foreign_column(word, tree.at(("window",)))
         if kind or foreign:
@@ -95,6 +104,45 @@ def _provider(tree: Tree, at: Keys) -> Edits:
     if key is not None:
         rest = {name: value for name, value in column.items() if name not in ("type", key)}
         yield at, {"type": column[key], **rest}, "the kind of a column is its 'type'"
+
+
+def _foreign_key(tree: Tree, at: Keys) -> Edits:
+    """`{"fk": "users.id"}`, `{"type": "integer", "references": "users(id)"}`."""
+    column = tree.at(at)
+    key = next((key for key in _REFERENCES if key in column), None) if isinstance(column, dict) else None
+    kind = column.get("type") if key else None
+    if key is None or kind in ("reference", "parent_key") or not isinstance(kind, str | None):
+        return
+    target = column[key].get("table") if isinstance(column[key], dict) else column[key]
+    if isinstance(target, str) and (kind is None or foreign_column(kind, None)):
+        rest = {name: value for name, value in column.items() if name not in ("type", key)}
+        yield at, {"type": "reference", "table": target, **rest}, "a reference to the key of a table"
+
+
+def _typed(tree: Tree, at: Keys) -> Edits:
+    """The values, the format or one of the types of JSON Schema and Avro, or a distribution beside a type."""
+    column = tree.at(at)
+    if not isinstance(column, dict):
+        return
+    kind, law = column.get("type"), column.get("distribution")
+    rest = {name: value for name, value in column.items() if name not in ("type", "distribution")}
+    plain = kind is None or (isinstance(kind, str) and foreign_column(kind, None) is not None)
+    if plain and isinstance(column.get("enum"), list):
+        rest.pop("enum")
+        yield at, {"type": "choice", "values": column["enum"], **rest}, "values to choose from"
+    elif kind == "string" and isinstance(column.get("format"), str) and _is_known(column["format"]):
+        yield at, {"type": rest.pop("format"), **rest}, "the kind of a column is its 'type'"
+    elif plain and isinstance(law, dict) and "type" in law:
+        yield at, {**law, **rest}, "the kind of a column is its 'type'"
+    elif plain and isinstance(law, str) and named_kind("generators", law):
+        yield at, {"type": law, **rest}, "the kind of a column is its 'type'"
+    elif isinstance(kind, list) and len(kind) == 2 and "null" in kind:
+        named = kind[1] if kind[0] == "null" else kind[0]
+        yield at, {"type": named, **rest, "nullable": True}, "the kind of a column is its 'type'"
+
+
+def _is_known(name: str) -> bool:
+    return named_kind("generators", name) is not None or foreign_column(name, {"start": "", "end": ""}) is not None
 
 
 def _weighted(tree: Tree, at: Keys) -> Edits:

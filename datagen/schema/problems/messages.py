@@ -53,6 +53,25 @@ _MISSING = {
     "columns": 'write "columns": {"id": {"type": "key"}}, for example',
 }
 
+_OTHER_TEXTS = (
+    (
+        re.compile(r"\s*CREATE\s+TABLE\b", re.IGNORECASE),
+        "this is SQL: save it as FILE.sql, and 'datagen infer FILE.sql' makes a document",
+    ),
+    (
+        re.compile(r"\s*(class\s+\w+\s*[(:]|(model|Table|entity)\s+\w+\s*\{|class\s+\w+\()"),
+        "these are classes or models: 'datagen infer' reads their database, or the SQL that creates it",
+    ),
+    (re.compile(r"\s*<[\w?!]"), "this is XML or HTML: write JSON or YAML"),
+    (re.compile(r"\s*(\[\w|\w+\s*=\s)"), "this is TOML or code: write JSON, or YAML with ':'"),
+    (re.compile(r"\s*\w+(,\w+)+\s"), "these are data: 'datagen infer FILE.csv' makes a document of them"),
+    (
+        re.compile(r"\s*(today|now|yesterday|[-+]\s*\d+\s*[a-z]+)\s*\Z", re.IGNORECASE),
+        "the data does not depend on the day of the run: write a date",
+    ),
+)
+"""What begins a text that is no document or date, and what to do with it."""
+
 ProblemText = tuple[str, str, str]
 """A code, a message and a hint."""
 
@@ -80,9 +99,7 @@ def notation_hint(found: Any) -> str:
         return f"day or month first? Write {year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
     if re.fullmatch(r"\s*([\d*/,-]+\s+){4,5}[\d*/,A-Za-z-]+\s*", found):
         return "cron is not read: a step is 'day' or '6h'; hours and weekdays are a behavior of type 'seasonality'"
-    if re.match(r"\s*CREATE\s+TABLE\b", found, re.IGNORECASE):
-        return "this is SQL: save it as FILE.sql, and 'datagen infer FILE.sql' makes a document"
-    return ""
+    return next((hint for sign, hint in _OTHER_TEXTS if sign.match(found)), "")
 
 
 def unit_hint(found: Any, known: list[str]) -> str:
@@ -101,7 +118,7 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     kind, context = error["type"], error.get("ctx") or {}
     key = str(error["loc"][-1])[:60] if error["loc"] else ""
     if kind == "extra_forbidden":
-        return "unknown-key", f"unknown key '{key}'", key_hint(key, known)
+        return "unknown-key", f"unknown key '{key}'", notation_hint(key) or key_hint(key, known)
     if kind == "missing":
         return "missing", f"'{key}' is missing", _MISSING.get(key, "")
     if kind in _NEEDS:
