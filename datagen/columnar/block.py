@@ -228,10 +228,9 @@ class Block:
 
     def lineage(self) -> Iterator[Block]:
         """This block, its parent's, its grandparent's ..."""
-        block: Block | None = self
-        while block is not None:
-            yield block
-            block = block.parent
+        yield self
+        if self.parent is not None:
+            yield from self.parent.lineage()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

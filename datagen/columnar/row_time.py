@@ -12,10 +12,7 @@ def births_above(rows: Rows) -> Ints | None:
 
 def moments(rows: Rows) -> Ints | None:
     """The time of each row, int64 microseconds, shape (n,); None if no ancestor has one."""
-    here: Rows | None = rows
-    while here is not None:
-        time = here.block.time
-        if time is not None and time in here.block.attributes:
-            return here.attribute(time).data  # type: ignore[no-any-return]
-        here = here.up() if here.block.parent is not None else None
+    for block in rows.block.lineage():
+        if block.time is not None and block.time in block.attributes:
+            return rows.above(block.table).attribute(block.time).data  # type: ignore[no-any-return]
     return None

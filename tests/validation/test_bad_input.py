@@ -12,7 +12,7 @@ import pytest
 import datagen
 from datagen.errors import DataError
 from datagen.validation.report.summary import explained
-from tests.validation.folders import SHOP, copied, failed, table
+from tests.validation.folders import SHOP, copied, failed, put, rewrite, table
 
 
 def refused(folder) -> str:
@@ -175,8 +175,8 @@ def test_a_folder_that_may_not_be_read(whole, tmp_path, monkeypatch):
     assert refused(folder) == f"cannot read '{folder / 'orders'}': permission denied"
 
 
-def test_rows_without_a_parent_key_are_reported_as_not_judged(tmp_path):
-    """A document may leave out the key of the parent; no constraint can then check the rows, and the report says so."""
+def test_rows_without_a_parent_key_are_judged_by_their_own_columns(tmp_path):
+    """A document may leave out the key of the parent. What needs the parent is not judged, and the report says so."""
     schema = {
         "datagen": 1,
         "name": "unjoined",
@@ -199,6 +199,12 @@ def test_rows_without_a_parent_key_are_reported_as_not_judged(tmp_path):
     report = datagen.validate(schema, tmp_path / "out")
     why = "'orders' has no column of type 'parent_key' to join its rows to those of 'users'"
     assert report.passed and report.score == 100
-    assert [(one.table, one.message) for one in report.unjudged] == [("orders", why), ("items", why)]
-    assert {one.message for one in report.findings if one.verdict == "not applicable" and one.table == "items"} == {why}
-    assert f"The rows of orders, items cannot be judged: {why}. " in explained(report)
+    assert [(one.table, one.message) for one in report.unjudged] == [("orders", why)]
+    assert f"What the rows of orders have to do with their parents cannot be judged: {why}. " in explained(report)
+    verdicts = {(one.table, one.column, one.measure): one.verdict for one in report.findings}
+    assert verdicts["orders", "amount", "KSComplement"] == "pass"
+    assert verdicts["items", "order_id", "ReferentialIntegrity"] == "pass"
+    assert verdicts["orders", None, "CardinalityShapeSimilarity"] == "not applicable"
+    orders = table(tmp_path / "out", "orders")
+    rewrite(tmp_path / "out", "orders", put(orders, "order_id", [2, *orders["order_id"].to_pylist()[1:]]))
+    assert ("orders", "order_id", "KeyUniqueness") in failed(datagen.validate(schema, tmp_path / "out"))

@@ -173,9 +173,5 @@ def _bands(places: Floats) -> Ints:
 
 def _entities(rows: Rows) -> dict[str, Ints]:
     """The position of each row's ancestors in their blocks, by table, nearest first."""
-    found, here = {}, rows
-    while here.block.parent is not None:
-        here = here.up()
-        if here.at is not None:
-            found[here.block.table] = here.at
-    return found
+    above = [rows.above(block.table) for block in rows.block.lineage()][1:]
+    return {here.block.table: here.at for here in above if here.at is not None}

@@ -192,7 +192,8 @@ def explained(report: Report) -> str:
     score = _score_explained(report)
     if report.unjudged:
         tables, reasons = zip(*((one.table, one.message) for one in report.unjudged), strict=True)
-        score = f"The rows of {', '.join(tables)} cannot be judged: {'; '.join(dict.fromkeys(reasons))}. {score}"
+        why = "; ".join(dict.fromkeys(reasons))
+        score = f"What the rows of {', '.join(tables)} have to do with their parents cannot be judged: {why}. {score}"
     signs = signs_of(report)
     if report.realism is None or not signs.bad:
         return score

@@ -18,6 +18,7 @@ from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, read
 from datagen.validation.inputs.plain_types import joined
 from datagen.validation.metrics.base import TypeMismatch
+from datagen.validation.slicing.unjoined_rows import UnjoinedRows
 
 _LARGEST = 40
 """The rows of a slice are fewer than 2 to this power."""
@@ -160,18 +161,26 @@ class FileSlice:
         parent = self.block(facts.parent)
         if parent is None:
             return None
+        if not parent_keys(self._view, table)[0]:
+            return self._unjoined(table, facts.parent)
         owner = self._owners(table, parent)
         self._orphans[table] = np.flatnonzero(owner < 0)
         return self._finished(table, parent, owner)
 
     def _owners(self, table: str, parent: Block) -> Ints:
         """The position of each row's parent in its block, -1 if there is none, in file order."""
-        above = self._view.model.tables[parent.table]
         own, keys = parent_keys(self._view, table)
-        if not own:
-            raise Absent(f"'{table}' has no column of type 'parent_key' to join its rows to those of '{above.name}'")
         requested = joint_key([self._cast(table, column).values for column in own])
         return positions(joint_key([parent.columns[key] for key in keys]), requested)
+
+    def _unjoined(self, table: str, parent: str) -> Block:
+        size = self.arrow(table).num_rows
+        ids = root_identities(np.arange(size) + (self._piece.index << _LARGEST))
+        block = UnjoinedRows(table, 0, ids)
+        block.why = f"'{table}' has no column of type 'parent_key' to join its rows to those of '{parent}'"
+        tables = self._view.model.tables
+        block.timed = any(tables[above].rows.time is not None for above in tables[parent].lineage)
+        return self._furnished(block, None)
 
     def _finished(self, table: str, parent: Block | None, owner: Ints | None) -> Block:
         at, counts = None, None
@@ -183,11 +192,13 @@ class FileSlice:
         ids = root_identities(
             np.arange(size) + (self._piece.index << _LARGEST)
         )  # different from all rows of other slices
-        block = Block(table, 0, ids, parent, owner, counts, row_numbers=at)
-        block.columns = _Columns(self, table, at)
-        block.children = _Children(self, table)
+        return self._furnished(Block(table, 0, ids, parent, owner, counts, row_numbers=at), at)
+
+    def _furnished(self, block: Block, at: Ints | None) -> Block:
+        block.columns = _Columns(self, block.table, at)
+        block.children = _Children(self, block.table)
         block.attributes = self._attributes(block)
-        block.time = self._view.model.tables[table].rows.time
+        block.time = self._view.model.tables[block.table].rows.time
         return block
 
     def _attributes(self, block: Block) -> dict[str, Column]:

@@ -70,7 +70,8 @@ class Structure:
 
 def _unjoined(part: Slice, table: str) -> str:
     try:
-        part.block(table)
+        block = part.block(table)
+        _ = None if block is None else block.parent
     except Absent as error:
         return str(error)
     return ""
