@@ -33,7 +33,15 @@ class Autoregressive(SequenceGenerator):
         shop(orders={"temperature": {"type": "autoregressive", "mean": 21, "sd": 3, "phi": 0.9, "decimals": 1}}),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = ("ar1", "ar", "ornstein_uhlenbeck", "mean_reverting", "reading", "sensor")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "ar1",
+        "ar",
+        "ou",
+        "ornstein_uhlenbeck",
+        "mean_reverting",
+        "reading",
+        "sensor",
+    )
     type: Literal["autoregressive"] = "autoregressive"
     mean: float = Field(default=0.0, ge=-1e15, le=1e15, description="the mean")
     sd: float = Field(gt=0, le=1e15, description="the standard deviation of the numbers")

@@ -25,7 +25,7 @@ class Boolean(Generator):
     multiplied: ClassVar[bool] = False
     examples: ClassVar[tuple[dict[str, Any], ...]] = (table_of(subscribed={"type": "boolean", "share": 0.3}),)
 
-    synonyms: ClassVar[tuple[str, ...]] = ("bool", "pybool", "bernoulli", "flag", "coin", "yes_no")
+    synonyms: ClassVar[tuple[str, ...]] = ("bool", "pybool", "bernoulli", "bernouilli", "flag", "coin", "yes_no")
     left_out: ClassVar[Mapping[str, str]] = {
         "p chance_of_getting_true true_share": "share",
     }

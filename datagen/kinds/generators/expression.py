@@ -46,7 +46,8 @@ class Expression(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = (
         "sql", "formula", "expr", "computed", "derived", "calculated", "compute", "generated", "concat",
-        "column_expression", "python", "column", "copy_of",
+        "column_expression", "python", "column", "copy_of", "lag", "lead", "cumsum", "running_total", "running_sum",
+        "rolling", "window_function",
     )  # fmt: skip
     type: Literal["expression"] = "expression"
     expression: str = Field(description="an SQL scalar expression")

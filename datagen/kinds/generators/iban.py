@@ -49,7 +49,13 @@ class Iban(Generator):
         ),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = ("bank_account", "account_number", "bban", "bank_account_number")
+    synonyms: ClassVar[tuple[str, ...]] = (
+        "iban_number",
+        "bank_account",
+        "account_number",
+        "bban",
+        "bank_account_number",
+    )
     type: Literal["iban"] = "iban"
     country: str | None = Field(default=None, description="a column with countries that decides")
     default: str | None = Field(default=None, description="the country of rows without a country")

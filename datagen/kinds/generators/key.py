@@ -29,7 +29,7 @@ class Key(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = (
         "id", "serial", "bigserial", "identity", "autoincrement", "auto_increment", "sequence", "sequential",
-        "increment", "row_number", "primary_key", "pk", "counter", "incremental_id", "numerical_id",
+        "increment", "row_number", "primary_key", "pk", "counter", "incremental_id", "numerical_id", "sequence_number",
     )  # fmt: skip
     left_out: ClassVar[Mapping[str, str]] = {
         "offset min first": "start",

@@ -47,7 +47,7 @@ class Pattern(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = ( "bothify", "lexify", "numerify", "mask", "ean",
         "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
-        "random_string", "ssn", "code", "sku", "password", "hash", "digits",
+        "random_string", "ssn", "code", "sku", "password", "hash", "digits", "md5", "sha1", "sha256", "vin", "nanoid",
     )  # fmt: skip
     left_out: ClassVar[Mapping[str, str]] = {
         "text format mask string_format": "pattern",

@@ -74,6 +74,7 @@ class Place(Generator):
 
     synonyms: ClassVar[tuple[str, ...]] = (
         "city", "region", "state", "country", "country_name", "country_code", "zip", "zipcode", "postcode",
+        "lat", "lng", "lon",
         "postal_code", "latitude", "longitude", "coordinates", "time_zone", "timezone", "location", "currency",
         "currency_code", "province", "county", "geo",
     )  # fmt: skip

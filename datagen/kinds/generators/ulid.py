@@ -36,7 +36,7 @@ class Ulid(Generator):
     computed: ClassVar[bool] = True
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(orders={"order_ref": {"type": "ulid"}}),)
 
-    synonyms: ClassVar[tuple[str, ...]] = ("ksuid", "sortable_id", "time_id")
+    synonyms: ClassVar[tuple[str, ...]] = ("ksuid", "sortable_id", "time_id", "snowflake")
     type: Literal["ulid"] = "ulid"
     at: str | None = Field(default=None, description="a timestamp column, instead of the time of the row")
 

@@ -43,7 +43,7 @@ class Uniform(Numeric):
     )
 
     synonyms: ClassVar[tuple[str, ...]] = (
-        "int", "integer", "float", "number", "random", "rand", "random_int", "random_integer", "randint",
+        "int", "integer", "age", "float", "number", "random", "rand", "random_int", "random_integer", "randint",
         "random_number", "pyint", "pyfloat", "pydecimal", "decimal", "double", "numeric", "range", "date",
         "datetime", "timestamp", "time", "date_between", "date_time_between", "date_time", "date_range",
         "past_date", "future_date", "random_float", "real", "bigint", "smallint", "percentage", "birthday",

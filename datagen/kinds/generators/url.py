@@ -19,7 +19,7 @@ class Url(GrammarGenerator):
         table_of(page={"type": "url"}, referrer={"type": "url", "domains": ["shop.example.com"]}),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = ("uri", "link_url", "website", "web_page", "href")
+    synonyms: ClassVar[tuple[str, ...]] = ("uri", "url_path", "link_url", "website", "web_page", "href")
     type: Literal["url"] = "url"
     domains: tuple[str, ...] = Field(
         default=("www.example.com", "www.example.org", "www.example.net"),
