@@ -261,6 +261,22 @@ def test_validation_notices_other_rates_and_a_curve_without_contagion(tmp_path: 
     assert "not recovered" in (other["p per month"], other["q per month"])
 
 
+@pytest.mark.slow
+def test_distances_of_the_rates_are_those_of_chance(tmp_path: Path) -> None:
+    """z of p, q and the number of adoptions over 200 seeds, with segments and an experiment."""
+    found: dict[str, list[float]] = {}
+    for seed in range(1, 201):
+        made = {**world(FACTOR, GUIDE, clubs=60), "seed": seed}
+        datagen.generate(made, tmp_path / str(seed))
+        for one in datagen.validate(made, tmp_path / str(seed)).findings:
+            if one.measure in ("ContagionRates", "TransitionRecovery") and one.z is not None:
+                found.setdefault(one.subject, []).append(one.z)
+    assert len(found) == 3
+    for name, z in found.items():
+        assert abs(np.mean(z)) < 0.25, (name, np.mean(z))
+        assert 0.85 < np.std(z) < 1.15, (name, np.std(z))
+
+
 def test_large_communities_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(communities, "MOST_MEMBERS", 20)
     with pytest.raises(datagen.DatagenError, match="more than 20"):
