@@ -62,7 +62,8 @@ def _alone(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
 def _apart(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
     """Whether one of the known columns is unique among the rows of one parent."""
     found = (_intact(model, at) for at in known if at[0] == table)
-    return any(generator is not None and generator.separates for generator in found)
+    times = model.tables[table].rows.separating
+    return any(one is not None and (one.separates or one.row_attribute in times) for one in found)
 
 
 def _single(model: SemanticModel, table: str) -> bool:

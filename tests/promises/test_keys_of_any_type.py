@@ -200,3 +200,19 @@ def test_lookups_follow_a_parent_key_that_is_text(tmp_path: Path) -> None:
     datagen.generate(document, tmp_path / "out")
     report = datagen.validate(document, tmp_path / "out")
     assert report.passed and report.score == 100
+
+
+def test_a_hidden_key_is_not_what_others_refer_to() -> None:
+    columns = {"number": {"type": "key", "hidden": True}, "badge": {"type": "formatted_key", "format": "E-{number:3}"}}
+    rows = {"type": "per_parent", "count": 1}
+    shifts = {"badge": {"type": "parent_key"}, "deputy": {"type": "reference", "table": "people"}}
+    tables = {
+        "people": {"rows": 20, "primary_key": "badge", "columns": columns},
+        "shifts": {"parent": "people", "rows": rows, "columns": shifts},
+    }
+    document = {"datagen": 1, "name": "shifts", "tables": tables}
+    made = datagen.preview(document, rows=20)
+    badges = made["people"]["badge"].to_pylist()
+    assert made["shifts"]["badge"].to_pylist() == badges and set(made["shifts"]["deputy"].to_pylist()) <= set(badges)
+    found = foreign_keys(analyze_or_raise(document), "shifts")
+    assert [(key.columns, key.keys) for key in found] == [(("badge",), ("badge",)), (("deputy",), ("badge",))]

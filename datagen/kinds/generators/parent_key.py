@@ -10,7 +10,7 @@ from pydantic import Field
 from datagen.columnar.block import INT, Column, Rows, Type
 from datagen.declarations.constraints import AncestorKeyDeclaration, ParentKeyDeclaration
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.kinds.generators.support.column_lookup import key_start, shown_key
 from datagen.kinds.generators.support.examples import shop
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef, Role, StaticContext
@@ -46,8 +46,7 @@ class ParentKey(Generator):
         target = around.tables().get(self.refers_to(around) or "")
         if target is None or self.key is not None:
             return self.key
-        own = target.key if target.key is not None and target.key not in target.latent else None
-        return own or (target.identity[0] if len(target.identity) == 1 else None)
+        return shown_key(target)
 
     def _dense(self, around: StaticContext) -> bool:
         """Whether cells are row numbers."""

@@ -37,7 +37,7 @@ from datagen.kinds.choosers.matching import Matching, Validity
 from datagen.kinds.choosers.rated import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, target_of
+from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, shown_key, target_of
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef, Role, Scope, StaticContext, Table
 from datagen.time_units import Duration
@@ -148,8 +148,7 @@ class Reference(Generator):
 
     def copied_from(self, target: Table) -> str | None:
         """The column of `target` that cells copy; None if it has no key, or a composite one."""
-        own = target.key if target.key is not None and target.key not in target.latent else None
-        return self.key or own or (target.identity[0] if len(target.identity) == 1 else None)
+        return self.key or shown_key(target)
 
     def _short(self, scope: Scope) -> bool:
         """Whether one parent may have more rows than candidates. Events do not limit their number."""

@@ -79,6 +79,8 @@ class RowSource(Kind, family="row_sources"):
     """Whether each row has its own time, at a rate that varies over time."""
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply the number of its rows."""
+    separating: ClassVar[frozenset[str]] = frozenset()
+    """The attributes that differ among the rows of one parent."""
 
     @property
     def follows(self) -> str | None:

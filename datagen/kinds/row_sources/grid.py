@@ -82,6 +82,7 @@ class Grid(FilterableRows):
         },
     )
 
+    separating: ClassVar[frozenset[str]] = frozenset({"event_time"})
     synonyms: ClassVar[tuple[str, ...]] = ("regular", "every", "schedule", "readings")
     type: Literal["grid"] = "grid"
     every: Annotated[Calendar | Duration, BeforeValidator(_step)] = Field(

@@ -60,3 +60,12 @@ def test_a_grid_needs_a_window() -> None:
     made = document("1h")
     del made["window"]
     assert [problem.code for problem in datagen.check(made)] == ["missing"]
+
+
+def test_the_time_of_a_step_is_a_key_below_the_parent() -> None:
+    """One row per month per contract."""
+    made = document("month")
+    made["tables"]["readings"]["primary_key"] = ["device_id", "at"]
+    assert datagen.check(made) == ()
+    made["tables"]["readings"]["rows"] = {"type": "events", "mean_per_month": 3}
+    assert [problem.code for problem in datagen.check(made)] == ["primary-key"]

@@ -76,6 +76,16 @@ def key_start(around: StaticContext, table: str) -> int:
     return int(getattr(generator, "start", 0))
 
 
+def shown_key(target: Table) -> str | None:
+    """The column that identifies rows of a table for others: its visible key, else its only visible identity, else a
+    hidden key that the document names. None if there is none, or a composite one.
+    """
+    key, identity = target.key, target.identity
+    if key is not None and key not in target.latent and not (target.columns[key].hidden and len(identity) == 1):
+        return key
+    return identity[0] if len(identity) == 1 else None
+
+
 def ancestors(table: str, tables: Mapping[str, Table]) -> set[str]:
     """The ancestors of a table, each once even in a cycle; empty for an unknown table."""
     found: set[str] = set()
