@@ -55,6 +55,8 @@ class CompiledDocument(Protocol):
     """The row identities of whole child tables."""
     samples: dict[tuple[tuple[str, ...], bytes, float], dict[str, int]]
     """The rows of tables below samples of root rows: by tables, root rows and the most rows."""
+    trajectories: dict[str, dict[int, dict[str, int]]]
+    """The rows of tables and the stays below rows of a root table whose processes were simulated, by row."""
     looked_up: set[tuple[str, str]]
     tallied: set[tuple[str, str]]
     """The columns that go through all rows of another table."""
@@ -76,6 +78,9 @@ class CompiledDocument(Protocol):
     @property
     def graphs(self) -> Mapping[str, Graph]:
         """The dependencies of every step, per family."""
+
+    def about(self, table: str) -> int:
+        """About how many rows a table has, for limits that `check` and `plan` apply alike."""
 
     def stream(self, *names: str) -> Stream:
         """The random stream of these names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -10,29 +10,26 @@ import numpy as np
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Block, Ints
+from datagen.columnar.block import Block
 from datagen.engine.execute import fill, root_block
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
-from datagen.engine.program import Program
+from datagen.engine.program import EstimatingProgram
 from datagen.engine.recompute import MOST_KEPT
-from datagen.engine.row_counts import Counts, RowCounter, TooMany, count_to, spread_out
+from datagen.engine.row_counts import MOST_SAMPLED, Counts, RowCounter, TooMany, spread_out
 from datagen.errors import PlanError, Problem, SchemaError, ValueFault
 from datagen.planning.steps import Step
 from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
 
-_FEW, _SOME = (1, 8, 64), 8
+_FEW = (1, 8, 64)
 """Sizes of samples: those of the planner, so that each is made once."""
 _ENOUGH = 20_000
 _LONG = 19
 """Digits that every cell has room for."""
-_MOST = 2_000_000
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
 """Sizes that are counted exactly within some tenths of a second."""
-_COUNTED_NEAR = AT_ONCE_IN_PLAN._replace(simulated=1_000_000)
-"""Sizes that are counted exactly within some seconds, close to a limit."""
 
 
 def check(source: Any) -> tuple[Problem, ...]:
@@ -54,30 +51,6 @@ def unplannable(model: SemanticModel) -> tuple[Problem, ...]:
     return in_order(found, schema.raw, schema.lines)
 
 
-class EstimatingProgram(Program):
-    """A program that counts small tables only and estimates the rows of large ones."""
-
-    def rows_in(self, table: str) -> int:
-        if self.model.tables[table].parent is not None and table not in self.sizes:
-            self.sizes.update(self._estimated(table))
-        return super().rows_in(table)
-
-    def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
-        """Budgets of rows are ignored: rows are counted as if there were none."""
-        return {}
-
-    def _estimated(self, table: str) -> Counts:
-        *above, root = self.model.tables[table].lineage
-        total = int(self.table_programs[root].source.total)
-        ids = spread_out(total, _SOME) if total else np.zeros(0, np.int64)
-        try:
-            rows = RowCounter(self, root, (root, *reversed(above))).sample(ids, _MOST)[table]
-        except TooMany as error:
-            rows = error.rows
-        guess = rows * total // max(len(ids), 1)
-        return {table: guess} if guess > MOST_KEPT else count_to(self, table)
-
-
 class DryRun:
     """The dry run of one document."""
 
@@ -88,7 +61,7 @@ class DryRun:
 
     def problems(self) -> Iterator[Problem]:
         """The problems of each table. Problems that follow from another one are left out."""
-        for attempt in (self._sources, self._samples, self._columns, self._planned, self._cells):
+        for attempt in (self._sources, self._samples, self._budgets, self._columns, self._planned, self._cells):
             found = list(attempt())
             yield from found
             if found:
@@ -103,6 +76,11 @@ class DryRun:
         for root in self.program.families:
             yield from self._tried(partial(self._sampled, root, below))
         self.program.sizes.update({name: rows for name, rows in below.items() if rows > MOST_KEPT})
+
+    def _budgets(self) -> Iterator[Problem]:
+        for name in self.program.table_programs:
+            if self.model.tables[name].rows.row_budget is not None:
+                yield from self._tried(partial(self.program.within_budget, name))
 
     def _columns(self) -> Iterator[Problem]:
         for name, work in self.program.table_programs.items():
@@ -173,7 +151,7 @@ class DryRun:
         for most in _FEW if total else ():
             ids = spread_out(total, most)
             try:
-                counts, size = counter.sample(ids, _MOST), len(ids)
+                counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
             except TooMany as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
                 one_row(self.model, root, {error.table: error.rows / len(ids)})
@@ -187,7 +165,8 @@ class DryRun:
 
 
 def _counts(estimated: PlanEstimates) -> bool:
-    return estimated.within(_COUNTED) or (estimated.within(_COUNTED_NEAR) and estimated.near)
+    """Whether rows are counted: where a plan counts them, and either they are few or the counts may be refused."""
+    return estimated.within(_COUNTED) or (estimated.within(AT_ONCE_IN_PLAN) and estimated.near)
 
 
 def _within_reach(root: str, counts: Counts, size: int) -> None:

@@ -18,7 +18,7 @@ from datagen.engine.exact_counts import CountPartitions, counts_of, exact
 from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
-from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
 from datagen.engine.strata import HeaviestRow, refused, too_heavy
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
@@ -65,8 +65,6 @@ _AMPLE, _GROUPS, _UNEVEN = 8, 16, 2.5
 """Blocks of less than an eighth of the memory have room for any that is larger than most; groups of as many roots whose
 largest has two and a half times the rows of an average one show that rows per root are heavy-tailed.
 """
-SAMPLED_ROWS = 2_000_000
-"""The most rows of a table that are generated to estimate the rows below them."""
 _LEAST_BYTES = AT_ONCE * 24
 """The minimum bytes of a row in a block: identity, parent and position."""
 
@@ -184,12 +182,11 @@ class PlanEstimates:
         """Whether some rows of the root have far more below them than others."""
         total = self.families[root].rows
         each = sum(self.rows[name] for name in self.families[root].tables) / max(total, 1)
-        few = int(min(max(SAMPLED_ROWS / 2.0 / max(each, 1.0), _GROUPS), 1024))
+        counter = RowCounter(self.program, root)
+        few = SIMULATED[-1] if counter.simulated else int(min(max(MOST_SAMPLED / 2.0 / max(each, 1.0), _GROUPS), 1024))
         ids = spread_out(total, few) if total else np.zeros(0, np.int64)
         try:
-            sizes = np.bincount(
-                np.arange(len(ids)) % _GROUPS, RowCounter(self.program, root).by_root(ids, SAMPLED_ROWS)
-            )
+            sizes = np.bincount(np.arange(len(ids)) % _GROUPS, counter.by_root(ids, MOST_SAMPLED))
         except TooMany:
             return True
         return bool(sizes.max(initial=0.0) > _UNEVEN * sizes.sum() / _GROUPS)
@@ -276,7 +273,7 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     for most in (1, 8, 64, 512, 4096):
         ids = spread_out(total, most)
         try:
-            counts, size = counter.sample(ids, SAMPLED_ROWS), len(ids)
+            counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
         except TooMany as error:
             if not size:
                 counts, size = _estimated(program, root, error, memory), 1

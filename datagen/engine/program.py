@@ -11,13 +11,13 @@ from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.row_filters import filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
-from datagen.engine.budgets import last_hours
+from datagen.engine.budgets import goes_through, last_hours
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableProgram, made_at
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
-from datagen.engine.recompute import Recompute, blocks, scan
-from datagen.engine.row_counts import count_to
+from datagen.engine.recompute import MOST_KEPT, Recompute, blocks, scan
+from datagen.engine.row_counts import MOST_SAMPLED, RowCounter, TooMany, count_to, spread_out
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
@@ -31,6 +31,11 @@ from datagen.scope import ForeseenRows, Simulation
 
 if TYPE_CHECKING:
     from datagen.engine.faults import TableFaults
+
+_SAMPLES = (8, 64, 512)
+"""Root rows by which the rows of a table below them are estimated."""
+_ENOUGH = 20_000
+"""Rows of a sample that is not enlarged."""
 
 
 class Program:
@@ -51,6 +56,7 @@ class Program:
         self.stays: dict[str, float] = {}
         """The mean number of stays of processes below a row of each root table, where it was computed."""
         self.samples: dict[tuple[tuple[str, ...], bytes, float], dict[str, int]] = {}
+        self.trajectories: dict[str, dict[int, dict[str, int]]] = {}
         self.tallied: set[tuple[str, str]] = set()
         """Columns that keep a figure for each row of their table, made of all rows of another."""
         self.referred: set[str] = set()
@@ -144,6 +150,7 @@ class Program:
 
     def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
+        self.within_budget(name)
         above, source = self.model.tables[name].parent or "", self.table_programs[name].source
         needed = set(self.graphs[self.root_of(name)][Step(name)])
         return last_hours(limits, (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed)))
@@ -183,6 +190,19 @@ class Program:
         if table not in self.sizes:
             self.sizes.update(count_to(self, table))
         return self.sizes[table]
+
+    def within_budget(self, table: str) -> None:
+        """Raises PlanError if a table has too many rows for a budget of them."""
+        with made_at(table, None):
+            goes_through(table, self.about(table))
+
+    @cached_property
+    def _estimating(self) -> EstimatingProgram:
+        return EstimatingProgram(self.model, self.seed, self.scale, {}, {})
+
+    def about(self, table: str) -> int:
+        """About how many rows a table has, for limits that `check` and `plan` apply alike."""
+        return self._estimating.about(table)
 
     def existing(self, table: str) -> Callable[[Ints], Ints]:
         """A function from times to the number of rows of a root table created by then. Raises PlanError."""
@@ -240,6 +260,45 @@ class Program:
             _ = work.source
             for column in self.model.tables[name].columns:
                 _ = work.fills[column]
+
+
+class EstimatingProgram(Program):
+    """A program that counts small tables only and estimates the rows of large ones, without budgets of rows."""
+
+    @cached_property
+    def _estimates(self) -> dict[str, int]:
+        return {}
+
+    def rows_in(self, table: str) -> int:
+        if self.model.tables[table].parent is not None and table not in self.sizes:
+            guess = self.about(table)
+            self.sizes.update({table: guess} if guess > MOST_KEPT else count_to(self, table))
+        return super().rows_in(table)
+
+    def about(self, table: str) -> int:
+        """The rows of a table by some root rows: a few first, more if they are cheap."""
+        if table not in self._estimates:
+            *above, root = self.model.tables[table].lineage
+            total = int(self.table_programs[root].source.total)
+            self._estimates[table] = self._guess(table, (root, *reversed(above)), total) if above else total
+        return self._estimates[table]
+
+    def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
+        """Budgets of rows are ignored: rows are counted as if there were none."""
+        return {}
+
+    def _guess(self, table: str, lineage: tuple[str, ...], total: int) -> int:
+        rows = 0
+        for most in _SAMPLES if total else ():
+            ids = spread_out(total, most)
+            try:
+                counts = RowCounter(self, lineage[0], lineage).sample(ids, MOST_SAMPLED)
+            except TooMany as error:
+                return max(rows, error.rows * total // len(ids)) if most == _SAMPLES[0] else rows
+            rows = counts[table] * total // len(ids)
+            if sum(counts.values()) > _ENOUGH or len(ids) == total:
+                break
+        return rows
 
 
 def _tree(root: str, children: Mapping[str | None, list[str]]) -> Iterator[str]:

@@ -34,11 +34,11 @@ class Recompute:
         self._local = all(step.table == table for step in self._steps)
         self._kept: Column | None = None
         program.looked_up.add((table, column))
-        rows = program.rows_in(table)
-        self._keep = rows <= MOST_KEPT
-        if not self._keep and not self._local:
+        self._keep = not self._local or program.rows_in(table) <= MOST_KEPT
+        about = 0 if self._local else program.about(table)
+        if about > MOST_KEPT:
             raise PlanError(
-                f"looking up '{table}.{column}' needs all {rows:,} rows of '{table}' in memory (at most "
+                f"looking up '{table}.{column}' needs all {about:,} rows of '{table}' in memory (at most "
                 f"{MOST_KEPT:,}), because they are below or depend on other tables; put the column's table below "
                 f"'{table}' instead, or make it smaller"
             )
@@ -80,7 +80,7 @@ def cached_column(program: CompiledDocument, table: str, column: str) -> Column:
 def identities_of(program: CompiledDocument, table: str) -> Words:
     """The row identities of a whole child table, computed once per program. Raises PlanError for a large table."""
     if table not in program.identities:
-        rows = program.rows_in(table)
+        rows = program.about(table)
         if rows > MOST_KEPT:
             raise PlanError(
                 f"an effect that rows share through '{table}' needs the identities of all its {rows:,} rows in "
@@ -95,7 +95,7 @@ def scan(program: CompiledDocument, table: str, columns: tuple[tuple[str, str], 
     """A function that goes through all rows of `table` with these columns filled. Raises PlanError for a large table:
     each worker goes through it by itself.
     """
-    rows = program.rows_in(table)
+    rows = program.about(table)
     if rows > MOST_SCANNED:
         raise PlanError(
             f"a roll-up over '{table}' goes through all its {rows:,} rows in each worker (at most "

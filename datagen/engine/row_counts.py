@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from datagen.engine.execute import TableProgram, fill, made_at, release, root_bl
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
+from datagen.point_process.trajectory import Trajectory
 from datagen.random.streams import MOST_AT_ONCE
 
 Counts = dict[str, int]
@@ -42,6 +44,10 @@ class TooMany(PlanError):
 
 
 NOTHING: Mapping[Step, Any] = {}
+SIMULATED, STAYS = (1, 8, 64), ""
+"""Sizes of the samples of root rows whose processes are simulated together, and the name of the number of stays among
+the rows below one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,10 @@ class LimitedCount:
 
     most: float
     held: Mapping[Step, Any]
+
+
+MOST_SAMPLED = 2_000_000
+"""The most rows of a table that are made in a sample."""
 
 
 class RowCounter:
@@ -122,6 +132,9 @@ class RowCounter:
         """
         if self._fixed:
             return self._arithmetic(len(ids))
+        if self.simulated and not held:
+            trajectories = self._trajectories(ids, most)
+            return {name: sum(rows[name] for rows in trajectories) for name in self._tables}
         at = (self._tables, ids.tobytes(), most)
         found = None if held else self._program.samples.get(at)
         if found is None:
@@ -135,6 +148,9 @@ class RowCounter:
         """The rows of all tables below each of these root rows, int64 (n,). Raises TooMany like `sample`."""
         if self._fixed:
             return np.full(len(ids), sum(self._arithmetic(1).values()))
+        if self.simulated:
+            trajectories = self._trajectories(ids, most)
+            return np.array([sum(rows[name] for name in self._tables) for rows in trajectories], np.int64)
         root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
         made, below = self._made(root, {}, LimitedCount(most, NOTHING))
         each: Ints = np.sum(list(self._each(made, below).values()), axis=0)
@@ -154,6 +170,53 @@ class RowCounter:
         if most is not None and below:
             self._bounded(step.table, made, most)
         fill(made, self._program.table_programs, (step,), first)
+
+    @cached_property
+    def simulated(self) -> bool:
+        """Whether rows follow processes of root rows, so that a step takes as long for a few of them as for one, and
+        have few others beside them.
+        """
+        model, total = self._program.model, int(self._program.table_programs[self._root].source.total)
+        follow = [model.tables[name] for name in self._tables if model.tables[name].rows.follows is not None]
+        if not total or not follow or any(table.parent != self._root for table in follow) or self.in_order:
+            return False
+        beside = tuple(name for name in self._tables if model.tables[name].rows.follows is None)
+        beside = tuple(name for name in beside if model.tables[name].parent in (None, self._root))
+        rows = RowCounter(self._program, self._root, beside).sample(spread_out(total, 1), MOST_SAMPLED)
+        return sum(rows.values()) * sum(SIMULATED) <= MOST_SAMPLED
+
+    def _trajectories(self, ids: Ints, most: float) -> list[Counts]:
+        """The rows of each table below each of these root rows, and the stays. The first to ask has the samples of all
+        others simulated along.
+        """
+        known, tables = self._program.trajectories.setdefault(self._root, {}), {*self._tables}
+        if not all(known.get(row, {}).keys() >= tables for row in ids.tolist()):
+            total = int(self._program.table_programs[self._root].source.total)
+            usual = np.concatenate([spread_out(total, size) for size in SIMULATED])
+            together = [one for one in {*ids.tolist(), *usual.tolist()} if not known.get(one, {}).keys() >= tables]
+            try:
+                known.update(self._simulate(sorted(together), MOST_SAMPLED))
+            except TooMany:
+                known.update(self._simulate(ids.tolist(), most))
+        found = [known[row] for row in ids.tolist()]
+        for name in self.made:
+            rows = sum(one[name] for one in found)
+            if rows > most:
+                raise TooMany(name, rows, self._root)
+        return found
+
+    def _simulate(self, rows: list[int], most: float) -> dict[int, Counts]:
+        """The rows of each table below each of these root rows, and the stays, in one simulation."""
+        root = root_block(self._table_programs[self._root], 0, np.array(rows, np.int64), scattered=True)
+        made, below = self._made(root, {}, LimitedCount(most, NOTHING))
+        each = {**self._each(made, below), STAYS: _stays(made, len(rows))}
+        release(made.values())
+        numbers = np.array([*each.values()]).T.tolist()
+        return {row: dict(zip(each, one, strict=True)) for row, one in zip(rows, numbers, strict=True)}
+
+    def stays(self, ids: Ints) -> int | None:
+        """The stays of all processes below these root rows; None if they are not simulated together."""
+        return sum(rows[STAYS] for rows in self._trajectories(ids, MOST_SAMPLED)) if self.simulated else None
 
     def _of(self, root: Block, first: Mapping[str, int], trial: LimitedCount | None = None) -> tuple[Counts, int]:
         """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
@@ -227,6 +290,16 @@ class RowCounter:
         for name in self._tables[1:]:
             counts[name] = counts[self._table_programs[name].parent or ""] * (self._fixed_count(name) or 0)
         return counts
+
+
+def _stays(made: Mapping[str, Block], roots: int) -> Ints:
+    """The stays of all simulated processes by root row, int64 (roots,)."""
+    found = np.zeros(roots, np.int64)
+    for block in made.values():
+        for one in block.memo.values():
+            if isinstance(one, Trajectory):
+                found += _by_root(one.counts, block)
+    return found
 
 
 def _constant(cells: Column, cell: Any) -> Column:

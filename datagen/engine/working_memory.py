@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from datagen.columnar.block import Ints
 from datagen.engine.execute import fill, release, root_block
 from datagen.engine.program import Program
-from datagen.engine.row_counts import spread_out
+from datagen.engine.row_counts import RowCounter, spread_out
 from datagen.planning.plan import Family
 from datagen.planning.steps import Step
+from datagen.point_process.trajectory import Trajectory
 
 STAY_BYTES = 110
 """What a stay of a trajectory takes, with the working arrays of its simulation (measured: 80 to 110 B)."""
@@ -48,10 +50,15 @@ def _stays(program: Program, root: str) -> float:
         return 0.0
     if root not in program.stays:
         ids = spread_out(total, _SAMPLED)
-        made = {root: root_block(program.table_programs[root], 0, ids, scattered=True)}
-        fill(made, program.table_programs, program.steps_for(root, {Step(name) for name in views}), {})
-        kept = [one for block in made.values() for one in block.memo.values()]
-        stays = sum(len(one.state) for one in kept if hasattr(one, "state") and hasattr(one, "owner"))
-        release(made.values())
-        program.stays[root] = stays / len(ids)
+        known = RowCounter(program, root).stays(ids)
+        program.stays[root] = (_made(program, root, views, ids) if known is None else known) / len(ids)
     return program.stays[root]
+
+
+def _made(program: Program, root: str, views: list[str], ids: Ints) -> int:
+    """The stays below these rows of the root, which are simulated for it."""
+    made = {root: root_block(program.table_programs[root], 0, ids, scattered=True)}
+    fill(made, program.table_programs, program.steps_for(root, {Step(name) for name in views}), {})
+    stays = sum(len(one.state) for block in made.values() for one in block.memo.values() if isinstance(one, Trajectory))
+    release(made.values())
+    return stays

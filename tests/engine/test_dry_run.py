@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import datagen
+from datagen.engine import dry_run
+from datagen.engine.planner import CountedAtOnce
 from datagen.errors import PlanError
 from datagen.kinds.processes.support.simulation import StateSimulation
 from tests.promises.test_odd_documents import KEY, YEAR, windowed
@@ -196,3 +198,55 @@ def test_digits_that_the_first_rows_exceed_are_a_problem(
     assert (problem.code, problem.place) == ("range", f"$.tables.{table}.columns.{name}.precision")
     assert "cells of the first rows have up to" in problem.message
     assert datagen.check(document(12)) == ()
+
+
+def refused(document: Json, memory: int = 2_000_000_000) -> tuple[bool, bool]:
+    """Whether `check` and `plan` refuse a document."""
+    try:
+        datagen.plan(document, memory=memory)
+    except PlanError:
+        return bool(datagen.check(document)), True
+    return bool(datagen.check(document)), False
+
+
+def spending(limit: str, **cost: Any) -> Json:
+    """Rows of 3,000 people that refer to campaigns: a figure of each campaign adds them up, or its budget ends them."""
+    rows, most = {"budget": {"through": "campaign", "cost": "cost", "limit": "most"}}, {"type": "constant", "value": 5}
+    if limit != "budget":
+        rows, most = {}, {"type": "sum_of", "table": "touches", "expression": "cost", "through": "campaign"}
+    touches = timed({"mean_per_year": 1.1, **rows})
+    touches["columns"]["campaign"] = {"type": "reference", "table": "campaigns"}
+    touches["columns"]["cost"] = {"type": "uniform", "min": 0, "max": 2, "decimals": 2} | cost
+    campaigns = {"rows": 3, "columns": {"id": KEY, "most": most}}
+    return windowed(YEAR, a=ROOT | {"rows": 3000}, touches=touches, campaigns=campaigns)
+
+
+@pytest.mark.parametrize("limit", ["budgets.MOST_COSTED", "recompute.MOST_SCANNED"])
+def test_check_and_plan_refuse_the_same_tables_near_the_limit_of_rows_that_are_gone_through(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exact number of rows is near 3,300; both go by the same estimate of it."""
+    document, found = spending("budget" if limit.startswith("budgets") else "sum"), []
+    for most in (3000, 3200, 3280, 3300, 3320, 3400, 3600):
+        monkeypatch.setattr(f"datagen.engine.{limit}", most)
+        found.append(refused(document))
+    assert all(check == plan for check, plan in found)
+    assert found[0] == (True, True) and found[-1] == (False, False)
+
+
+def test_check_and_plan_refuse_the_same_heaviest_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where `check` counts rows exactly only if an estimate is near the memory."""
+    monkeypatch.setattr(dry_run, "_COUNTED", CountedAtOnce(0, 0, 0, 0))
+    document, found = windowed(YEAR, a=ROOT | {"rows": 30}, b=below({"type": "geometric", "mean": 20_000})), []
+    for memory in range(221_000_000, 240_000_000, 1_500_000):
+        monkeypatch.setattr(dry_run, "USUAL_MEMORY", memory)
+        monkeypatch.setattr("datagen.engine.memory_budget.USUAL_MEMORY", memory)
+        found.append(refused(document, memory))
+    assert all(check == plan for check, plan in found)
+    assert {plan for _, plan in found} == {True, False}
+
+
+def test_sums_of_costs_beyond_64_bits_end_budgets_too() -> None:
+    document = spending("budget", min=1e11, max=2e11)
+    document["tables"]["campaigns"]["columns"]["most"] = {"type": "constant", "value": 1e13}
+    assert refused(document) == (False, False)

@@ -123,17 +123,17 @@ class Moments:
     counts: Ints
     times: Ints
     values: Mapping[str, Ints] = field(default_factory=dict)
+    ranked: list[Ints] = field(default_factory=list)
+    """The distinct times, ascending, and a number for each row that grows with its entity and the rank of its time."""
 
     def before(self, owner: Ints, times: Ints) -> Ints:
         """The position of the first row of each of these entities that is not before its time, shape (m,)."""
-        stop = np.cumsum(self.counts)[owner]
-        low, high = stop - self.counts[owner], stop
-        while (low < high).any():
-            middle = (low + high) // 2
-            less = self.times.take(np.minimum(middle, max(len(self.times) - 1, 0))) < times
-            open_ = low < high
-            low, high = np.where(open_ & less, middle + 1, low), np.where(open_ & ~less, middle, high)
-        return low
+        if not self.ranked:
+            distinct, rank = np.unique(self.times, return_inverse=True)
+            size = len(distinct) + 1
+            self.ranked.extend((distinct, np.repeat(np.arange(len(self.counts)) * size, self.counts) + rank))
+        distinct, rows = self.ranked
+        return np.searchsorted(rows, owner * (len(distinct) + 1) + np.searchsorted(distinct, times))
 
     def last(self, owner: Ints) -> Ints:
         """The time of the last row of each of these entities, shape (m,); early where there is none."""
