@@ -47,8 +47,9 @@ def disk_row(model: SemanticModel, table: str) -> float:
 
 def _encoding(model: SemanticModel, table: str, column: str) -> str:
     generator, type_ = model.tables[table].columns[column], cell_type(model, table, column)
-    if (generator.decimal_digits(model.column(table, column)) or 0) > INT64_DIGITS:
-        return "plain"  # such decimals are bytes of a fixed length
+    digits = generator.decimal_digits(model.column(table, column))
+    if digits is not None:
+        return "delta" if digits <= INT64_DIGITS else "plain"  # integers, or bytes of a fixed length
     return encoding(type_, key=generator.keyed and type_.name == "int")
 
 

@@ -45,14 +45,15 @@ def arrow_type(type_: Type, codes: int = 8) -> pa.DataType:
 
 
 def encoding(type_: Type, *, key: bool) -> str:
-    """Delta for keys (dense or sorted), dictionary for categories, byte-stream-split for floats and
-    times (measured).
+    """Delta for whole numbers and times, dictionary for categories, byte-stream-split for floats (measured).
+
+    Byte-stream-split of whole numbers is newer: DuckDB before 2.0 and others do not read such times.
     """
     if type_.name == "category":
         return "dictionary"
-    if type_.name in ("int", "date") or key:
+    if type_.name in ("int", "date", "timestamp", "duration") or key:
         return "delta"
-    return "byte_stream_split" if type_.name in ("float", "decimal", "timestamp", "duration") else "plain"
+    return "byte_stream_split" if type_.name in ("float", "decimal") else "plain"
 
 
 USUAL = 64

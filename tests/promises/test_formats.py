@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import pyarrow.parquet as pq
 import pytest
 
 import datagen
@@ -104,6 +105,15 @@ def test_every_type_and_odd_names_come_back_from_every_format(form: Any, tmp_pat
     assert datagen.fingerprint(tmp_path) == datagen.fingerprint(EVERY_TYPE)
     report = datagen.validate(EVERY_TYPE, tmp_path)
     assert not [one.message for one in report.findings if one.verdict == "fail" and one.group == "constraint"]
+
+
+def test_whole_numbers_and_times_have_an_encoding_that_every_reader_of_parquet_knows(tmp_path: Path) -> None:
+    """DuckDB before 2.0 reads byte-stream-split of floats only."""
+    made = datagen.generate(EVERY_TYPE, tmp_path)
+    group = pq.ParquetFile(tmp_path / "Odd" / made["Odd"].files[0].name).metadata.row_group(0)
+    columns = [group.column(at) for at in range(group.num_columns)]
+    split = {one.physical_type for one in columns if "BYTE_STREAM_SPLIT" in one.encodings}
+    assert split == {"DOUBLE"}
 
 
 @pytest.mark.parametrize("decimal", [".", ","])
