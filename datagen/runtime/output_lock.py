@@ -72,6 +72,7 @@ def _undo(plan: Plan, store: Store, *, root: bool) -> None:
         if any(True for _ in store.entries(layout.RECEIPTS)):
             return
         erase(Record.of(plan), store)
+        store.delete(layout.RUN)
         for folder in (layout.SCRATCH, layout.RUN_FOLDER, *([""] if root else [])):
             store.remove_folder(folder)
 
@@ -117,15 +118,20 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
         if existing != "overwrite":
             _refuse_foreign_files(store, found, plan)
         store.take(site.attempt)
-    if found is not None and existing == "overwrite":
+    overwrites = found is not None and existing == "overwrite"
+    if found is not None and overwrites:
         erase(found, store)
     store.clear_scratch()
     store.begin(site.attempt)
-    if found is None or existing == "overwrite":
+    if overwrites:  # the record is replaced: while there is none, files of a driver that took over would be foreign
+        store.check_held(site.attempt)
+        site.put_text(layout.RUN, requested.text())
+        store.take(site.attempt)
+    elif found is None:
         _begin(requested, site)
         store.take(site.attempt)
     store.make_folders(layout.folders(requested.folders))  # after the record, which marks them as written by datagen
-    return found is None or existing == "overwrite"
+    return found is None or overwrites
 
 
 def _changes(plan: Plan, store: Store) -> str:
@@ -164,9 +170,7 @@ def _begin(requested: Record, site: OutputSite) -> None:
 
 
 def erase(found: Record, store: Store) -> None:
-    """Remove the files that a run wrote, and nothing else. The record is removed last, so that a killed erasure can be
-    repeated.
-    """
+    """Remove the files that a run wrote but its record, and nothing else. A killed erasure can be repeated."""
     store.clear_scratch()
     for key in layout.finished_files(store, found.tables, found.logs, found.root_files):
         store.delete(key)
@@ -178,7 +182,6 @@ def erase(found: Record, store: Store) -> None:
         if folder not in (layout.RUN_FOLDER, layout.SCRATCH):
             _remove_system_files(store, folder)
             store.remove_folder(folder)
-    store.delete(layout.RUN)
 
 
 def _remove_system_files(store: Store, folder: str) -> None:

@@ -139,6 +139,25 @@ def test_any_one_request_may_fail_where_requests_are_tried_twice(monkeypatch, ou
     assert 20 < failed < 999
 
 
+def test_an_overwrite_that_was_taken_over_while_it_erased_leaves_a_record():
+    """And whatever becomes of both, the next run completes the dataset."""
+    for requests in range(70):  # the erasure ends after fifty
+        simulation = Simulation()
+        simulation.finish(simulation.driver(SEED, "refuse"))
+        overwriting = simulation.driver(SEED, "overwrite")
+        for _ in range(requests):
+            overwriting.resume()
+        simulation.finish(simulation.driver(SEED, "continue"))
+        assert "_run/run.json" in simulation.files()
+        simulation.step(0)
+        assert "_run/run.json" in simulation.files()
+        simulation.end()
+        last = simulation.driver(SEED, "continue")
+        simulation.finish(last)
+        assert last.error is None, f"after {requests} requests: {last.error}"
+        assert simulation.files() == WHOLE[SEED]
+
+
 def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with_an_error_of_datagen():
     for requests in range(1000):
         simulation = Simulation()
