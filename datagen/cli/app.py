@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from copy import copy
 from typing import Annotated
 
 import typer
@@ -51,32 +52,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    init,
-    infer,
-    generate,
-    validate,
-    check,
-    repair,
-    fmt,
-    diff,
-    plan,
-    preview,
-    ui,
-    json_schema,
-    mcp,
-    kinds,
-    brief,
-    author,
-    status,
-    truth,
-    export,
-    replay,
-    fingerprint,
-    worker,
-    compare,
-):
-    app.command()(command)
+COMMANDS = (
+    init, infer, generate, validate, check, repair, fmt, diff, plan, preview, ui, json_schema, mcp, kinds, brief,
+    author, status, truth, export, replay, fingerprint, worker, compare,
+)  # fmt: skip
+for each in COMMANDS:
+    app.command()(each)
 
 
 def _version(show: bool) -> None:
@@ -92,6 +73,17 @@ def _options(
     ] = False,
 ) -> None:
     pass
+
+
+def _application(first: list[str]) -> typer.Typer:
+    """The application; with one command alone if the first word is its name: typer reads the signature of each."""
+    commands = zip(COMMANDS, app.registered_commands, strict=True)
+    named = [info for command, info in commands if [command.__name__.replace("_", "-")] == first]
+    if not named:
+        return app
+    alone = copy(app)
+    alone.registered_commands = named
+    return alone
 
 
 def _start_lightly() -> None:
@@ -127,7 +119,7 @@ def main() -> None:
 def _run() -> int:
     """Run the command, print its error if it has one, and return the exit code."""
     try:
-        code = app(standalone_mode=False) or 0
+        code = _application(sys.argv[1:2])(standalone_mode=False) or 0
     except DatagenError as error:
         from datagen.cli.error_output import print_error  # start-up: rich, and only when something is wrong
 
