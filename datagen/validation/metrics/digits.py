@@ -61,9 +61,9 @@ def _uniform(case: DistributionCase, unit: float, digits: int) -> bool:
     """Whether so many last digits are uniform by the law: it may have atoms, or much of its mass on few units."""
     size = len(case.grid)
     fine = np.interp(np.arange(_FINER * size) / _FINER, np.arange(size), case.grid)
-    cells = np.rint(np.clip(fine, case.low, case.high) * unit)
-    within = ~np.isin(cells, [round(end * unit) for end in (case.low, case.high) if end is not None])
-    shares = [np.count_nonzero(cells[within] % 10**k == 0) / max(within.sum(), 1) for k in range(1, digits + 1)]
+    cells = np.rint(np.clip(fine, case.low, case.high) * unit).astype(np.int64)
+    within = cells[~np.isin(cells, [round(end * unit) for end in (case.low, case.high) if end is not None])]
+    shares = [np.count_nonzero(within % 10**k == 0) / max(len(within), 1) for k in range(1, digits + 1)]
     return all(abs(share - 0.1**k) <= _UNEVEN for k, share in enumerate(shares, 1))
 
 

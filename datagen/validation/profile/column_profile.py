@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ DISTINCT = 1024
 MOST_WORDS = 1000
 """Categories with more values than this are not counted one by one."""
 _ALL = 2.0**64
-_HEAD = 32_768
+_HEAD = 4 * DISTINCT
 _DENSE = 4
 """Whole numbers use a table of flags if their range is at most this many times their number."""
 
@@ -102,8 +103,9 @@ def _used(there: Column) -> Column:
 
 def _smallest(hashes: Words) -> Words:
     """The least distinct hashes, ascending, shape (at most `DISTINCT`,)."""
-    if len(hashes) > _HEAD:
-        head = np.unique(hashes[:_HEAD])
+    size = max(_HEAD, math.isqrt(DISTINCT * len(hashes)))
+    if len(hashes) > size:
+        head = np.unique(hashes[:size])
         if len(head) >= DISTINCT:  # hashes above the least of a part are not among the least of all
             hashes = hashes[hashes <= head[DISTINCT - 1]]
     return np.unique(hashes)[:DISTINCT]

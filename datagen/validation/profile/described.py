@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Column, as_numpy
+from datagen.columnar.block import Column, Floats, Ints, as_numpy
 from datagen.time_units import DAY, HOUR
 from datagen.validation.profile.column_chart import chart_of, spelled, units_of
 from datagen.validation.profile.column_profile import ColumnProfile
@@ -116,8 +117,9 @@ def _dependence(metric: TableProfile, sample: RowSample) -> dict[str, Any] | Non
     if len(names) < 2 or len(sample) < FEWEST:
         return None
     values: list[list[float | None]] = [[None] * len(names) for _ in names]
+    columns = [_Related(sample.cells[name]) for name in names]
     for one, two in combinations(range(len(names)), 2):
-        values[one][two] = values[two][one] = association(sample.cells[names[one]], sample.cells[names[two]])
+        values[one][two] = values[two][one] = association(columns[one], columns[two])
     text = [[MISSING if value is None else f"{value:.2f}" for value in row] for row in values]
     return chart_data.heatmap(f"{metric.table}: association of columns", names, names, values, text, span=(0.0, 1.0))
 
@@ -137,27 +139,47 @@ def _codes(column: Column) -> Any:
     return column.data
 
 
-def association(one: Column, two: Column) -> float | None:
+class _Related:
+    """A column that is compared with others; the ranks and bands of all its cells are computed once."""
+
+    def __init__(self, column: Column) -> None:
+        self.column, self.codes = column, _codes(column)
+
+    def ranks(self, rows: Ints | None) -> Floats:
+        return self._ranks if rows is None else ranks(self.codes[rows])
+
+    def bands(self, rows: Ints | None) -> Ints:
+        return self._bands if rows is None else _banded(self.codes[rows], self.column)
+
+    @cached_property
+    def _ranks(self) -> Floats:
+        return ranks(self.codes)
+
+    @cached_property
+    def _bands(self) -> Ints:
+        return _banded(self.codes, self.column)
+
+
+def association(one: _Related, two: _Related) -> float | None:
     """The absolute value of Spearman's correlation, or bias-corrected Cramer's V if one column is unordered; None for
     too few rows.
     """
-    both = np.ones(len(one), np.bool_)
-    for column in (one, two):
+    both = np.ones(len(one.column), np.bool_)
+    for column in (one.column, two.column):
         both &= True if column.valid is None else column.valid
-    rows = np.flatnonzero(both)
-    if len(rows) < FEWEST:
+    if np.count_nonzero(both) < FEWEST:
         return None
-    left, right = _codes(one)[rows], _codes(two)[rows]
-    if _ordered(one) and _ordered(two):
-        a, b = ranks(left), ranks(right)
+    rows = None if both.all() else np.flatnonzero(both)
+    if _ordered(one.column) and _ordered(two.column):
+        a, b = one.ranks(rows), two.ranks(rows)
         a, b = a - a.mean(), b - b.mean()
         spread = float(np.sqrt((a * a).sum() * (b * b).sum()))
         return min(abs(float((a * b).sum())) / spread, 1.0) if spread else None
-    found = cramers_v(_banded(left, one), _banded(right, two))
+    found = cramers_v(one.bands(rows), two.bands(rows))
     return None if found is None else min(found, 1.0)
 
 
-def _banded(codes: Any, column: Column) -> Any:
+def _banded(codes: Any, column: Column) -> Ints:
     """Numbers in bands of equal size, numbered without gaps."""
     if _ordered(column) and len(np.unique(codes)) > BANDS:
         codes = (ranks(codes) * BANDS / len(codes)).astype(np.int64)
