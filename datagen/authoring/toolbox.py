@@ -100,10 +100,10 @@ class Toolbox:
         """Measure whether a dataset below the folder is what the document declares; the report is kept
         beside the data.
         """
-        target = self._below(data)
+        target, kept = self._below(data), self._below(f"{data}/{REPORT}")
         report = validate(self._schema(document), target, workers=1).as_data()
         report["folder"] = data
-        (target / REPORT).write_text(json.dumps(report, indent=2), encoding="utf-8")
+        kept.write_text(json.dumps(report, indent=2), encoding="utf-8")
         unmet = [f for f in report["findings"] if f["verdict"] in ("fail", "not recovered")]
         head = {key: report[key] for key in ("score", "realism", "passed", "verdict", "rows")}
         return {
@@ -116,7 +116,7 @@ class Toolbox:
 
     def report(self, data: str, table: str | None = None) -> Json:
         """The whole report of the last validation of a dataset, or its findings about one table."""
-        path = self._below(data) / REPORT
+        path = self._below(f"{data}/{REPORT}")
         if not path.is_file():
             raise DataError(f"'{data}' has no report; validate it first")
         report: Json = json.loads(path.read_text(encoding="utf-8"))
@@ -162,8 +162,8 @@ class Toolbox:
 
     def _below(self, name: str) -> Path:
         """The path of a name below the folder. Raises DataError for one that lies elsewhere, through links too."""
-        path = (self.folder / name).resolve()
-        if "\x00" in name or not path.is_relative_to(self.folder) or path == self.folder:
+        path = self.folder if "\x00" in name else (self.folder / name).resolve()
+        if not path.is_relative_to(self.folder) or path == self.folder:
             raise DataError(f"'{name[:80]}' is not below the folder of this server")
         return path
 

@@ -59,9 +59,19 @@ def test_nothing_outside_the_folder_is_read_or_written(toolbox: Toolbox, tmp_pat
         lambda: toolbox.save(SHOP, name),
         lambda: toolbox.check(name),
     ):
-        with pytest.raises((DataError, ValueError)):
+        with pytest.raises(DataError):
             act()
     assert {path.name for path in tmp_path.iterdir()} == {"desk"}
+
+
+def test_a_report_is_not_read_or_written_through_a_link(toolbox: Toolbox, tmp_path: Path) -> None:
+    toolbox.generate(SHOP, "data")
+    (tmp_path / "other.json").write_text("{}")
+    (toolbox.folder / "data" / "report.json").symlink_to(tmp_path / "other.json")
+    for act in (lambda: toolbox.validate(SHOP, "data"), lambda: toolbox.report("data")):
+        with pytest.raises(DataError, match="is not below the folder"):
+            act()
+    assert (tmp_path / "other.json").read_text() == "{}"
 
 
 def test_a_document_given_as_text_reads_no_file(toolbox: Toolbox) -> None:
