@@ -70,6 +70,9 @@ class PydanticAiModel:
             reason = " ".join(str(error).split())[:300]
             advice = _advice(getattr(error, "status_code", 0), reason)
             raise ModelError(f"model '{self.name}' gave no answer: {reason}{advice}") from None
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            reason = f"its form is unexpected ({error!r:.120})"
+            raise ModelError(f"model '{self.name}' gave no answer that can be read: {reason}") from None
         text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
         if not text.strip():
             raise ModelError(f"model '{self.name}' gave an empty answer")

@@ -1,8 +1,8 @@
 """A server that speaks the protocols of OpenAI and Anthropic and plays a script: python model_server.py SCRIPT LOG
 
 The script is a JSON list with one step for each request: {"text"}, {"status", "retry_after"}, {"drop"}, {"sleep",
-"text"}; the last step is played again and again. What was asked is written to the log, a line of JSON for each request.
-The path of a request decides the protocol. The port is printed.
+"text"}, {"body"} as it is, {"text", "cut"} after so many bytes; the last step is played again and again. What was asked
+is written to the log, a line of JSON for each request. The path of a request decides the protocol. The port is printed.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ class Answers(BaseHTTPRequestHandler):
             return
         status = step.get("status", 200)
         error = {"type": "error", "error": {"type": "api_error", "message": "not now"}}
+        if "body" in step:
+            self._send(status, step["body"], step)
+            return
         answer = _message if self.path.partition("?")[0].endswith("/v1/messages") else _completion
         self._send(status, error if status != 200 else answer(step["text"]), step)
 
-    def _send(self, status: int, body: dict[str, Any], step: dict[str, Any]) -> None:
-        data = json.dumps(body).encode()
+    def _send(self, status: int, body: dict[str, Any] | str, step: dict[str, Any]) -> None:
+        data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         try:
             self.send_response(status)
             if "retry_after" in step:
@@ -42,7 +45,8 @@ class Answers(BaseHTTPRequestHandler):
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            self.wfile.write(data[: step.get("cut")])
+            self.close_connection = "cut" in step
         except OSError:
             self.close_connection = True  # nobody waits any more
 

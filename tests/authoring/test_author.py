@@ -219,6 +219,34 @@ def test_a_server_that_gives_no_answer_is_reported_with_advice_and_without_the_k
     assert "secret-key" not in ended.out + ended.err
 
 
+COMPLETION = {"id": "1", "object": "chat.completion", "created": 1, "model": "scripted"}
+CALL = {"id": "x", "type": "function", "function": {"name": "run", "arguments": '{"command": "rm"}'}}
+MESSAGE = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+
+
+@pytest.mark.parametrize(
+    "step, told",
+    [
+        ({"text": "x" * 5000, "cut": 300}, "gave no answer"),
+        ({"body": json.dumps({**COMPLETION, "choices": []})}, "gave no answer that can be read"),
+        ({"body": "<html>"}, "gave no answer"),
+        (
+            {
+                "body": json.dumps(
+                    {**COMPLETION, "choices": [{"index": 0, "finish_reason": "stop", "message": MESSAGE}]}
+                )
+            },
+            "gave an empty answer",
+        ),
+    ],
+    ids=["cut off", "no choices", "html", "a call of a tool"],
+)
+def test_an_answer_of_another_form_is_reported(desk: Desk, step: dict[str, Any], told: str) -> None:
+    ended = desk.author([step])
+    assert ended.code == 1 and told in ended.err and "internal error" not in ended.err
+    assert not (desk.folder / "schema.json").exists()
+
+
 @pytest.mark.parametrize("model", ["anthropic:claude-sonnet-4-5", "openai-chat:gpt-5"])
 def test_the_models_that_the_help_names_take_the_whole_conversation(desk: Desk, model: str) -> None:
     desk.model = model
