@@ -45,7 +45,7 @@ def receipts(out: Path) -> bool:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_sigterm_ends_a_run_in_order_with_143_and_it_can_be_resumed(shop: Path, tmp_path: Path, workers: int) -> None:
     out = tmp_path / "data"
-    words = ("generate", shop, "--out", out, "--scale", 400, "--partition-rows", 20000, "--workers", workers)
+    words = ("generate", shop, "--out", out, "--scale", 800, "--partition-rows", 20000, "--workers", workers)
     process = begun(*words)
     until(lambda: receipts(out), process)
     family = psutil.Process(process.pid).children(recursive=True)
@@ -79,7 +79,7 @@ def test_a_signal_right_after_the_start_says_what_to_do_and_that_can_be_done(
 
 def test_an_impatient_user_sees_no_traceback(shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "data"
-    process = begun("generate", shop, "--out", out, "--scale", 400, "--partition-rows", 20000, "--workers", 2)
+    process = begun("generate", shop, "--out", out, "--scale", 800, "--partition-rows", 20000, "--workers", 2)
     until(lambda: receipts(out), process)
     family = psutil.Process(process.pid).children(recursive=True)
     for _ in range(4):

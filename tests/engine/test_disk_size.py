@@ -97,5 +97,5 @@ def test_many_rows_below_one_are_not_made_for_an_estimate() -> None:
     crowd["columns"] = {"visit_id": KEY, "code": {"type": "pattern", "pattern": "??-####"}}
     before = time.process_time()
     plan = datagen.plan(document("parquet", 2, visits=crowd), memory=2_000_000_000)
-    assert time.process_time() - before < 2
+    assert time.process_time() - before < 5
     assert plan.tables["visits"].bytes > 50_000_000

@@ -22,8 +22,8 @@ from tests.runtime.folders import hashes
 ROOT = Path(__file__).parents[2]
 
 
-def start(folder, existing="refuse", wait=0.05):
-    command = [sys.executable, "-m", "tests.runtime.driver", str(folder), existing, str(wait)]
+def start(folder, wait, *last):
+    command = [sys.executable, "-m", "tests.runtime.driver", str(folder), "refuse", str(wait), *map(str, last)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
 
@@ -80,7 +80,7 @@ def test_a_run_that_ends_at_any_step_in_the_file_system_can_be_finished(small, e
 
 @pytest.mark.parametrize("event, times", [("Started", 1), ("PartitionDone", 1), ("PartitionDone", 5)])
 def test_a_killed_driver_takes_its_workers_along_and_resumes_to_the_same_bytes(tmp_path, whole, event, times):
-    driver = start(tmp_path / "out")
+    driver = start(tmp_path / "out", 0.05, event, times)
     read_until(driver, event, times)
     workers = children(driver)
     driver.kill()
@@ -105,7 +105,7 @@ def a_worker(driver, seconds=120.0):
 
 
 def test_killed_workers_are_replaced_and_the_run_completes(tmp_path, whole):
-    driver = start(tmp_path / "out", wait=0.1)
+    driver = start(tmp_path / "out", 0.4)
     for _ in range(3):
         read_until(driver, "PartitionDone", 1)
         a_worker(driver).kill()
@@ -116,7 +116,7 @@ def test_killed_workers_are_replaced_and_the_run_completes(tmp_path, whole):
 
 
 def test_ctrl_c_in_a_terminal_ends_quietly_and_says_how_to_resume(tmp_path, whole):
-    driver = start(tmp_path / "out", wait=0.2)
+    driver = start(tmp_path / "out", 1)
     read_until(driver, "PartitionDone", 1)
     workers = children(driver)
     os.killpg(driver.pid, signal.SIGINT)  # a terminal sends it to the whole group

@@ -102,17 +102,17 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_it(site: Site, tmp_path: Path) -> None:
     workers = [site.worker(), site.worker()]
-    first = site.coordinator(scale=8)
+    first = site.coordinator(scale=15)
     give_up = time.monotonic() + PATIENCE
     while site.receipts() < 2 and time.monotonic() < give_up and first.poll() is None:
         time.sleep(0.02)
     first.send_signal(signal.SIGKILL)
     first.wait(60)
     workers[1].kill()  # and one worker does not come back
-    code, message = ended(site.coordinator(scale=8))
+    code, message = ended(site.coordinator(scale=15))
     assert code == 0, message
     assert ended(workers[0])[0] == 0, "a worker whose run is complete ends"
-    datagen.generate(site.schema, tmp_path / "alone", scale=8, partition_rows=10_000)
+    datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
     assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
 
 

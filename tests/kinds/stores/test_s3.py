@@ -145,9 +145,13 @@ def test_a_lost_and_a_damaged_object_are_made_again(prefix):
 
 def test_a_killed_run_is_finished_by_another_one(prefix, tmp_path):
     script = (
-        "import sys; from datagen.runtime.run import execute; from datagen.runtime.task import Work\n"
+        "import sys, time; from datagen.runtime.run import execute; from datagen.runtime.task import Work\n"
         "from tests.runtime import fakes\n"
-        "execute(Work(fakes.plan(wait=0.2), fakes.make), sys.argv[1], "
+        "def make(plan, partition):\n"
+        "    for block in fakes.make(plan, partition):\n"
+        "        yield block\n"
+        "        time.sleep(3600 * (partition.index == 2))\n"  # it does not end before it is killed
+        "execute(Work(fakes.plan(), make), sys.argv[1], "
         "on_event=lambda event: print(type(event).__name__, flush=True))"
     )
     command = [sys.executable, "-c", script, prefix]
