@@ -1,4 +1,6 @@
-"""A run on Dask in a process of its own, to be killed: `python -m tests.runtime.driver FOLDER EXISTING WAIT [EVENT TIMES]`.
+"""A run on Dask in a process of its own, to be killed.
+
+    python -m tests.runtime.driver FOLDER EXISTING WAIT [EVENT TIMES]
 
 Prints each event, `PartitionDone` after each partition. After so many of an event it goes on no more, while its
 workers do: it cannot end before it is killed. Libraries log nothing, as in every command.
