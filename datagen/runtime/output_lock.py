@@ -120,7 +120,7 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
         store.take(site.attempt)
     overwrites = found is not None and existing == "overwrite"
     if found is not None and overwrites:
-        erase(found, store)
+        erase(found, store, site.attempt)
     store.clear_scratch()
     store.begin(site.attempt)
     if overwrites:  # the record is replaced: while there is none, files of a driver that took over would be foreign
@@ -169,10 +169,14 @@ def _begin(requested: Record, site: OutputSite) -> None:
         ) from None
 
 
-def erase(found: Record, store: Store) -> None:
-    """Remove the files that a run wrote but its record, and nothing else. A killed erasure can be repeated."""
+def erase(found: Record, store: Store, attempt: str = "") -> None:
+    """Remove the files that a run wrote but its record, and nothing else. A killed erasure can be repeated. That of an
+    `attempt` ends with OutputError when another driver has taken over, which may keep the files that are left.
+    """
     store.clear_scratch()
     for key in layout.finished_files(store, found.tables, found.logs, found.root_files):
+        if attempt:
+            store.check_held(attempt)
         store.delete(key)
     for table in found.tables:
         for folder in layout.hive_folders(store, table):

@@ -141,7 +141,7 @@ def test_any_one_request_may_fail_where_requests_are_tried_twice(monkeypatch, ou
 
 def test_an_overwrite_that_was_taken_over_while_it_erased_leaves_a_record():
     """And whatever becomes of both, the next run completes the dataset."""
-    for requests in range(70):  # the erasure ends after fifty
+    for requests in range(90):  # the erasure ends after seventy
         simulation = Simulation()
         simulation.finish(simulation.driver(SEED, "refuse"))
         overwriting = simulation.driver(SEED, "overwrite")
