@@ -184,11 +184,11 @@ class Cluster:
             self.scheduler = self.start("scheduler", *where)
         self.workers = [worker for worker in self.workers if alive(worker)]
         while len(self.workers) < 2:
-            self.workers.append(self.start("datagen", "worker", self.address, "--wait", 60))
+            self.workers.append(self.start("datagen", "worker", self.address, "--wait", 240))
         if not alive(self.moto):
             port = free_port()
             self.moto = self.start("moto", "-H", "127.0.0.1", "-p", port)
-            wait_for(lambda: answers(port), 30)
+            wait_for(lambda: answers(port), 240)
             self.store.restore(port)
 
     def generate(self, document: Path, out: Path | str) -> Any:
@@ -208,7 +208,7 @@ def alive(process: Any) -> bool:
 
 def kill(process: Any) -> None:
     process.kill()
-    process.join(10)
+    process.join(60)
 
 
 def answers(port: int) -> bool:

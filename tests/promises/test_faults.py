@@ -83,7 +83,7 @@ class Suite:
         out = self._place("whole", remote)
         began = time.monotonic()
         driver = self.cluster.generate(self.document, out)
-        driver.join(60)
+        driver.join(240)
         assert driver.exitcode == 0, driver.log.read_text()
         self.seconds[remote] = time.monotonic() - began
         self.whole[remote] = self.contents(out)
@@ -144,7 +144,7 @@ class Suite:
         """Start the run again until it is complete; the exit codes of its drivers."""
         codes: list[int] = []
         while True:
-            driver.join(120)
+            driver.join(240)
             assert not alive(driver), "the driver hangs"
             codes.append(driver.exitcode)
             assert "Traceback" not in driver.log.read_text(), driver.log.read_text()
