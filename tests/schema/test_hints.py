@@ -168,6 +168,12 @@ def test_a_parameter_of_numpy_scipy_or_faker_gets_that_of_its_kind(column: dict[
     assert hint in reported({**column, key: 1})[1]
 
 
+@pytest.mark.parametrize("text", ["<b>5", "a,b c", "1,000 rows", "x = 5", "[A-Z]{3}", "-5min", "status = 'done'"])
+def test_a_text_in_a_document_is_not_taken_for_a_file_of_another_tool(text: str) -> None:
+    hint = reported({"type": "normal", "mean": text, "sd": 1})[1]
+    assert not any(word in hint for word in ("infer", "XML", "TOML", "day of the run")), hint
+
+
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_a_key_that_is_left_out_is_no_key_of_its_kind(family: str) -> None:
     for kind in FAMILIES[family].members.values():

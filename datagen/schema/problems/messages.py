@@ -62,11 +62,20 @@ _OTHER_TEXTS = (
         re.compile(r"\s*(class\s+\w+\s*[(:]|(model|Table|entity)\s+\w+\s*\{|class\s+\w+\()"),
         "these are classes or models: 'datagen infer' reads their database, or the SQL that creates it",
     ),
-    (re.compile(r"\s*<[\w?!]"), "this is XML or HTML: write JSON or YAML"),
-    (re.compile(r"\s*(\[\w|\w+\s*=\s)"), "this is TOML or code: write JSON, or YAML with ':'"),
-    (re.compile(r"\s*\w+(,\w+)+\s"), "these are data: 'datagen infer FILE.csv' makes a document of them"),
     (
-        re.compile(r"\s*(today|now|yesterday|[-+]\s*\d+\s*[a-z]+)\s*\Z", re.IGNORECASE),
+        re.compile(r"\s*<(\?xml|!doctype|\w[^>]*>.*</)", re.IGNORECASE | re.DOTALL),
+        "this is XML or HTML: write JSON or YAML",
+    ),
+    (
+        re.compile(r"\s*(\w+\s*=\s*\S+\s+(\w+\s*=|\[\w)|\[[\w.]+\]\s+\w+\s*=)"),
+        "this is TOML or code: write JSON, or YAML with ':'",
+    ),
+    (
+        re.compile(r"\s*[A-Za-z]\w*(,[A-Za-z]\w*)+\s+[^\s,]+,"),
+        "these are data: 'datagen infer FILE.csv' makes a document of them",
+    ),
+    (
+        re.compile(r"\s*(today|now|yesterday)\s*\Z", re.IGNORECASE),
         "the data does not depend on the day of the run: write a date",
     ),
 )
