@@ -67,7 +67,8 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     moment = program.model.tables[table].moment
     varied = tuple(_varied(program, table))
     if steady or varied or moving or (moment and drawn):
-        timed = (moment,) if moment in program.model.tables[table].declared else ()
+        drawn_times = not program.model.tables[table].rows.regular
+        timed = (moment,) if drawn_times and moment in program.model.tables[table].declared else ()
         yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied, moving)
     if residuals:
         facts, window = program.model.tables[table], program.model.document.window

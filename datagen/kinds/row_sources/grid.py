@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
 from datagen.columnar.ragged import positions
 from datagen.columnar.row_time import moments
+from datagen.declarations.constraints import ChildCountDeclaration, RangeDeclaration
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.random.streams import affordable, repeat_child_identities
@@ -20,8 +21,9 @@ from datagen.registry import describe, did_you_mean
 from datagen.time_units import Duration, parse_duration
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope, StaticContext
+    from datagen.scope import Scope, StaticContext, Window
 
 Calendar = Literal["day", "week", "month", "quarter", "year"]
 
@@ -100,13 +102,38 @@ class Grid(FilterableRows):
         if isinstance(self.every, int) and self.every < _SHORTEST:
             yield scope.problem("range", "the step is shorter than a millisecond", "write a longer one", "every")
 
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        table, column, window = scope.table, scope.table.moment, scope.window
+        if window is None or table.parent is None:
+            return
+        if column is not None:
+            yield RangeDeclaration(
+                table.name, column, low=window.start, high=window.end, range="the window", open_end=True
+            )
+        if not self.filtered:
+            many = self._steps(window).many
+            low = 0 if _timed(scope, table.parent) else many
+            yield ChildCountDeclaration(table.parent, child=table.name, low=low, high=many)
+
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None
-        start, end = scope.window.start, scope.window.end
+        return self._steps(scope.window)
+
+    def _steps(self, window: Window) -> _Steps:
+        start, end = window.start, window.end
         if isinstance(self.every, int):
             return _Steps(start, self.every, max(-(-(end - start) // self.every), 0), None)
         bounds = _bounds(self.every, start, end)
         return _Steps(start, 0, len(bounds), bounds)
+
+
+def _timed(scope: Scope, table: str | None) -> bool:
+    """Whether rows of a table, or of one above it, have a time, from which the grid then begins."""
+    while table is not None:
+        if scope.tables()[table].row_times:
+            return True
+        table = scope.tables()[table].parent
+    return False
 
 
 def _bounds(unit: Calendar, start: int, end: int) -> Ints:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
 import datagen
 from tests.promises.documents import tables
+from tests.validation.worlds import named, tables_of, written
 
 day = dt.datetime.fromisoformat
 
@@ -69,3 +71,17 @@ def test_the_time_of_a_step_is_a_key_below_the_parent() -> None:
     assert datagen.check(made) == ()
     made["tables"]["readings"]["rows"] = {"type": "events", "mean_per_month": 3}
     assert [problem.code for problem in datagen.check(made)] == ["primary-key"]
+
+
+def test_validation_finds_missing_rows_and_times_before_the_window(tmp_path: Path) -> None:
+    made = document("day", devices=50)
+    value = {"type": "lognormal", "median": 4, "sigma": 1, "decimals": 1}
+    made["tables"]["readings"]["columns"]["value"] = value
+    sound, schemas = tables_of(datagen.generate(made, tmp_path / "made"))
+    assert datagen.validate(made, tmp_path / "made").score == 100
+    readings = sound["readings"]
+    missing = written(sound | {"readings": readings[5:]}, schemas, tmp_path / "missing")
+    assert ("devices", None, "CardinalityBoundaryAdherence") in named(datagen.validate(made, missing))
+    early = readings.assign(at=readings["at"] - dt.timedelta(days=300))
+    report = datagen.validate(made, written(sound | {"readings": early}, schemas, tmp_path / "early"))
+    assert ("readings", "at", "BoundaryAdherence") in named(report)
