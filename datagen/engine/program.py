@@ -224,6 +224,11 @@ class Program:
         """The dependencies of every step, per family."""
         return {root: self._graph(tables) for root, tables in self.families.items()}
 
+    @cached_property
+    def dependencies(self) -> Graph:
+        """The dependencies of every step, on those of other families too."""
+        return self._graph(tuple(self.model.tables))
+
     def _graph(self, tables: tuple[str, ...]) -> Graph:
         graph: dict[Step, frozenset[Step]] = {}
         for name in tables:
@@ -241,7 +246,7 @@ class Program:
         return graph
 
     def _steps(self, tables: tuple[str, ...], needs: frozenset[tuple[str, str]]) -> set[Step]:
-        """The dependencies within the family. Values of other families are recomputed."""
+        """The dependencies within the tables. Values of other families are recomputed."""
         return {Step(table, column) for table, column in needs if table in tables}
 
     @cached_property

@@ -99,7 +99,7 @@ class _Column:
     def __init__(self, program: Program, table: str, name: str, fit: Fit | None) -> None:
         self.program, self.table, self.name, self.fit = program, table, name, fit
         self.generator = program.model.tables[table].columns[name]
-        self._graph = program.graphs[program.root_of(table)]
+        self._graph = program.dependencies
         partners = CorrelationMatrix.of(program.model.tables[table].correlations).partners(name)
         self._together = {Step(table, one) for one in (name, *partners)}
 

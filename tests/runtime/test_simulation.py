@@ -119,7 +119,7 @@ def check_schedules(schedules: int, steps: int) -> None:
 
 
 def test_no_schedule_loses_tears_or_doubles_a_partition():
-    check_schedules(300, 5)
+    check_schedules(1000, 5)
 
 
 @pytest.mark.parametrize("outcome", ["refused", "answer lost"])

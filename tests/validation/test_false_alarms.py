@@ -137,3 +137,33 @@ def test_decimals_that_differ_by_case_are_declared(tmp_path: Path, decimals: int
     datagen.generate(schema, tmp_path / "out")
     report = datagen.validate(schema, tmp_path / "out")
     assert report.passed and report.score >= 95
+
+
+def test_a_count_of_references_depends_on_the_columns_that_the_references_read(tmp_path: Path) -> None:
+    """A judge appointed late hears fewer cases. The table of the judges does not say so by itself."""
+    delay = {"type": "uniform", "min": "9y", "max": "12y"}
+    judges = {
+        "judge_id": {"type": "key"},
+        "appointed_at": {"type": "uniform", "min": "2020-01-01", "max": "2024-06-01"},
+        "retires_at": {"type": "after", "column": "appointed_at", "delay": delay},
+        "heard": {"type": "count_of", "table": "cases", "through": "judge_id"},
+    }  # fmt: skip
+    valid = {"from": "appointed_at", "to": "retires_at", "at": "filed_at"}
+    cases = {
+        "case_id": {"type": "key"},
+        "filed_at": {"type": "arrival_time"},
+        "judge_id": {"type": "reference", "table": "judges", "valid": valid},
+    }
+    schema = {
+        "datagen": 1, "name": "court", "seed": 3, "window": {"start": "2021-01-01", "end": "2025-01-01"},
+        "tables": {
+            "judges": {"rows": 400, "columns": judges},
+            "cases": {"rows": {"type": "arrivals", "count": 8000}, "columns": cases},
+        },
+    }  # fmt: skip
+    datagen.generate(schema, tmp_path / "out")
+    report = datagen.validate(schema, tmp_path / "out")
+    assert [
+        f"{f.measure}: {f.message}" for f in report.findings if f.group == "dependence" and f.verdict == "fail"
+    ] == []
+    assert report.score == 100
