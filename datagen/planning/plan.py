@@ -12,6 +12,9 @@ import pyarrow as pa
 from datagen.byte_sizes import format_size
 from datagen.kinds.formats.base import Sink
 
+_LINE, _LEAST = 80, 12
+"""The length of a line, and the least of it for the names of columns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -116,10 +119,14 @@ class Plan:
             ),
             f"seed {self.seed}, scale {self.scale:g}, id {self.id[:16]}",
             "",
-            f"  {'table':<28}{'rows':>16}{'size':>12}  columns",
         ]
-        for family in self.families.values():
-            lines += [_row(self.tables[name], 0 if name == family.root else 2) for name in family.tables]
+        shown = {name: _shown(self.tables[name], family) for family in self.families.values() for name in family.tables}
+        width = max(map(len, ("table", *shown.values())))
+        lines += [_row("table", "rows", "size", "columns", width)]
+        lines += [
+            _row(name, f"{table.rows:,}", format_size(table.bytes), ", ".join(table.schema.names), width)
+            for name, table in ((shown[name], self.tables[name]) for name in shown)
+        ]
         lines += ["", *(_family_line(self, family) for family in self.families.values()), ""]
         lines.append(f"peak memory of a task: about {format_size(self.memory)} of {format_size(self.budget)} allowed")
         return "\n".join(lines)
@@ -133,23 +140,19 @@ class Plan:
         return f"<pre>{escape(self.explain())}</pre>"
 
 
-def _row(table: TablePlan, indent: int) -> str:
-    name = " " * indent + table.name + (" (hidden)" if table.hidden else "")
-    columns = ", ".join(f"{f.name} {_short(f.type)}" for f in table.schema)
-    columns = columns if len(columns) <= 60 else columns[:57] + "..."
-    return f"  {name:<28}{table.rows:>16,}{format_size(table.bytes):>12}  {columns}"
+def _shown(table: TablePlan, family: Family) -> str:
+    return "  " * (table.name != family.root) + table.name + " (hidden)" * table.hidden
 
 
-def _short(type_: object) -> str:
-    text = str(type_)
-    if text.startswith("dictionary"):
-        return "category"
-    return {"timestamp[us]": "timestamp", "date32[day]": "date", "double": "float64"}.get(text, text)
+def _row(name: str, rows: str, size: str, columns: str, width: int) -> str:
+    start = f"  {name:<{width}}{rows:>16}{size:>10}  "
+    room = max(_LINE - len(start), _LEAST)
+    return start + (columns if len(columns) <= room else columns[: room - 3] + "...")
 
 
 def _family_line(plan: Plan, family: Family) -> str:
     parts = sum(partition.family == family.root for partition in plan.partitions)
     return (
         f"family {family.root}: {family.rows:,} root rows in {parts:,} partition{'s' * (parts != 1)} of up to "
-        f"{family.partition:,}, {family.block:,} in memory at once ({format_size(family.block_bytes)})"
+        f"{family.partition:,},\n  {family.block:,} in memory at once ({format_size(family.block_bytes)})"
     )
