@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,8 @@ from datagen.kinds.formats.base import Sink
 
 _LINE, _LEAST = 80, 12
 """The length of a line, and the least of it for the names of columns."""
+_WIDTHS = 16, 12, 14, 12, 10
+"""Of the numbers of a family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Plan:
             _row(name, f"{table.rows:,}", format_size(table.bytes), ", ".join(table.schema.names), width)
             for name, table in ((shown[name], self.tables[name]) for name in shown)
         ]
-        lines += ["", *(_family_line(self, family) for family in self.families.values()), ""]
+        lines += ["", *_family_lines(self), ""]
         lines.append(f"peak memory of a task: about {format_size(self.memory)} of {format_size(self.budget)} allowed")
         return "\n".join(lines)
 
@@ -150,9 +152,16 @@ def _row(name: str, rows: str, size: str, columns: str, width: int) -> str:
     return start + (columns if len(columns) <= room else columns[: room - 3] + "...")
 
 
-def _family_line(plan: Plan, family: Family) -> str:
-    parts = sum(partition.family == family.root for partition in plan.partitions)
-    return (
-        f"family {family.root}: {family.rows:,} root rows in {parts:,} partition{'s' * (parts != 1)} of up to "
-        f"{family.partition:,},\n  {family.block:,} in memory at once ({format_size(family.block_bytes)})"
-    )
+def _family_lines(plan: Plan) -> list[str]:
+    """For each family its root rows: all, of one partition, in memory at once, and the memory of these."""
+    width = max(map(len, ("family", *plan.families)))
+    lines = [_columns("family", ("root rows", "partitions", "rows of each", "at once", "memory"), width)]
+    for name, family in plan.families.items():
+        parts = sum(partition.family == name for partition in plan.partitions)
+        numbers = [f"{number:,}" for number in (family.rows, parts, family.partition, family.block)]
+        lines.append(_columns(name, (*numbers, format_size(family.block_bytes)), width))
+    return lines
+
+
+def _columns(name: str, cells: Sequence[str], width: int) -> str:
+    return f"  {name:<{width}}" + "".join(f"{cell:>{size}}" for cell, size in zip(cells, _WIDTHS, strict=True))
