@@ -35,7 +35,7 @@ def rows_in(folder: Path) -> int:
     return sum(dataset.table(name).rows for name in dataset.tables)
 
 
-@pytest.mark.parametrize("few", [30, pytest.param(120, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("few", [60, pytest.param(120, marks=pytest.mark.slow)])
 def test_ten_times_the_rows_need_no_more_memory_and_no_more_than_planned(tmp_path: Path, few: int) -> None:
     schema = tmp_path / "busy.json"
     schema.write_text(json.dumps(busy()))
