@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from datagen.registry import FAMILIES, Kind, load
@@ -59,21 +60,19 @@ def _member(member: type[Kind], name: str, definitions: JsonSchema) -> JsonSchem
 
 def _family(family: str, base: type[Kind]) -> JsonSchema:
     """Its long form, selected by `type`, or any of its short spellings."""
-    names = sorted(base.members)
-    long: JsonSchema = {
-        "type": "object",
-        "required": ["type"],
-        "properties": {"type": {"enum": names}},
-        "allOf": [_case(family, name) for name in names],
-    }
+    long = _selected({name: f"#/$defs/{_name(family, name)}" for name in sorted(base.members)})
     short = [{"type": kind} for kind, sample in _SAMPLES if base.shorthand(sample) != sample]
     described = {"description": (base.__doc__ or "").strip().splitlines()[0]}
     return {**described, "anyOf": [*short, long]} if short else {**described, **long}
 
 
-def _case(family: str, name: str) -> JsonSchema:
-    condition = {"properties": {"type": {"const": name}}, "required": ["type"]}
-    return {"if": condition, "then": {"$ref": f"#/$defs/{_name(family, name)}"}}
+def _selected(references: Mapping[str, str]) -> JsonSchema:
+    """An object whose `type` selects its schema: only the errors of that one are reported."""
+    cases = [
+        {"if": {"properties": {"type": {"const": name}}, "required": ["type"]}, "then": {"$ref": reference}}
+        for name, reference in references.items()
+    ]
+    return {"type": "object", "required": ["type"], "properties": {"type": {"enum": [*references]}}, "allOf": cases}
 
 
 def _name(family: str, member: str) -> str:
@@ -92,6 +91,9 @@ def _tidy(schema: Any) -> Any:
         rest = {key: value for key, value in schema.items() if key in ("description", "default")}
         return {"$ref": f"#/$defs/{schema['x-family']}", **rest}
     tidy = {key: _tidy(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    if "discriminator" in tidy:
+        selected = _selected(tidy.pop("discriminator")["mapping"])
+        tidy = {**selected, **{key: value for key, value in tidy.items() if key != "oneOf"}}
     if "patternProperties" in tidy:
         tidy.setdefault("additionalProperties", False)
     if tidy.get("type") == "integer":
