@@ -31,6 +31,9 @@ def _visit(value: Any, schema: JsonSchema, definitions: JsonSchema) -> None:
         return
     for choice in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
         _visit(value, choice, definitions)
+    for case in schema.get("allOf", ()):
+        if isinstance(value, dict) and value.get("type") == case["if"]["properties"]["type"]["const"]:
+            _visit(value, case["then"], definitions)
     for part, below in _parts(value, schema):
         if below is not schema and part is not value:
             _visit(part, below, definitions)

@@ -109,8 +109,9 @@ def _type(schema: JsonSchema, definitions: JsonSchema) -> str:
     """The type of a value in a few words."""
     if "$ref" in schema:
         return _referred(schema["$ref"].rpartition("/")[2], definitions)
-    if "anyOf" in schema or "oneOf" in schema:
-        options = [_type(one, definitions) for one in (schema.get("anyOf") or schema["oneOf"])]
+    choices = schema.get("anyOf") or [case["then"] for case in schema.get("allOf", ())]
+    if choices:
+        options = [_type(one, definitions) for one in choices]
         return " or ".join(dict.fromkeys(option for option in options if option != "null"))
     if isinstance(schema.get("type"), list):
         return " or ".join(_WORDS.get(kind, kind) for kind in schema["type"])
