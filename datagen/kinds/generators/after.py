@@ -113,6 +113,8 @@ class After(Generator):
         type_ = self.delay.result(scope.at("delay"))
         if type_ is not None and type_.name != "duration":
             hint = "write amounts with units, such as '2h'; in an expression, INTERVAL 1 SECOND * a number"
+            if type_.name == "category" and hasattr(self.delay, "as_"):
+                hint = 'write "as": "duration" beside its values, for texts such as \'365d\''
             yield scope.problem("type", f"the delay is of type {type_}", hint, "delay")
         elif type_ is not None and self._first(scope) > LAST_INSTANT:
             message = f"every time this much later than '{self.column}' is after the year 9999"

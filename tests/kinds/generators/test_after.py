@@ -60,6 +60,13 @@ def test_it_is_missing_where_the_other_one_is():
             ),
         ),
         (
+            after({"type": "constant", "value": "365d"}),
+            (
+                "$.delay: the delay is of type category; "
+                'write "as": "duration" beside its values, for texts such as \'365d\' [type]'
+            ),
+        ),
+        (
             after("2h", when="id + 1"),
             "$.when: the expression has type int, not bool; write a condition, such as amount > 0 [type]",
         ),
