@@ -220,3 +220,39 @@ def test_distances_are_those_of_chance(tmp_path: Path) -> None:
     assert abs(values.mean()) < 0.12
     assert abs(values.std() - 1) < 0.08
     assert np.mean(np.abs(values) > 3) < 0.006
+
+
+def test_stays_without_their_states_do_not_overlap(tmp_path: Path) -> None:
+    """Bookings of rooms: only when they begin and end is shown."""
+    states = {
+        "free": {"exits": {"taken": {"type": "exponential", "mean": 4, "unit": "day"}}},
+        "taken": {"next": "free", "stay": {"type": "gamma", "shape": 2, "mean": "3d"}},
+    }
+    bookings = {
+        "booking_id": {"type": "key"},
+        "room_id": {"type": "parent_key"},
+        "starts_at": {"type": "row_attribute", "attribute": "entered_at"},
+        "ends_at": {"type": "row_attribute", "attribute": "left_at"},
+    }
+    document = {
+        "datagen": 1, "name": "rooms", "window": {"start": "2024-01-01", "end": "2024-07-01"},
+        "tables": {
+            "rooms": {
+                "rows": 40,
+                "columns": {
+                    "room_id": {"type": "key"}, "opened": {"type": "constant", "value": "2024-01-01", "as": "timestamp"}
+                },
+                "processes": {"use": {"type": "lifecycle", "start": "free", "born": "opened", "states": states}},
+            },
+            "bookings": {
+                "parent": "rooms", "rows": {"type": "stays", "process": "use", "in": "taken"}, "columns": bookings
+            },
+        },
+    }  # fmt: skip
+    datagen.generate(document, tmp_path / "out")
+    assert verdicts(document, tmp_path / "out", "NoOverlap") == {("bookings", "NoOverlap"): "pass"}
+    file = next((tmp_path / "out" / "bookings").glob("*.parquet"))
+    table = pq.read_table(file)
+    longer = pc.add(table["ends_at"], pa.scalar(20 * 86_400_000_000, pa.duration("us")))
+    pq.write_table(table.set_column(3, table.schema.field("ends_at"), longer), file)
+    assert verdicts(document, tmp_path / "out", "NoOverlap") == {("bookings", "NoOverlap"): "fail"}

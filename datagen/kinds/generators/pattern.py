@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
+_EXPRESSION = re.compile(r"\[.+\]|\\[dwsDWS]|[\])}]\{\d|\(.*\|")
+"""What is in regular expressions and hardly in texts."""
 _UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABETS = {"#": b"0123456789", "?": _UPPER, "*": b"0123456789" + _UPPER}
 Places = list[tuple[int, Bytes]]
@@ -77,9 +79,9 @@ class Pattern(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         _, drawn = parse_pattern(self.pattern)
         if not drawn:
-            yield scope.problem(
-                "no-effect", "nothing in the pattern is random", "write '#', '?' or '*', or use 'constant'", "pattern"
-            )
+            hint = "write '#', '?' or '*', or use 'constant'"
+            hint = "the kind 'regex' takes regular expressions" if _EXPRESSION.search(self.pattern) else hint
+            yield scope.problem("no-effect", "nothing in the pattern is random", hint, "pattern")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and self.unique:

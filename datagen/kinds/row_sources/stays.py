@@ -11,6 +11,7 @@ from pydantic import Field
 from datagen.columnar.block import INT, TIMESTAMP, Attribute, Column, Ints
 from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import NoOverlapDeclaration
 from datagen.declarations.processes import (
     ContiguousStaysDeclaration,
     DwellDeclaration,
@@ -78,6 +79,8 @@ class Stays(ProcessView):
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         process, shown, window = self.shown(scope), self.columns(scope.table), scope.window
+        if not set(_SHOWN) <= shown.keys() and {"entered_at", "left_at"} <= shown.keys():
+            yield NoOverlapDeclaration(scope.table.name, shown["entered_at"], ends=shown["left_at"])
         if process is None or window is None or not set(_SHOWN) <= shown.keys():
             return
         names, table = process.state_names, scope.table.name

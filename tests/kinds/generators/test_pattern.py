@@ -34,6 +34,13 @@ def test_a_pattern_without_anything_random():
     ]
 
 
+@pytest.mark.parametrize("text", ["Hotel [A-Z]{3}", r"A\d\d", "(cat|dog)"])
+def test_a_regular_expression_is_told_its_kind(text):
+    assert problems(pattern(text)) == [
+        "$.pattern: nothing in the pattern is random; the kind 'regex' takes regular expressions [no-effect]"
+    ]
+
+
 @pytest.mark.parametrize("text", ["##*", "A-####", "??????????####*****", "#" * 40])
 def test_no_text_comes_twice_where_that_is_asked_for(text):
     cells = listed(column(pattern(text, unique=True), 1_000))
