@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from abc import abstractmethod
 from base64 import b64encode
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -43,8 +44,9 @@ class InMemory(Proxy):
         with self.turn:
             return self.answer(f"{method} {url.path}", query, body, {n.lower(): v for n, v in headers.items()})
 
+    @abstractmethod
     def answer(self, request: str, query: dict[str, str], body: bytes, headers: dict[str, str]) -> Answer:
-        raise NotImplementedError
+        """The answer of the service to `METHOD /path`."""
 
     def create(self, path: str, stored: Stored, *, absent: bool) -> bool:
         """Whether the object was written: not if it must be absent and is there."""

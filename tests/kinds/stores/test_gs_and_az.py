@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +16,10 @@ from datagen.kinds.stores.base import store_at
 from datagen.kinds.stores.support import object_store
 from datagen.runtime.run import execute
 from tests.kinds.stores.doubles import Azure, Google, InMemory
+from tests.kinds.stores.promises import (
+    check_that_entries_are_those_of_one_folder,
+    check_that_one_of_many_creates_an_object,
+)
 from tests.kinds.stores.test_s3 import SHOP, work, written
 
 SERVERS: dict[str, type[InMemory]] = {"gs": Google, "az": Azure}
@@ -131,32 +134,11 @@ def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writ
 
 
 def test_only_one_of_many_creates_an_object(service: InMemory, draft: Path) -> None:
-    store = store_at(service.prefix)
-
-    def create(_: int) -> bool:
-        try:
-            store.put_if_absent("one", draft)
-        except FileExistsError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(create, range(4))) == 1
+    check_that_one_of_many_creates_an_object(service.prefix, draft)
 
 
 def test_entries_are_those_of_one_folder(service: InMemory, draft: Path) -> None:
-    store = store_at(service.prefix)
-    for key in ("a", "b/c", "b/d/e"):
-        store.put(key, draft)
-    assert [(e.key, e.kind, e.size) for e in store.entries()] == [("a", "file", 4), ("b", "folder", 0)]
-    assert [e.key for e in store.entries("b")] == ["b/c", "b/d"]
-    assert store.entries("nothing") == []
-    assert store.entry("b").kind == "folder" and store.entry("x") is None
-    store.delete("a")
-    store.delete("a")
-    assert store.entry("a") is None
-    with pytest.raises(FileNotFoundError):
-        store.get("a")
+    check_that_entries_are_those_of_one_folder(service.prefix, draft)
 
 
 def test_a_service_that_refuses_every_write_ends_the_run(service: InMemory, monkeypatch: pytest.MonkeyPatch) -> None:

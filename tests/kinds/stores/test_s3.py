@@ -21,6 +21,10 @@ from datagen.kinds.stores.base import store_at
 from datagen.kinds.stores.support import object_store
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
+from tests.kinds.stores.promises import (
+    check_that_entries_are_those_of_one_folder,
+    check_that_one_of_many_creates_an_object,
+)
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
@@ -239,34 +243,11 @@ def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writ
 
 
 def test_only_one_of_many_creates_an_object(prefix, draft):
-    store = store_at(prefix)
-
-    def create(_):
-        try:
-            store.put_if_absent("one", draft)
-        except FileExistsError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(create, range(4))) == 1
+    check_that_one_of_many_creates_an_object(prefix, draft)
 
 
 def test_entries_are_those_of_one_folder(prefix, draft):
-    store = store_at(prefix)
-    for key in ("a", "b/c", "b/d/e"):
-        store.put(key, draft)
-    assert [(e.key, e.kind, e.size) for e in store.entries()] == [("a", "file", 4), ("b", "folder", 0)]
-    assert [e.key for e in store.entries("b")] == ["b/c", "b/d"]
-    assert store.entries("nothing") == []
-    assert store.entry("b").kind == "folder" and store.entry("x") is None
-    store.delete("a")
-    store.delete("a")
-    assert store.entry("a") is None
-    with pytest.raises(FileNotFoundError):
-        store.get("a")
-    with pytest.raises(ValueError, match="is outside its store"):
-        store.get("../a")
+    check_that_entries_are_those_of_one_folder(prefix, draft)
 
 
 def test_a_missing_bucket_is_reported(s3):
