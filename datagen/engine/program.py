@@ -254,10 +254,14 @@ class Program:
         """All steps of each family in execution order."""
         return {root: ordered(graph) for root, graph in self.graphs.items()}
 
+    @cached_property
+    def _positions(self) -> Mapping[Step, int]:
+        """The position of each step in the execution order of its family."""
+        return {step: position for steps in self.steps.values() for position, step in enumerate(steps)}
+
     def steps_for(self, root: str, targets: set[Step]) -> tuple[Step, ...]:
         """The targets and the steps that they depend on, in execution order."""
-        needed = closure(self.graphs[root], targets)
-        return tuple(step for step in self.steps[root] if step in needed)
+        return tuple(sorted(closure(self.graphs[root], targets), key=self._positions.__getitem__))
 
     def bind_all(self) -> None:
         """Bind everything now, so that errors are found before a run."""

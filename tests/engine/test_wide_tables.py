@@ -14,7 +14,7 @@ def wide(count: int) -> dict[str, Any]:
     """A table of columns of laws, categories, numbers and expressions, no two laws alike."""
     columns: dict[str, Any] = {"id": {"type": "key"}}
     for number in range(0, count, 4):
-        columns[f"a{number}"] = {"type": "normal", "mean": number, "sd": 2, "decimals": 2}
+        columns[f"a{number}"] = {"type": "normal", "mean": number, "sd": 2, "decimals": 2, "precision": 9}
         columns[f"b{number}"] = {"type": "choice", "values": ["a", "b"]}
         columns[f"c{number}"] = {"type": "uniform", "min": 0, "max": 9, "decimals": 0}
         columns[f"d{number}"] = {"type": "expression", "expression": f"c{number} + {number}"}
