@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 WIDTH = 110
+_FLOW = re.compile(r"( *)((?:- )*(?:(?:[^\s#\"'{\[][^#\"'{\[]*|\"[^\"]*\"): )?[{\[])(.*)([}\]])((?:\s+#.*)?)\Z")
+_PART = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\[[^\[\]]*\]|[^,\"'\[\]])+(?:, |\Z)")
 
 
 def json_text(value: Any, width: int = WIDTH) -> str:
@@ -27,8 +30,37 @@ def _text(value: Any, depth: int, width: int, used: int) -> str:
             for head, inner in zip(heads, value.values(), strict=True)
         ]
         return "{\n" + ",\n".join(items) + "\n" + "  " * depth + "}"
+    if not any(isinstance(inner, Mapping | list | tuple) for inner in value):
+        return "[\n" + _filled([json.dumps(one, ensure_ascii=False) for one in value], pad, width) + f"\n{pad[2:]}]"
     items = [pad + _text(inner, depth + 1, width, len(pad)) for inner in value]
     return "[\n" + ",\n".join(items) + "\n" + "  " * depth + "]"
+
+
+def _filled(items: list[str], pad: str, width: int) -> str:
+    """Scalars of a list, as many on each line as fit."""
+    lines = [pad]
+    for at, item in enumerate(items):
+        part = item + ("," if at < len(items) - 1 else "")
+        if lines[-1].strip() and len(lines[-1]) + 1 + len(part) > width:
+            lines.append(pad)
+        lines[-1] += part if not lines[-1].strip() else f" {part}"
+    return "\n".join(lines)
+
+
+def filled_line(line: str) -> Iterator[str]:
+    """A line of YAML; a list or an object of scalars that is too long, over several lines."""
+    found = _FLOW.match(line)
+    parts = _PART.findall(found[3]) if found else []
+    if found is None or len(line) - len(found[5]) <= WIDTH or "".join(parts) != found[3]:
+        yield line
+        return
+    made = found[1] + found[2]
+    for part in parts:
+        if len(made) + len(part.rstrip()) > WIDTH:
+            yield made.rstrip()
+            made = " " * (len(found[1]) + 2 + 2 * found[2].count("- "))
+        made += part
+    yield made + found[4] + found[5]
 
 
 def yaml_text(value: Any, width: int = WIDTH) -> str:

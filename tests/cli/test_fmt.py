@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 import datagen
+from datagen.authoring.repair.tree import formatted
 from datagen.authoring.starters import starters
 from tests.cli.terminal import Run, standard_input
 
@@ -36,14 +37,64 @@ def test_json_is_laid_out_too(run: Run, tmp_path: Path) -> None:
     assert '{"type": "key"}' in path.read_text()
 
 
+ROOT = Path(__file__).parents[2]
+OURS = [*(ROOT / "datagen/data/starters").glob("*.yaml"), *(ROOT / "examples").glob("*.[jy]*[nl]")]
+
+
+@pytest.mark.parametrize("path", sorted(OURS), ids=lambda path: path.name)
+def test_starting_points_and_examples_are_in_this_layout(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert formatted(text, yaml=path.suffix == ".yaml") == text
+
+
+@pytest.mark.parametrize("yaml", [True, False], ids=["yaml", "json"])
 @pytest.mark.parametrize("name", starters())
-def test_a_starting_point_keeps_every_comment_and_value(run: Run, tmp_path: Path, name: str) -> None:
-    path, text = tmp_path / f"{name}.yaml", starters()[name].text
-    path.write_text(text)
-    assert run("fmt", path).code == 0
-    assert datagen.read(path).raw == datagen.read(text).raw
-    assert path.read_text().count("#") == text.count("#")
-    assert run("fmt", path, "--check").code == 0
+def test_a_document_on_few_lines_is_laid_out_at_once(name: str, yaml: bool) -> None:
+    """The layout does not depend on the one before, and keeps every value."""
+    raw = datagen.read(starters()[name].text).raw
+    text = formatted(json.dumps(raw), yaml=yaml)
+    assert datagen.read(text).raw == raw
+    assert formatted(text, yaml=yaml) == text
+    assert max(map(len, text.splitlines())) <= 120
+
+
+LONG = """datagen: 1
+name: a
+tables:
+  t: {rows: {type: arrivals, count: 10, before_window: 0.25, curve: {type: logistic, midpoint: 2024-01-01,
+      steepness_per_year: 3}}, columns: {id: {type: key}}} # one
+  u:
+    rows: 3
+    columns:
+      id: {type: key}
+      x: {type: choice, values: {first: 1, second: 2, third: 3, fourth: 4, fifth: 5, sixth: 6, next: 7, "8, 9": 8}} # 2
+"""
+
+
+def test_a_long_object_has_its_keys_below_each_other() -> None:
+    text = formatted(LONG, yaml=True)
+    assert (
+        text
+        == """datagen: 1
+name: a
+tables:
+  t: # one
+    rows:
+      type: arrivals
+      count: 10
+      before_window: 0.25
+      curve: {type: logistic, midpoint: 2024-01-01, steepness_per_year: 3}
+    columns: {id: {type: key}}
+  u:
+    rows: 3
+    columns:
+      id: {type: key}
+      x: # 2
+        type: choice
+        values: {first: 1, second: 2, third: 3, fourth: 4, fifth: 5, sixth: 6, next: 7, "8, 9": 8}
+"""
+    )
+    assert formatted(text, yaml=True) == text
 
 
 def test_standard_input_is_written_to_the_output(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +115,8 @@ def test_no_blanks_are_left_at_the_end_of_a_line(run: Run, tmp_path: Path) -> No
     path.write_text(LOOSE + f"            x: {{type: choice, values: {{{values}}}}}\n")
     assert run("fmt", path).code == 0
     text = path.read_text()
-    assert len(text.splitlines()) > 9 and not [line for line in text.splitlines() if line.endswith(" ")]
+    assert (
+        len(text.splitlines()) > 9
+        and max(map(len, text.splitlines())) <= 110
+        and not [line for line in text.splitlines() if line.endswith(" ")]
+    )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 from typing import Any
 
-from datagen.schema.layout import WIDTH, json_text
+from datagen.authoring.repair.yaml_layout import Node, dump, load
+from datagen.schema.layout import json_text
 from datagen.schema.reading.json_values import Keys, key_text
-
-Node = Any
-"""An object, a list or a scalar; of YAML, the round-trip types of ruamel.yaml, which are dicts and lists."""
 
 
 class Tree:
@@ -19,7 +15,7 @@ class Tree:
 
     def __init__(self, text: str, *, yaml: bool) -> None:
         self.yaml = yaml
-        self.root: Node = _yaml().load(text) if yaml else json.loads(text)
+        self.root: Node = load(text) if yaml else json.loads(text)
         self._given, self._edited = text, False
 
     @property
@@ -27,11 +23,7 @@ class Tree:
         """The document as text: as it was given until the first edit."""
         if not self._edited:
             return self._given
-        if not self.yaml:
-            return json_text(self.root) + "\n"
-        written = io.StringIO()
-        _yaml().dump(self.root, written)
-        return _without_trailing_blanks(written.getvalue())
+        return dump(self.root) if self.yaml else json_text(self.root) + "\n"
 
     def touch(self) -> None:
         """Lay the text out anew, even if nothing is edited."""
@@ -113,25 +105,8 @@ def _inline(value: Any) -> Any:
         made = CommentedSeq(map(_inline, value))
     else:
         return value
-    if len(json.dumps(value, default=str)) <= WIDTH:
-        made.fa.set_flow_style()
+    made.fa.set_flow_style()
     return made
-
-
-def _without_trailing_blanks(text: str) -> str:
-    """The text without the blanks that ruamel.yaml leaves where it folds a line; as it is where they are of a value."""
-    made = re.sub(r" +$", "", text, flags=re.MULTILINE)
-    return made if made == text or _yaml().load(made) == _yaml().load(text) else text
-
-
-def _yaml() -> Any:
-    from ruamel.yaml import YAML  # start-up: only documents in YAML need it
-
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = WIDTH + 10
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml
 
 
 def formatted(text: str, *, yaml: bool) -> str:

@@ -7,15 +7,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from datagen.schema.layout import WIDTH, filled_line
+
 Place = tuple[str, ...]
-_WIDTH = 110
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
 def written(document: Mapping[str, Any], comments: Mapping[Place, str]) -> str:
     """The document as YAML text. The `description` of a generator becomes a comment behind it."""
-    return "\n".join(_lines(document, (), comments)) + "\n"
+    return "\n".join(part for line in _lines(document, (), comments) for part in filled_line(line)) + "\n"
 
 
 def _lines(value: Mapping[str, Any], place: Place, comments: Mapping[Place, str], depth: int = 0) -> Iterator[str]:
@@ -30,7 +31,7 @@ def _lines(value: Mapping[str, Any], place: Place, comments: Mapping[Place, str]
         elif isinstance(inner, Mapping) and _is_flat(inner):
             yield from _folded(head, end, inner, "  " * (depth + 1))
         elif isinstance(inner, Mapping):
-            yield head + end
+            yield head + end.replace("  #", " #", 1)
             yield from _lines(inner, at, comments, depth + 1)
         elif not any(isinstance(item, Mapping | list | tuple) for item in inner):
             yield f"{head} {_flow(inner)}{end}"
@@ -56,7 +57,7 @@ def _is_short(value: Any, place: Place, used: int) -> bool:
     if not isinstance(value, Mapping | list | tuple) or not value:
         return True
     named = place == ("tables",) or (len(place) == 2 and place[0] == "tables") or place[2:] == ("columns",)
-    return not named and used + len(_flow(value)) < _WIDTH
+    return not named and used + len(_flow(value)) < WIDTH
 
 
 def _is_flat(value: Mapping[str, Any]) -> bool:
@@ -65,20 +66,11 @@ def _is_flat(value: Mapping[str, Any]) -> bool:
 
 def _folded(head: str, end: str, value: Mapping[str, Any], pad: str) -> Iterator[str]:
     """An object of plain values over several lines."""
-    items = [f"{_scalar(key)}: {_scalar(one)}" for key, one in value.items()]
     if "type" in value:
-        yield head + end
-        yield from (pad + item for item in items)
-        return
-    yield f"{head} {{{end}"
-    line = pad
-    for at, item in enumerate(items):
-        if len(line) + len(item) > _WIDTH:
-            yield line.rstrip()
-            line = pad
-        line += item + (", " if at < len(items) - 1 else "")
-    yield line
-    yield pad[2:] + "}"
+        yield head + end.replace("  #", " #", 1)
+        yield from (f"{pad}{_scalar(key)}: {_scalar(one)}" for key, one in value.items())
+    else:
+        yield f"{head} {_flow(value)}{end}"
 
 
 def _without_description(value: Any, at: Place, comments: Mapping[Place, str]) -> tuple[Any, str]:

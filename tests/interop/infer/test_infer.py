@@ -19,6 +19,7 @@ import pytest
 import sqlalchemy
 
 import datagen
+from datagen.authoring.repair.tree import formatted
 from datagen.authoring.starters import starters
 from datagen.errors import DataError
 from datagen.interop.infer import Inferred, infer
@@ -282,3 +283,9 @@ def test_odd_names_become_names_of_a_document(tmp_path: Path) -> None:
 
 def test_the_document_of_the_tests_is_sound() -> None:
     assert datagen.check(MUSIC) == ()
+
+
+def test_what_is_written_is_in_the_layout_of_fmt(tmp_path: Path) -> None:
+    datagen.generate(starters()["hr"].text, tmp_path / "hr", scale=0.3)
+    text = infer(tmp_path / "hr", "hr").to_yaml()
+    assert formatted(text, yaml=True) == text
