@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 from typing import cast
 
 from datagen.columnar.block import Bools, Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import RowFilterDeclaration
+from datagen.declarations.rates import ChildCountDistributionDeclaration, RateDeclaration, SharedMultiplierDeclaration
 from datagen.engine.faults import added_columns
 from datagen.engine.program import Program
 from datagen.kinds.generators.after import holds
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
+from datagen.point_process.factors import Daily, Spread
 from datagen.validation.correlations import correlations
 from datagen.validation.filtered import holds_when_filtered
 from datagen.validation.independence import independence
 from datagen.validation.metrics.base import Metric
-from datagen.validation.metrics.constraints.allowed_values import Categories
+from datagen.validation.metrics.constraints.cell_values import Categories
 from datagen.validation.metrics.constraints.column_type import ColumnType
-from datagen.validation.metrics.constraints.not_null import NotNull
+from datagen.validation.metrics.constraints.nulls import NotNull
 from datagen.validation.metrics.constraints.structure import Structure
 from datagen.validation.metrics.constraints.unique import Unique
 from datagen.validation.metrics.fault_rate import FaultRate
 from datagen.validation.metrics.registry import metric_of
 from datagen.validation.profile.table_profile import table_profile
 from datagen.validation.realism.suite import signs
-from datagen.validation.siblings import shared_multipliers
 
 
 def suite(program: Program) -> tuple[Metric, ...]:
@@ -96,3 +98,35 @@ def _categories(program: Program, table: str, column: str, type_: Type) -> Itera
         return ()
     domain = generator.domain(place)
     return (Categories(table, column, values=tuple(parse_cell(value, type_) for value in domain)),) if domain else ()
+
+
+Numbers = RateDeclaration | ChildCountDistributionDeclaration
+
+
+def shared_multipliers(program: Program, table: str) -> Iterator[SharedMultiplierDeclaration]:
+    """A declaration for each pair of tables below `table` that share hidden multipliers, if nothing else is hidden."""
+    below = [name for name, facts in program.model.tables.items() if facts.parent == table and not facts.hidden]
+    known = [found for name in below if (found := _numbers(program, name)) is not None]
+    for one, other in combinations(known, 2):
+        keys = _spreads(one).keys() & _spreads(other).keys()
+        variance = 1.0
+        for key in sorted(keys):
+            variance *= 1.0 + _spreads(one)[key]
+        if keys:
+            yield SharedMultiplierDeclaration(one.table, one, other, variance - 1.0)
+
+
+def _numbers(program: Program, table: str) -> Numbers | None:
+    """The declared numbers of rows per parent, if their mean is known for each parent."""
+    for declared in program.model.tables[table].rows.declarations(program.rows_scope(table)):
+        if isinstance(declared, RateDeclaration | ChildCountDistributionDeclaration):
+            planted = declared.planted
+            known = all(isinstance(unobserved, Spread | Daily) for _, unobserved in planted.unobserved)
+            return declared if known and not planted.fadings and not planted.tangled else None
+    return None
+
+
+def _spreads(declared: Numbers) -> dict[str, float]:
+    """The variance of the multipliers that a behavior gives to several targets, by its key."""
+    unobserved = [one for _, one in declared.planted.unobserved if isinstance(one, Spread)]
+    return {one.key: one.variance for one in unobserved if one.key}

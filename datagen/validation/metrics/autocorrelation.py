@@ -8,12 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Rows
+from datagen.columnar.block import Bools, Floats, Rows
 from datagen.declarations.values import AutocorrelationDeclaration
 from datagen.random.math.normal import normal_cdf
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
-from datagen.validation.metrics.successive_rows import first_below, successive
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100
@@ -117,3 +116,22 @@ class Autocorrelation(AutocorrelationDeclaration):
 def equal_by_chance(unit: float, sd: float) -> float:
     """The largest probability that a normal number of this standard deviation is less than a unit from another one."""
     return min(unit / sd, 1.0)
+
+
+def first_below(rows: Rows) -> Bools:
+    """Which rows are the first of their parent, bool (n,)."""
+    above = rows.block.parent_row
+    first = np.ones(len(rows.block), np.bool_)
+    if above is not None:
+        first[1:] = above[1:] != above[:-1]
+    return first if rows.at is None else first[rows.at]
+
+
+def successive(rows: Rows, column: str) -> tuple[Floats, Floats]:
+    """The number before each and the number itself, shape (n,) each; nan where missing, and before a first row."""
+    cells = rows.block.columns[column]
+    after = cells.as_floats() if cells.valid is None else np.where(cells.valid, cells.as_floats(), np.nan)
+    before = np.concatenate(([np.nan], after[:-1]))
+    if rows.at is not None:
+        before, after = before[rows.at], after[rows.at]
+    return np.where(first_below(rows), np.nan, before), after

@@ -11,10 +11,9 @@ import numpy as np
 from datagen.columnar.block import Floats, Rows
 from datagen.declarations.values import WalkStepsDeclaration
 from datagen.random.math.normal import normal_cdf
-from datagen.validation.metrics.autocorrelation import equal_by_chance
+from datagen.validation.metrics.autocorrelation import equal_by_chance, successive
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
-from datagen.validation.metrics.successive_rows import successive
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 FEWEST = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +19,6 @@ from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.files import DataFile, read
 from datagen.validation.inputs.plain_types import joined
 from datagen.validation.metrics.base import TypeMismatch
-from datagen.validation.slicing.unjoined_rows import UnjoinedRows
 
 _LARGEST = 40
 """The rows of a slice are fewer than 2 to this power."""
@@ -334,3 +334,43 @@ def _order(owner: Ints) -> Ints | None:
     kept = np.flatnonzero(owner >= 0)
     order: Ints = kept[np.argsort(owner[kept], kind="stable")]
     return order
+
+
+class UnjoinedRows(Block):
+    """Rows of a child table without a key of its parent. Their columns are known; asking for parents raises Absent, and
+    so does asking for the time of a parent if one is `timed`.
+    """
+
+    __slots__ = ("timed", "why")
+
+    why: str
+    timed: bool
+
+    def _refuse(self) -> NoReturn:
+        raise Absent(self.why)
+
+    def lineage(self) -> Iterator[Block]:
+        yield self
+        if self.timed:
+            self._refuse()
+
+    @property
+    def parent(self) -> Block | None:
+        self._refuse()
+
+    @parent.setter
+    def parent(self, _: Block | None) -> None: ...
+
+    @property
+    def parent_row(self) -> Ints | None:
+        self._refuse()
+
+    @parent_row.setter
+    def parent_row(self, _: Ints | None) -> None: ...
+
+    @property
+    def counts(self) -> Ints | None:
+        self._refuse()
+
+    @counts.setter
+    def counts(self, _: Ints | None) -> None: ...

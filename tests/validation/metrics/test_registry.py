@@ -13,7 +13,7 @@ import datagen.declarations
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import ConditionalDeclaration, ConstraintDeclaration, RangeDeclaration
 from datagen.declarations.processes import StaysDeclaration, ViewDeclaration
-from datagen.validation.metrics.constraints.range import Boundary
+from datagen.validation.metrics.constraints.ranges import Boundary
 from datagen.validation.metrics.registry import judges, metric_of
 
 

@@ -22,7 +22,6 @@ from datagen.errors import Absent
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor
 from datagen.random.shifting import Shifting
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.distribution.state import PLACES, FitState, ValueTally
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.log_ratios import FEW_PARENTS, LEAST_EXPECTED, Contrast, residual
 from datagen.validation.metrics.rates.state import products
@@ -31,6 +30,37 @@ from datagen.validation.metrics.row_sampling import row_uniforms, sample_rows
 from datagen.validation.metrics.value_units import drawn, format_value
 from datagen.validation.metrics.verdict import FAR, Parameter, close, compare, not_identifiable, where_most
 from datagen.validation.report.chart_data import histogram
+
+PLACES = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueTally:
+    """One factor of k categories: cells, sums and sums of squares of their distances from the centre, (k,) each;
+    products of each family's [sum, cells] with itself, (2k, 2k).
+    """
+
+    cells: Floats
+    total: Floats
+    square: Floats
+    products: Floats
+
+    def __add__(self, other: ValueTally) -> ValueTally:
+        return ValueTally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitState:
+    """Cells by case and quantile, (cases, 256); by value for the chart, (bins,); and by factor."""
+
+    places: Floats
+    bins: Floats
+    tallies: tuple[ValueTally, ...]
+
+    def __add__(self, other: FitState) -> FitState:
+        tallies = tuple(a + b for a, b in zip(self.tallies, other.tallies, strict=True))
+        return FitState(self.places + other.places, self.bins + other.bins, tallies)
+
 
 THRESHOLD = 0.005
 """The distance that is tolerated beyond what sampling explains."""

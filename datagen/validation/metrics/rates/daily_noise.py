@@ -12,8 +12,7 @@ from datagen.point_process.factors import Daily
 from datagen.point_process.ground_truth import GroundTruth
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Verdict
-from datagen.validation.metrics.rates.parameters import RateParameters
-from datagen.validation.metrics.rates.state import FactorSums, RateState
+from datagen.validation.metrics.rates.state import FactorSums, RateParameters, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 _LEAST_DAYS = 60

@@ -11,9 +11,8 @@ from datagen.columnar.block import Floats
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.rates.daily_noise import common_noise, shares_by_day
 from datagen.validation.metrics.rates.log_ratios import FEW_PARENTS
-from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.per_parent import bin_starts
-from datagen.validation.metrics.rates.state import RateState
+from datagen.validation.metrics.rates.state import RateParameters, RateState
 from datagen.validation.metrics.verdict import Parameter, close, compare, not_identifiable, where_most
 from datagen.validation.report.chart_data import counts
 

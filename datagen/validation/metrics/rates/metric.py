@@ -22,9 +22,8 @@ from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Slice
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
-from datagen.validation.metrics.rates.parameters import RateParameters
 from datagen.validation.metrics.rates.per_parent import about_parents, missing_truth_columns
-from datagen.validation.metrics.rates.state import FactorSums, RateState, products
+from datagen.validation.metrics.rates.state import FactorSums, RateParameters, RateState, products
 from datagen.validation.metrics.rates.verdicts import rate_findings
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows

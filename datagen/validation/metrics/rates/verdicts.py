@@ -21,8 +21,7 @@ from datagen.validation.metrics.rates.daily_noise import (
 )
 from datagen.validation.metrics.rates.dispersion import parent_findings
 from datagen.validation.metrics.rates.log_ratios import Contrast, CountVariance, contrast
-from datagen.validation.metrics.rates.parameters import RateParameters
-from datagen.validation.metrics.rates.state import FactorSums, RateState
+from datagen.validation.metrics.rates.state import FactorSums, RateParameters, RateState
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import series
 

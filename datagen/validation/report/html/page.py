@@ -8,9 +8,8 @@ from typing import Any
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.validation.metrics.base import Finding
-from datagen.validation.report.html.charts.gauge import gauge
+from datagen.validation.report.html.charts.gauges import dial, gauge
 from datagen.validation.report.html.charts.interval import deviation, reach_of
-from datagen.validation.report.html.charts.score_ring import dial
 from datagen.validation.report.html.er_diagram import diagram
 from datagen.validation.report.html.er_relations import relations_of
 from datagen.validation.report.html.svg import SafeMarkup

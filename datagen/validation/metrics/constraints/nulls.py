@@ -1,4 +1,4 @@
-"""Cells are null where the schema requires it."""
+"""Cells are null where the schema requires it, and only where it allows it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,21 @@ from datagen.declarations.constraints import NotNullWhereDeclaration, NullWhereD
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present
 from datagen.validation.metrics.registry import judges
+
+
+@dataclass(frozen=True, eq=False)
+class NotNull(Constraint):
+    """A column that is never null by its declaration."""
+
+    name: ClassVar[str] = "NotNull"
+
+    @property
+    def message(self) -> str:
+        return "are missing"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        values = block.columns[self.column or ""]
+        return len(values), ~present(values.valid, len(values))
 
 
 @judges(NullWhereDeclaration)

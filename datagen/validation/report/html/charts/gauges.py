@@ -1,11 +1,14 @@
-"""A statistic against its threshold: the good side is shaded, the statistic is a dot."""
+"""The score as a ring, and a statistic against its threshold."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from datagen.validation.metrics.base import Finding
 from datagen.validation.report.html.charts.scales import Scale
-from datagen.validation.report.html.svg import SafeMarkup, box, drawing, element, hints, line
-from datagen.validation.report.number_format import show
+from datagen.validation.report.html.svg import SafeMarkup, box, drawing, element, hints, line, text
+from datagen.validation.report.number_format import format_score, show
 from datagen.validation.report.summary import state_of
 
 WIDTH, MIDDLE = 180.0, 9.0
@@ -36,3 +39,25 @@ def _scale(found: float, threshold: float) -> Scale:
     high = max(found, threshold, 0.0)
     room = (high - low) * 0.15 or 1.0
     return Scale(low if low == 0 else low - room, high + room, 8, WIDTH - 8)
+
+
+RADIUS = 58.0
+SIZE = 148.0
+
+
+def dial(score: float, state: str) -> SafeMarkup:
+    """`state` selects its colour: good, bad or unsure."""
+    around = 2 * math.pi * RADIUS
+    middle = SIZE / 2
+    filled = around * min(max(score, 0.0), 100.0) / 100
+    ring: dict[str, Any] = {"cx": middle, "cy": middle, "r": RADIUS, "fill": "none"}
+    parts = [
+        element("circle", **ring, class_="ring"),
+        element(
+            "circle", **ring, class_=f"ring-filled {state}", stroke_dasharray=f"{filled:.1f} {around:.1f}",
+            transform=f"rotate(-90 {middle} {middle})",
+        ),
+        text((middle, middle + 9), format_score(score), "ring-score", "middle"),
+        text((middle, middle + 30), "of 100", "ring-of", "middle"),
+    ]  # fmt: skip
+    return drawing((SIZE, SIZE), f"score {format_score(score)} of 100", parts, "dial")

@@ -1,14 +1,15 @@
-"""A constraint on the rows of a condition."""
+"""Rows satisfy the filter of their table, or another constraint where a condition holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
 from datagen.columnar.block import Block, Bools, Rows
-from datagen.declarations.constraints import ConditionalDeclaration
+from datagen.declarations.constraints import ConditionalDeclaration, RowFilterDeclaration
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint
 from datagen.validation.metrics.registry import judges, metric_of
@@ -42,3 +43,18 @@ class ConditionalConstraint(Constraint, ConditionalDeclaration):
         picked = self.rows(Rows(block))
         _, wrong = self.inner.wrong(part, block)
         return int(np.count_nonzero(picked)), wrong & picked
+
+
+@judges(RowFilterDeclaration)
+@dataclass(frozen=True, eq=False)
+class RowFilter(Constraint, RowFilterDeclaration):
+    """The condition `holds` is true for every row."""
+
+    name: ClassVar[str] = "RowFilter"
+
+    @property
+    def message(self) -> str:
+        return f"do not satisfy {self.where[:60]}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return len(block), ~self.holds(Rows(block))

@@ -1,4 +1,4 @@
-"""What rows cost together is within the budget of the row that they refer to."""
+"""Sums over rows: the cost within a budget, and the credits of a conversion."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Ints, Rows
+from datagen.columnar.block import Block, Bools, Ints, Rows
 from datagen.columnar.millionths import MILLION, millionths
-from datagen.declarations.constraints import BudgetDeclaration
+from datagen.declarations.constraints import BudgetDeclaration, CreditSumDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
-from datagen.validation.metrics.constraints.base import present
+from datagen.validation.metrics.constraints.base import Constraint, present
 from datagen.validation.metrics.registry import judges
 
 _SHOWN = 5
@@ -61,3 +61,29 @@ class BudgetKept(BudgetDeclaration):
             "constraint", self.name, self.table, self.cost, verdict, message, score=score, weight=0.0, threshold=0.0,
             **facts,
         )  # fmt: skip
+
+
+_TOLERANCE = 1e-6
+
+
+@judges(CreditSumDeclaration)
+@dataclass(frozen=True, eq=False)
+class CreditSum(Constraint, CreditSumDeclaration):
+    """The cells of the rows below one parent sum to 1."""
+
+    name: ClassVar[str] = "CreditSum"
+
+    @property
+    def subject(self) -> str:
+        return self.rule
+
+    @property
+    def message(self) -> str:
+        return f"have a parent whose credits by '{self.rule}' do not sum to 1"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        cells = Rows(block).column(self.column or "")
+        owner = block.parent_row if block.parent_row is not None else np.zeros(len(block), np.int64)
+        credit = np.where(present(cells.valid, len(cells)), cells.as_floats(), 0.0)
+        total = np.bincount(owner, credit, minlength=int(owner.max(initial=-1)) + 1)
+        return len(block), (np.abs(total - 1.0) > _TOLERANCE)[owner]
