@@ -289,6 +289,11 @@ class Scope(Protocol):
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
         """The smallest and the largest cell of a column of numbers or times, in storage form; None if unknown."""
 
+    def rows_below(self, table: str, through: str | None = None) -> int | None:
+        """The most rows of a child table below one row of its parent, or rows that refer to one row by the column
+        `through`; None if unknown.
+        """
+
     def longest(self, column: str, table: str | None = None) -> int | None:
         """The bytes of the longest text of a column; None if unknown or if the column is not text."""
 

@@ -215,6 +215,9 @@ class FakeScope:
             nullable = modifier.nullable(nullable)
         return nullable
 
+    def rows_below(self, table, through=None):
+        return None
+
     def extent(self, column, table=None):
         return None
 

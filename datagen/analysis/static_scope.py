@@ -73,6 +73,12 @@ class StaticScope:
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
         return self.model.extent(*self._seen_from(table).resolved(column))
 
+    def rows_below(self, table: str, through: str | None = None) -> int | None:
+        facts = self.model.tables.get(table)
+        if facts is None or facts.parent is None or through is not None:
+            return None
+        return facts.rows.most_below(multiplied=any(target == table for _, target in self.model.targets))
+
     def longest(self, column: str, table: str | None = None) -> int | None:
         return self.model.longest(*self._seen_from(table).resolved(column))
 

@@ -107,6 +107,9 @@ class CompiledDocument(Protocol):
     def candidates(self, table: str) -> ForeseenRows:
         """The rows of a table that are known before a process of its parent."""
 
+    def column_scope(self, table: str, column: str) -> Scope:
+        """The scope of a column."""
+
     def behavior_scope(self, table: str, number: int, grid: Grid | None = None) -> Scope:
         """The scope of a behavior; `grid` is the grid of its target."""
 

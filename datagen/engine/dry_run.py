@@ -10,7 +10,8 @@ import numpy as np
 
 from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
-from datagen.columnar.block import Block
+from datagen.columnar.block import INT, Block, Ints
+from datagen.engine.cell_bounds import Bounds
 from datagen.engine.execute import fill, root_block
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
@@ -18,6 +19,7 @@ from datagen.engine.program import EstimatingProgram
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import MOST_SAMPLED, Counts, RowCounter, TooMany, spread_out
 from datagen.errors import PlanError, Problem, SchemaError, ValueFault
+from datagen.kinds.generators.base import Extent, Generator, Numeric
 from datagen.planning.steps import Step
 from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
@@ -26,8 +28,8 @@ from datagen.schema.reading.read import Schema, read_tolerant
 _FEW = (1, 8, 64)
 """Sizes of samples: those of the planner, so that each is made once."""
 _ENOUGH = 20_000
-_LONG = 19
-"""Digits that every cell has room for."""
+_LONG, _MOST = 19, 2.0**63
+"""Digits, and a magnitude, that every cell has room for."""
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
 """Sizes that are counted exactly within some tenths of a second."""
 
@@ -95,21 +97,29 @@ class DryRun:
         yield from self._tried(partial(planned, self.program, options, _counts))
 
     def _cells(self) -> Iterator[Problem]:
-        """Columns of which the first rows have more digits than they may have: sums and random walks, whose size no law
-        bounds. Roll-ups of all rows of another table are left out.
+        """Columns of which cells have, or may have, more digits than there is room for: sums and random walks, whose
+        size no law bounds. The first rows are made to see, except for roll-ups of all rows of another table.
         """
         for root, tables in self.program.families.items():
             for name in tables:
                 columns = self.model.tables[name].columns.items()
-                for step in (Step(name, one) for one, made in columns if (made.precision or _LONG) < _LONG):
-                    needed = self.program.steps_for(root, {step})
+                for step in (Step(name, one) for one, made in columns if self._unbounded(name, one, made)):
+                    self.first, needed = {}, self.program.steps_for(root, {step})
+                    found = list[Problem]()
                     if self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
-                        yield from self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
+                        found = self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
+                    yield from found or self._later_digits(step)
+
+    def _unbounded(self, table: str, column: str, made: Generator) -> bool:
+        """Whether the cells of a column may not fit, if all rows were below one parent."""
+        if (made.precision or _LONG) < _LONG:
+            return True
+        added = made.computed and not made.alone and not isinstance(made, Numeric)
+        return added and _size(Bounds(self.program, {}).extent(table, column)) >= _MOST
 
     def _first_cells(self, root: str, needed: tuple[Step, ...]) -> None:
         """Fill what the first rows of a family need, as far as these are few."""
         total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
-        self.first = {}
         for most in reversed(_FEW):
             ids = np.arange(min(most, total))
             try:
@@ -120,19 +130,35 @@ class DryRun:
             fill(self.first, self.program.table_programs, needed, {})
             return
 
-    def _digits(self, step: Step) -> Iterator[Problem]:
+    def _digits(self, step: Step) -> list[Problem]:
         """The problem of a column whose first cells have too many digits."""
-        column, declared = step.column or "", self.model.tables[step.table].columns[step.column or ""].precision
         block = self.first.get(step.table)
-        if block is None or declared is None:
-            return
-        cells = block.columns[column]
-        largest = np.abs(cells.data if cells.valid is None else cells.data[cells.valid]).max(initial=0)
-        digits = len(str(int(largest)))
-        if digits > declared:
-            keys = ("tables", step.table, "columns", column, "precision")
-            message = f"cells of the first rows have up to {digits} digits"
-            yield Problem("range", keys, message, f"write {digits + 1} at least, or leave it out")
+        if block is None:
+            return []
+        cells = block.columns[step.column or ""]
+        largest = _size(cells.data if cells.valid is None else cells.data[cells.valid])
+        return self._too_long(step, largest, "cells of the first rows have up to {} digits", 1)
+
+    def _later_digits(self, step: Step) -> list[Problem]:
+        """The problem of a column whose cells can have too many digits, by the largest parts and the most rows."""
+        found = Bounds(self.program, self.first).extent(step.table, step.column or "")
+        whole = self.model.type_of(step.table, step.column or "") == INT
+        largest = _MOST if found is None and whole else _size(found)
+        if (self._declared(step) or _LONG) >= _LONG and largest >= _MOST:
+            keys = ("tables", step.table, "columns", step.column or "")
+            hint = "use fewer decimals, fewer rows per parent, or a 'max'"
+            return [Problem("too-large", keys, "the sum of many large parts does not fit in 64 bits", hint)]
+        return self._too_long(step, largest, "with many rows or large parts cells can have up to {} digits", 0)
+
+    def _too_long(self, step: Step, largest: float, message: str, more: int) -> list[Problem]:
+        declared, digits = self._declared(step) or _LONG, len(f"{min(largest, _MOST):.0f}")
+        if digits <= declared:
+            return []
+        keys = ("tables", step.table, "columns", step.column or "", "precision")
+        return [Problem("range", keys, message.format(digits), f"write {digits + more} at least, or leave it out")]
+
+    def _declared(self, step: Step) -> int | None:
+        return self.model.tables[step.table].columns[step.column or ""].precision
 
     def _source(self, name: str) -> None:
         _ = self.program.table_programs[name].source
@@ -180,6 +206,11 @@ def _within_reach(root: str, counts: Counts, size: int) -> None:
             )
             error.step = (name, None)
             raise error
+
+
+def _size(numbers: Ints | Extent | None) -> float:
+    """The largest magnitude; 0 of none."""
+    return 0.0 if numbers is None else float(np.abs(np.asarray(numbers, np.float64)).max(initial=0.0))
 
 
 def _problem(error: PlanError | ValueFault) -> Problem:

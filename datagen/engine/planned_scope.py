@@ -71,8 +71,12 @@ class PlannedScope:
         generator = facts.columns.get(name) if facts is not None else None
         if known is not None or not isinstance(generator, Numeric):
             return known
-        reached = generator.reached(self, growth(self._program.effects.planted(owner, name)))
+        grown = growth(self._program.effects.planted(owner, name))
+        reached = generator.reached(self._program.column_scope(owner, name), grown)
         return generator.modified(reached, self.type_of(column, table))
+
+    def rows_below(self, table: str, through: str | None = None) -> int | None:
+        return self._place.rows_below(table, through)
 
     def longest(self, column: str, table: str | None = None) -> int | None:
         return self._place.longest(column, table)

@@ -95,13 +95,13 @@ class Expression:
         """Whether a cell can be missing, from the nullability and extents of the columns; True if uncertain."""
         return _nullable(self.root, column_nullable, extents)
 
-    def extent(self, columns: Extents = unknown) -> Extent | None:
-        """The smallest and the largest cell in storage form, from those of the columns; None if only
-        the type is known.
+    def extent(self, columns: Extents = unknown, rows: int | None = None) -> Extent | None:
+        """The smallest and the largest cell in storage form, from those of the columns and the most rows of one parent;
+        None if only the type is known.
         """
         if not (self.type.numeric or self.type.name in ("timestamp", "date", "duration")):
             return None
-        found, most = extent(self.root, columns), held(self.type)
+        found, most = extent(self.root, columns, rows), held(self.type)
         return found if most[0] < found[0] and found[1] < most[1] else None
 
     @property

@@ -45,9 +45,11 @@ class Compiled(Protocol):
     ) -> bool:
         """Whether a cell can be missing, computed from the nullability and the extent of each column."""
 
-    def extent(self, columns: Callable[[str], tuple[float, float] | None] = ...) -> tuple[float, float] | None:
-        """The smallest and the largest cell in storage form, computed from those of the columns; None for texts and
-        booleans.
+    def extent(
+        self, columns: Callable[[str], tuple[float, float] | None] = ..., rows: int | None = None
+    ) -> tuple[float, float] | None:
+        """The smallest and the largest cell in storage form, computed from those of the columns and the most rows of
+        one parent; None for texts and booleans.
         """
 
     def __call__(self, rows: Rows) -> Column:

@@ -33,22 +33,29 @@ def within(inner: Extent, outer: Extent) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def extent(node: Node, columns: Extents) -> Extent:
-    """The extent of a node's non-missing cells."""
-    found = unbounded(node, columns)
+def extent(node: Node, columns: Extents, rows: int | None = None) -> Extent:
+    """The extent of a node's non-missing cells; `rows` are the most rows of one parent, None if unknown."""
+    found = unbounded(node, columns, rows)
     low, high = held(node.type)
     return max(low, min(found[0], high)), min(high, max(found[1], low))
 
 
-def unbounded(node: Node, columns: Extents) -> Extent:
+def unbounded(node: Node, columns: Extents, rows: int | None = None) -> Extent:
     """The extent before values beyond the type become NULL or an error."""
     if isinstance(node, Constant):
         return _of_constant(node)
     if isinstance(node, ColumnNode):
         return columns(node.name) or held(node.type)
     rule = _RULES.get(node.function)
-    found = rule(node, [extent(arg, columns) for arg in node.args]) if rule else None
+    if node.function == "SUM OVER" and rows is not None:
+        return _running(extent(node.args[0], columns, rows), rows)
+    found = rule(node, [extent(arg, columns, rows) for arg in node.args]) if rule else None
     return held(node.type) if found is None else found
+
+
+def _running(each: Extent, rows: int) -> Extent:
+    """The sums of one to `rows` numbers."""
+    return min(each[0], each[0] * rows), max(each[1], each[1] * rows)
 
 
 def _of_constant(node: Constant) -> Extent:

@@ -192,12 +192,35 @@ def test_digits_that_the_first_rows_exceed_are_a_problem(
     def document(precision: int) -> Json:
         parent = {"rows": 40, "columns": {"id": KEY} | ({name: {**total, "precision": precision}} if total else {})}
         own = {} if total else {name: {**column, "precision": precision}}
-        return windowed(YEAR, a=parent, b=below(20, amount=AMOUNT, **own))
+        return windowed(YEAR, a=parent, b=below({"type": "poisson", "mean": 20}, amount=AMOUNT, **own))
 
     (problem,) = datagen.check(document(precision))
     assert (problem.code, problem.place) == ("range", f"$.tables.{table}.columns.{name}.precision")
     assert "cells of the first rows have up to" in problem.message
     assert datagen.check(document(12)) == ()
+
+
+PARTS: Json = {"type": "poisson", "mean": 3}
+LARGE: Json = {"type": "uniform", "min": 0, "max": 8e15, "decimals": 0}
+
+
+@pytest.mark.parametrize(
+    "total, amount, place",
+    [
+        ({"type": "sum_of", "expression": "amount", "precision": 7}, {}, "a.columns.total.precision"),
+        ({"type": "sum_of", "expression": "amount", "precision": 9}, {}, None),
+        ({"type": "count_of", "precision": 1}, {}, "a.columns.total.precision"),
+        ({"type": "count_of", "precision": 3}, {}, None),
+        ({"type": "max_of", "expression": "amount", "precision": 6}, {}, "a.columns.total.precision"),
+        ({"type": "sum_of", "expression": "amount * 1000"}, LARGE, "a.columns.total"),
+        ({"type": "sum_of", "expression": "amount"}, LARGE, None),
+    ],
+)
+def test_digits_that_only_later_rows_can_exceed_are_a_problem(total: Json, amount: Json, place: str | None) -> None:
+    """By the largest parts that are ever drawn and the most rows of a parent, so with any seed. The first rows fit."""
+    parents = {"rows": 4000, "columns": {"id": KEY, "total": {**total, "table": "b"}}}
+    document = windowed(YEAR, a=parents, b=below(PARTS, amount=amount or AMOUNT))
+    assert [problem.place for problem in datagen.check(document)] == ([f"$.tables.{place}"] if place else [])
 
 
 def refused(document: Json, memory: int = 2_000_000_000) -> tuple[bool, bool]:

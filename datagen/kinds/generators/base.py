@@ -361,7 +361,7 @@ class Numeric(Generator):
         if type_ is None:
             return None
         try:
-            least, most = (end * grown for end in self.ends(holding.UNSEEN))
+            least, most = (end * grown for end in self.ends_of(scope))
         except ValueError:
             return None  # the law has problems of its own
         least, most = (min(least, 0.0), max(most, 0.0)) if grown > 1.0 else (least, most)
@@ -405,6 +405,10 @@ class Numeric(Generator):
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
         """Raw float64 from words, for laws with bounds of their own (`tilts`)."""
         raise TypeError(f"generator '{self.type}' is not tilted")
+
+    def ends_of(self, scope: Scope) -> tuple[float, float]:
+        """Raw numbers that practically no dataset exceeds."""
+        return self.ends(holding.UNSEEN)
 
     def ends(self, chance: float) -> tuple[float, float]:
         """Raw numbers with at most this probability below, or above."""

@@ -11,7 +11,7 @@ import numpy as np
 from datagen.columnar.block import INT, Column, Ints, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import holds
-from datagen.kinds.generators.base import Fill
+from datagen.kinds.generators.base import Extent, Fill
 from datagen.kinds.generators.support.decimal_math import sums_below
 from datagen.kinds.generators.support.examples import campaigns, shop
 from datagen.kinds.generators.support.rollup import RollUp
@@ -48,6 +48,10 @@ class CountOf(RollUp):
 
     def result(self, scope: Scope) -> Type | None:
         return INT
+
+    def extent(self, scope: Scope) -> Extent | None:
+        most = scope.rows_below(self.table, self.through)
+        return None if most is None else (0, most)
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:

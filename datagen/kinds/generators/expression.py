@@ -95,7 +95,8 @@ class Expression(Generator):
 
     def extent(self, scope: Scope) -> Extent | None:
         expression, type_ = compiled(scope, self.expression), self.result(scope)
-        found = expression.extent(scope.extent) if expression is not None else None
+        rows = scope.rows_below(scope.table.name)
+        found = expression.extent(scope.extent, rows) if expression is not None else None
         if expression is None or type_ is None or found is None:
             return None
         low, high = held(expression.type)

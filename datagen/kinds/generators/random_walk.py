@@ -88,8 +88,21 @@ class RandomWalk(SequenceGenerator):
     def ends(self, chance: float) -> tuple[float, float]:
         """Of the first 10,000 rows of a parent, where `start` is a number; a column's numbers count as 1."""
         start = self.start if not isinstance(self.start, str) else 1.0
-        reach = 8.0 * self.sd * _ROWS**0.5 + abs(self.drift) * _ROWS
-        return (0.0, start * exp(min(reach, 600.0))) if self.relative else (start - reach, start + reach)
+        return self._ends((start, start), _ROWS)
+
+    def ends_of(self, scope: Scope) -> tuple[float, float]:
+        """Of as many rows as a parent may have, else of the first 10,000."""
+        rows = scope.rows_below(scope.table.name) or _ROWS
+        if not isinstance(self.start, str):
+            return self._ends((self.start, self.start), rows)
+        found, type_ = scope.extent(self.start), scope.type_of(self.start)
+        if found is None or type_ is None:
+            return self._ends((1.0, 1.0), rows)
+        return self._ends((found[0] / 10**type_.scale, found[1] / 10**type_.scale), rows)
+
+    def _ends(self, start: tuple[float, float], rows: int) -> tuple[float, float]:
+        reach = 8.0 * self.sd * rows**0.5 + abs(self.drift) * rows
+        return (0.0, start[1] * exp(min(reach, 600.0))) if self.relative else (start[0] - reach, start[1] + reach)
 
     def size(self, chance: float, grown: float = 1.0) -> float:
         return 0.0  # overflow is reported when it occurs

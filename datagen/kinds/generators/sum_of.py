@@ -10,8 +10,9 @@ from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
+from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.kinds.generators.after import both, holds
-from datagen.kinds.generators.base import Decimals, Fill, number_type
+from datagen.kinds.generators.base import Decimals, Extent, Fill, number_type
 from datagen.kinds.generators.support.column_lookup import compiled
 from datagen.kinds.generators.support.decimal_math import rescaled, sums_below
 from datagen.kinds.generators.support.examples import campaigns, shop
@@ -68,6 +69,16 @@ class SumOf(RollUp):
         if self.decimals is not None and expression.type.numeric:
             return number_type(self.decimals)
         return expression.type if expression.type.name in SUMMABLE else None
+
+    def extent(self, scope: Scope) -> Extent | None:
+        """The largest sizes of an expression in as many rows as there may be; it may be wider than 64 bits."""
+        expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
+        type_, rows = self.result(scope), scope.rows_below(self.table, self.through)
+        each = expression.extent(lambda column: scope.extent(column, self.table)) if expression is not None else None
+        if expression is None or type_ is None or rows is None or each is None:
+            return None
+        found = each if type_ == expression.type else rescaled_extent(each, expression.type, type_)
+        return found and (min(found[0] * rows, 0), max(found[1] * rows, 0))
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)

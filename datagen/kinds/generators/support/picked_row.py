@@ -13,7 +13,7 @@ from datagen.columnar.block import Block, Column, Ints, Rows, Type
 from datagen.columnar.text import text_array
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import both, holds
-from datagen.kinds.generators.base import Fill
+from datagen.kinds.generators.base import Extent, Fill
 from datagen.kinds.generators.support.column_lookup import column_named, compiled
 from datagen.kinds.generators.support.gathered import picked
 from datagen.kinds.generators.support.rollup import RollUp
@@ -52,6 +52,11 @@ class PickedRow(RollUp):
 
     def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
         return column_named(around, self.expression, self.table)
+
+    def extent(self, scope: Scope) -> Extent | None:
+        expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
+        rows = scope.rows_below(self.table)
+        return None if expression is None else expression.extent(lambda name: scope.extent(name, self.table), rows)
 
     def longest(self, scope: Scope) -> int | None:
         expression = compiled(scope, self.expression, self.table) if self._known(scope) else None
