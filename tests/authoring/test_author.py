@@ -16,6 +16,8 @@ import pytest
 import datagen
 from tests.cli.terminal import Ended, Run, runner
 
+pytestmark = pytest.mark.integration
+
 SERVER = Path(__file__).parent / "model_server.py"
 Author = Callable[..., Ended]
 CLAIMS = [

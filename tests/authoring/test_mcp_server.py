@@ -24,6 +24,8 @@ from mcp.client.streamable_http import create_mcp_http_client, streamable_http_c
 from datagen.authoring.mcp_server import TOOLS
 from tests.authoring.test_toolbox import SHOP
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "DATAGEN_MCP_TOKEN": "a-token"}
 

@@ -14,6 +14,8 @@ import pytest
 
 import datagen
 
+pytestmark = pytest.mark.integration
+
 MAIN = [sys.executable, "-c", "from datagen.cli import main; main()"]
 
 

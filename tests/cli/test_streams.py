@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.terminal import Run
 
+pytestmark = pytest.mark.integration
+
 MAIN = [sys.executable, "-c", "from datagen.cli import main; main()"]
 
 

@@ -46,6 +46,7 @@ def namespaces_work() -> bool:
 
 
 pytestmark = [
+    pytest.mark.integration,
     pytest.mark.slow,
     pytest.mark.skipif(not namespaces_work(), reason="network namespaces need root and iproute2"),
 ]

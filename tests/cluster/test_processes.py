@@ -28,6 +28,8 @@ from datagen.runtime.task import Work
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop.json"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "10"}

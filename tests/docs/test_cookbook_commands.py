@@ -16,7 +16,7 @@ from tests.docs.pages import ROOT, blocks
 from tests.postgres_server import INSTALLED, postgres
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
-pytestmark = pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")]
 
 
 def commands(begin: str) -> list[str]:

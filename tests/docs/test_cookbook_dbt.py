@@ -13,6 +13,8 @@ import pytest
 from tests.docs.pages import ROOT, blocks
 from tests.docs.test_cookbook_commands import PAGE, commands
 
+pytestmark = pytest.mark.integration
+
 PINNED = ROOT / ".ci" / "dbt.txt"
 FOLDER = Path(sys.prefix) / "dbt"
 """The environment, kept for the next run."""

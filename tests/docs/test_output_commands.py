@@ -14,6 +14,8 @@ from tests.docs.console import commands
 from tests.docs.pages import ROOT, blocks
 from tests.postgres_server import INSTALLED, postgres
 
+pytestmark = pytest.mark.integration
+
 PAGE = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
 
 

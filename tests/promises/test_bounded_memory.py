@@ -12,6 +12,8 @@ import pytest
 import datagen
 from tests.promises.documents import busy
 
+pytestmark = pytest.mark.integration
+
 # A process that measures another one must be small itself: what is resident when it forks counts for the child, too.
 MEASURE = """
 import os, subprocess, sys

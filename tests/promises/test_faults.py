@@ -24,6 +24,8 @@ import pytest
 from tests.promises.faults import BUCKET, Cluster, alive, cluster, kill, wait_for
 from tests.runtime.folders import hashes
 
+pytestmark = pytest.mark.integration
+
 pytest.importorskip("s3fs")
 boto3 = pytest.importorskip("boto3")
 

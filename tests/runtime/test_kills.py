@@ -19,6 +19,8 @@ from datagen.runtime.task import Work
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -23,6 +23,8 @@ from tests.interop.infer.test_infer import keys
 from tests.postgres_server import postgres
 from tests.promises.test_dvd_rental import EXAMPLE, FOREIGN_KEYS
 
+pytestmark = pytest.mark.integration
+
 psycopg = pytest.importorskip("psycopg")
 CIRCLE = {("staff", "store_id", "store"), ("store", "manager_staff_id", "staff")}
 """Of keys that refer to each other a document has one."""

@@ -27,6 +27,8 @@ from datagen.kinds.clusters.support.connect import connected
 from tests.ports import free_port
 from tests.promises.documents import busy
 
+pytestmark = pytest.mark.integration
+
 PATIENCE = 240.0
 
 

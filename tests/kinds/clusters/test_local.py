@@ -20,6 +20,8 @@ import pytest
 from datagen.errors import PlanError
 from datagen.kinds.clusters.local import Local
 
+pytestmark = pytest.mark.integration
+
 HOST = """
 import os, sys, time
 from datagen.kinds.clusters.local import Local

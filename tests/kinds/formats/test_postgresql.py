@@ -24,7 +24,7 @@ from datagen.runtime.task import OutputSite
 from tests.postgres_server import INSTALLED, postgres
 from tests.promises.documents import busy
 
-pytestmark = pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")
+pytestmark = [pytest.mark.integration, pytest.mark.skipif(not INSTALLED, reason="PostgreSQL is not installed")]
 
 CIRCLE: dict[str, Any] = {
     "datagen": 1,

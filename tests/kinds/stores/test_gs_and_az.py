@@ -22,6 +22,8 @@ from tests.kinds.stores.promises import (
 )
 from tests.kinds.stores.test_s3 import SHOP, work, written
 
+pytestmark = pytest.mark.integration
+
 SERVERS: dict[str, type[InMemory]] = {"gs": Google, "az": Azure}
 PACKAGES = {"gs": "gcsfs", "az": "adlfs"}
 

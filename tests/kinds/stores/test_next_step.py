@@ -10,6 +10,8 @@ from datagen.kinds.stores.support import object_store
 from tests.kinds.stores.servers import Proxy
 from tests.kinds.stores.test_s3 import SHOP, objects
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize(
     ("writes", "way"),

@@ -28,6 +28,8 @@ from tests.kinds.stores.promises import (
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 SHOP = {
     "datagen": 1,

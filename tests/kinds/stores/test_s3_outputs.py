@@ -13,6 +13,8 @@ from tests.interop.test_replay import played
 from tests.kinds.formats.test_hive_folders import BY_DAY, EVENTS
 from tests.kinds.stores.servers import Proxy
 
+pytestmark = pytest.mark.integration
+
 
 def test_folders_of_values_are_written_resumed_and_removed(prefix: str) -> None:
     options = {"format": BY_DAY, "partition_rows": 2000}

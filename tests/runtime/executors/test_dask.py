@@ -25,6 +25,8 @@ from tests.promises.documents import staff
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
+pytestmark = pytest.mark.integration
+
 ALONE = {
     "threads_per_worker": 1,
     "host": "127.0.0.1",

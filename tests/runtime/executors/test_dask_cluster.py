@@ -22,6 +22,8 @@ from datagen.runtime.run import execute
 from datagen.runtime.task import Work
 from tests.runtime import fakes
 
+pytestmark = pytest.mark.integration
+
 NOBODY = 65534
 STRANGER = """
 import os, sys
