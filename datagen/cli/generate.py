@@ -126,8 +126,7 @@ def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool
             raise Interrupted(f"stopped; the data in '{out}' is complete; check it with 'datagen validate'") from None
     listener.summarize()
     if dataset.report is not None:
-        from datagen.cli.report_output import show  # start-up: rich
-        from datagen.cli.validate import leave
+        from datagen.cli.validate import leave, print_report
 
-        show(dataset.report)
+        print_report(dataset.report)
         leave(dataset.report)

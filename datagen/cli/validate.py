@@ -55,7 +55,6 @@ def validate(
 ) -> None:
     """Validate a dataset: exact constraints, recovered parameters, a score. Exit code 1 if a constraint fails."""
     from datagen import validate as run  # start-up: numpy, Arrow and every kind
-    from datagen.cli.report_output import show  # start-up: rich
     from datagen.cli.run_log import event_listener
     from datagen.malloc import keep_freed_memory
 
@@ -68,7 +67,7 @@ def validate(
     if json == Path("-"):
         print(report.to_json(), end="")
     else:
-        show(report)
+        print_report(report)
     if json is not None and json != Path("-"):
         write_file(json, report.to_json())
     if junit is not None:
@@ -81,6 +80,15 @@ def validate(
 
         write_file(html, html_of(report, analyze_or_raise(schema)))
     leave(report, min_score)
+
+
+def print_report(report: Report) -> None:
+    """Print the report to standard output."""
+    from rich.console import Console  # start-up
+
+    from datagen.validation.report.terminal import summary
+
+    Console(highlight=False).print(summary(report), soft_wrap=True)
 
 
 def leave(report: Report, min_score: float | None = None) -> None:

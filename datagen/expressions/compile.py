@@ -16,7 +16,6 @@ from datagen.expressions.foreseen import Domains, foreseen
 from datagen.expressions.frontend.parse import parse, to_sql
 from datagen.expressions.functions import (
     arithmetic,
-    boolean,
     cast,
     comparison,
     conditional,
@@ -43,7 +42,6 @@ FUNCTION_MODULES = (
     comparison,
     conditional,
     cast,
-    boolean,
     math,
     like,
     search,

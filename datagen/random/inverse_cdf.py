@@ -8,11 +8,12 @@ quantiles bend too much for that, so those cells are looked up a second time by 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.random.streams import Stream, in_chunks
@@ -211,3 +212,26 @@ def _pieces(knots: Floats, out: Floats) -> Floats:
             break
         rises[where] = np.nextafter(rises[where], 0.0)
     return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackedInverseCdf:
+    """The concatenated tables of several laws, a different one for each row. Frozen and picklable."""
+
+    tables: InverseCdfTable
+
+    @classmethod
+    def of(cls, laws: Sequence[InverseCdfTable]) -> StackedInverseCdf:
+        """At least one law."""
+        stacked = (np.concatenate(parts, axis=1) for parts in zip(*(law.pieces for law in laws), strict=True))
+        return cls(InverseCdfTable(TabulatedQuantiles(*stacked)))
+
+    def sample(self, stream: Stream, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
+        """For each of the rows `ids` what `laws[which[i]].sample(stream, ...)` gives, float64, shape (n,)."""
+        out = np.empty(len(ids))
+        scratch, buffer = Scratch.of(len(ids)), np.empty(min(len(ids), CHUNK), np.uint64)
+        for chunk in in_chunks(len(ids), CHUNK):
+            law = which[chunk].astype(np.int64)
+            words = stream.words(ids[chunk], buffer[: len(law)])
+            self.tables.fill(words, out[chunk], scratch, law)
+        return out

@@ -13,9 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import datagen
-from datagen.cli.cells import texts, type_text
-from datagen.cli.fitting import GAP, LEAST, Fitted, blocks
-from datagen.cli.grid import show
+from datagen.cli.grid import GAP, LEAST, Fitted, blocks, show, texts, type_text
 from tests.cli.terminal import Run
 
 CASES = Path(__file__).parents[1] / "cases"

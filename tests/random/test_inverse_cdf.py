@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import pickle
 
 import numpy as np
@@ -6,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.random import distributions
-from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.inverse_cdf import InverseCdfTable, StackedInverseCdf
 from datagen.random.streams import Stream
 
 STREAM = Stream.named(7, "quantiles")
@@ -87,3 +89,18 @@ def test_no_words_no_values_and_out_is_filled():
     words = STREAM.words(np.arange(20_000, dtype=np.uint64))
     assert distributions.normal().at(words, out) is out
     assert len(distributions.normal().at(words[:0])) == 0
+
+
+LAWS = [distributions.lognormal(12.0, 0.3), distributions.normal(5.0, 2.0), distributions.pareto(1.0, 1.5)]
+
+
+def test_each_row_gets_what_its_own_law_gives_it_bit_for_bit() -> None:
+    ids = np.arange(60_000, dtype=np.uint64)
+    which = (ids % np.uint64(3)).astype(np.int16)
+    found = StackedInverseCdf.of(LAWS).sample(STREAM, ids, which)
+    for i, law in enumerate(LAWS):
+        assert np.array_equal(found[which == i], law.sample(STREAM, ids)[which == i])
+
+
+def test_no_rows_are_no_values() -> None:
+    assert len(StackedInverseCdf.of(LAWS).sample(STREAM, np.empty(0, np.uint64), np.empty(0, np.int16))) == 0

@@ -1,4 +1,6 @@
-"""= <> < <= > >=, BETWEEN, IN and IS NULL: exact across int and decimal, bytewise for text."""
+"""= <> < <= > >=, BETWEEN, IN and IS NULL: exact across int and decimal, bytewise for text; AND, OR and NOT in
+three-valued logic.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from datagen.expressions.functions.arithmetic import both
 from datagen.expressions.functions.registry import Arguments, Evaluate, Typed, function, never
 from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, joined, look_up, mask
 from datagen.expressions.tree import NULL, Constant, Node
-from datagen.expressions.typing import give, unify
+from datagen.expressions.typing import give, signature, unify
 
 _NUMPY: dict[str, Callable[[Any, Any], Bools]] = {
     "=": np.equal,
@@ -162,3 +164,24 @@ def _anything(args: tuple[Node, ...]) -> Typed:
 def _is_null(args: Arguments) -> Column:
     cells = args[0]
     return Column(BOOL, np.zeros(1, bool) if cells.valid is None else ~cells.valid)
+
+
+@function("AND", (2, None), signature("AND", BOOL, result=BOOL), public=False)
+def _and(args: Arguments) -> Column:
+    result = args[0]
+    for index in range(1, len(args)):
+        result = conjunction(result, args[index])
+    return result
+
+
+@function("OR", (2, None), signature("OR", BOOL, result=BOOL), public=False)
+def _or(args: Arguments) -> Column:
+    result = args[0]
+    for index in range(1, len(args)):
+        result = disjunction(result, args[index])
+    return result
+
+
+@function("NOT", (1, 1), signature("NOT", BOOL, result=BOOL), public=False)
+def _not(args: Arguments) -> Column:
+    return Column(BOOL, ~args[0].data, args[0].valid)

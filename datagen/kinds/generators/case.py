@@ -13,13 +13,12 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
 from datagen.kinds.generators.base import Extent, Fill, Generator, bound
-from datagen.kinds.generators.support.batched_cases import FillCases, lawful
 from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
-from datagen.kinds.generators.support.merge_cases import CaseNumbers, assembled, case_numbers, widest
+from datagen.kinds.generators.support.merge_cases import CaseNumbers, FillCases, assembled, case_numbers, lawful, widest
 from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
 from datagen.scope import ColumnRef, StaticContext
 

@@ -1,17 +1,25 @@
-"""Merges a column from parts that were filled separately."""
+"""Fills a column from several generators: parts that were filled separately, or all distributions in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
-from datagen.columnar.block import FLOAT, Bools, Column, Ints, Type, decimal, indices
+from datagen.columnar.block import FLOAT, Bools, Column, Ints, Rows, Type, decimal, indices
 from datagen.columnar.text import text_array
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.generators.support.distribution import DistributionGenerator
+from datagen.kinds.generators.support.holding import rounded
+from datagen.random.inverse_cdf import StackedInverseCdf
+
+if TYPE_CHECKING:
+    from datagen.scope import Scope
+
 
 CaseNumbers = Callable[[Column], npt.NDArray[np.int16]]
 
@@ -110,3 +118,25 @@ def _merged(parts: Sequence[Column]) -> tuple[pa.Array, list[npt.NDArray[np.int3
         words = part.words.to_pylist() if part.words is not None else []
         tables.append(np.array([codes.setdefault(word, len(codes)) for word in words], np.int32))
     return text_array(list(codes)), tables
+
+
+FillCases = Callable[[Rows, npt.NDArray[np.int16]], Column]
+"""The cells of rows from the numbers of their cases."""
+
+
+def lawful(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
+    """The filler of cases that are laws of one type without range and modifiers; None for others."""
+    laws = [part for part in parts if isinstance(part, DistributionGenerator)]
+    if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
+        return None
+    types = {law.result(scope) for law in laws}
+    type_ = types.pop()
+    if types or type_ is None:
+        return None
+    stacked, stream, effect = StackedInverseCdf.of([law.law() for law in laws]), scope.stream(), scope.effect()
+
+    def fill(rows: Rows, cases: npt.NDArray[np.int16]) -> Column:
+        numbers = stacked.sample(stream, rows.ids, cases)
+        return rounded(numbers if effect is None else numbers * effect(rows), type_)
+
+    return fill

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.expressions.runtime.concat_text import concat
+from datagen.expressions.functions.text import concat
 
 TEXT = st.text(alphabet="aé€😀 0", max_size=4)
 
