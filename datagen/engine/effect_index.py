@@ -20,7 +20,7 @@ from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
 from datagen.point_process.effects import Calendar, Effect, Entity, Treatment
-from datagen.point_process.factors import Grouped, LatentVariation, SurvivalFactor
+from datagen.point_process.factors import Grouped, LatentVariation, Spread, SurvivalFactor
 from datagen.point_process.grid import Grid
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLife
 from datagen.point_process.peaks import EntityRate, in_steps
@@ -213,7 +213,19 @@ class EffectIndex:
             unobserved += [(declared.owner, one) for one in behavior.unobserved(scope, declared.named)]
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
-        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unobserved), tuple(ends), tangled)
+        crowding = self._crowding(table) if column is not None and unobserved else frozenset()
+        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unobserved), tuple(ends), tangled, crowding)
+
+    def _crowding(self, table: str) -> frozenset[str]:
+        """The keys of the hidden multipliers of the number of rows of a table below each row of the tables above."""
+        own = self._program.model.tables[table].parent
+        found = [
+            one.key
+            for declared in self.on(table, None)
+            for one in declared.behavior.unobserved(self._scope(declared, table, None), declared.named)
+            if isinstance(one, Spread)
+        ]
+        return frozenset(found) | (self._crowding(own) if own is not None else frozenset())
 
     def _known_end(self, declared: DeclaredEffect, scope: Scope, table: str, column: str | None) -> str | None:
         """The column with the end of a life, if another behavior on the same target depends on that end.

@@ -83,6 +83,8 @@ class GroundTruth:
     ends: tuple[KnownLife, ...] = ()
     tangled: bool = False
     """Whether something depends on the end of a life with breaks, so that the spells are unknown."""
+    crowding: frozenset[str] = frozenset()
+    """Of values, the keys of hidden multipliers that also multiply the number of rows."""
 
     def at(self, rows: Rows, times: Ints | None) -> Floats:
         """The mean multiplier of each row at its time, shape (n,), without lives."""

@@ -31,7 +31,7 @@ class NegativeBinomial(CountDistribution):
     }
     type: Literal["negative_binomial"] = "negative_binomial"
     mean: float = Field(ge=0, le=1e9, description="mean number of children")
-    dispersion: float = Field(gt=0, le=100, description="1 / shape of the gamma")
+    dispersion: float = Field(ge=1e-6, le=100, description="1 / shape of the gamma")
 
     @property
     def size(self) -> float:

@@ -16,7 +16,7 @@ from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.opening_hours import WEEKDAYS
 from datagen.scope import ColumnRef
-from datagen.time_units import DAY
+from datagen.time_units import DAY, LAST_INSTANT
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -67,6 +67,15 @@ class WorkingDay(Generator):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp", "date"), "column")
         yield from unknown_country(scope, self.country)
+        known, step = scope.extent(self.column), 1 if scope.type_of(self.column) == DATE else DAY
+        if known is not None and known[1] // step + self._reach > LAST_INSTANT // DAY:
+            message = f"working days after '{self.column}' can be after the year 9999"
+            yield scope.problem("range", message, "choose earlier times, or fewer days", "days")
+
+    @property
+    def _reach(self) -> int:
+        """The most days that the working day is later, holidays included."""
+        return 3 * self.days + 30
 
     def _span(self, scope: Scope) -> Extent:
         """The days that the column can have, as far as that is known."""
@@ -79,7 +88,7 @@ class WorkingDay(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         low, high = map(int, self._span(scope))
-        high += 3 * self.days + 30
+        high += self._reach
         free = public_holidays(scope, self.country, low, high)
         days = np.arange(low, high + 1, dtype=np.int64)
         weekend = [WEEKDAYS.index(day) for day in self.weekend]

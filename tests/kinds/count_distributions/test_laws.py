@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import datagen
 from datagen.kinds.count_distributions.base import CountDistribution
 from datagen.random.streams import Stream
 from datagen.registry import load
@@ -60,3 +61,13 @@ def test_a_bernoulli_share_has_one_child_and_a_factor_multiplies_its_odds() -> N
     assert (more >= plain).all() and more.max() == 1, "a multiplier keeps who had one already"
     sure = law({"type": "bernoulli", "share": 1})
     assert sure.counts(stream, IDS[:3], np.array([0.0, 0.1, 9.0])).tolist() == [0, 1, 1]
+
+
+def test_a_dispersion_that_no_data_can_show_is_refused() -> None:
+    count = {"type": "negative_binomial", "mean": 3, "dispersion": 1e-17}
+    tables = {
+        "a": {"rows": 5, "columns": {"id": {"type": "key"}}},
+        "b": {"parent": "a", "rows": {"type": "per_parent", "count": count}, "columns": {"id": {"type": "key"}}},
+    }
+    (problem,) = datagen.check({"datagen": 1, "name": "tiny", "tables": tables})
+    assert problem.keys[-1] == "dispersion"

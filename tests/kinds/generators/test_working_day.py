@@ -41,3 +41,6 @@ def test_the_weekend_can_be_other_days() -> None:
 
 def test_problems() -> None:
     assert [problem.code for problem in datagen.check(document(country="XX"))] == ["unknown-country"]
+    late = document(days=20)
+    late["tables"]["t"]["columns"]["day"] |= {"min": "9999-12-01", "max": "9999-12-20"}
+    assert [problem.keys[-1] for problem in datagen.check(late)] == ["days"]

@@ -105,12 +105,15 @@ class HiddenEffects(HiddenEffectsDeclaration):
         return DistributionFit.of(self)
 
     @cached_property
-    def spreads(self) -> Mapping[str, list[InverseCdfTable]]:
-        """The laws of the multipliers that entities keep, by the table of the entity."""
-        found: dict[str, list[InverseCdfTable]] = {}
+    def spreads(self) -> Mapping[str, list[tuple[InverseCdfTable, bool]]]:
+        """The laws of the multipliers that entities keep, and whether they also act on the number of rows, by the table
+        of the entity.
+        """
+        found: dict[str, list[tuple[InverseCdfTable, bool]]] = {}
         for table, unobserved in self.planted.unobserved if self.planted else ():
-            if isinstance(unobserved, Spread):
-                found.setdefault(table, []).append(law_of(unobserved))
+            if isinstance(unobserved, Spread) and self.planted:
+                crowds = unobserved.key in self.planted.crowding
+                found.setdefault(table, []).append((law_of(unobserved), crowds))
         return found
 
     @property
@@ -253,7 +256,10 @@ class _SliceObservation:
             apart = self.times // (length * DAY)
         else:
             apart = np.arange(len(entity), dtype=np.int64)
-        expected = self._expected(self.levels[self.levels.index(table) :])
+        sharing = self.levels[self.levels.index(table) :]
+        expected = self._expected(sharing)
+        alike = float(np.mean(expected.shared[self.code] ** 2) / max(np.mean(expected.variance[self.code]), 1e-12))
+        expected = self._expected(sharing, crowding=_Crowding.of(np.bincount(entity, minlength=size), alike))
         mean, shared, variance = (one[self.code] for one in (expected.mean, expected.shared, expected.variance))
         away = self.places - mean
         together, block = np.unique(np.stack([entity, apart]), axis=1, return_inverse=True)
@@ -266,7 +272,6 @@ class _SliceObservation:
             found: Floats = sums[one] * sums[other] - inner
             return found
 
-        alike = float((shared**2).sum() / max(float(variance.sum()), 1e-12))
         weight = (1.0 + np.maximum(sums[1] - 1.0, 0.0) * alike) ** -2.0
         terms = np.stack([products(0, 0), products(0, 1), products(1, 1), products(2, 2)]) * weight
         cells = np.array([len(away), float((away**2).sum()), float(variance.sum())])
@@ -305,18 +310,29 @@ class _SliceObservation:
         left = 1.0 - share[entity] * count[together.reshape(-1)] / size[entity]
         return away - (share * mean)[entity], signal * left
 
-    def _expected(self, sharing: tuple[str, ...], *, daily: bool = False) -> QuantileMoments:
-        """Moments of quantiles by class, if cells share the multipliers of these tables, or of the day."""
+    def _expected(
+        self, sharing: tuple[str, ...], *, daily: bool = False, crowding: _Crowding | None = None
+    ) -> QuantileMoments:
+        """Moments of quantiles by class, if cells share the multipliers of these tables, or of the day. With `crowding`
+        multipliers that also act on the number of rows are as frequent as they are among cells, or pairs of cells.
+        """
         spreads = self.measure.spreads
-        noise = [_law(one) for one in self.measure.daily]
-        mine = [law for table in sharing for law in spreads[table]] + (noise if daily else [])
-        rest = [law for table in spreads if table not in sharing for law in spreads[table]] + ([] if daily else noise)
-        shared = _levels(mine, _SHARED if len(mine) < 2 else 8 * _SHARED)
-        others = _levels(rest, _OTHERS if len(rest) < 2 else 4 * _OTHERS)
-        found = [self._moments(int(case), 2.0**level, shared, others) for case, level in self.classes.T.tolist()]
+        noise = [(_law(one), False) for one in self.measure.daily]
+        mine = [one for table in sharing for one in spreads[table]] + (noise if daily else [])
+        rest = [one for table in spreads if table not in sharing for one in spreads[table]] + ([] if daily else noise)
+        number = _SHARED if len(mine) < 2 else 8 * _SHARED
+        shared, others = _levels(mine, number), _levels(rest, _OTHERS if len(rest) < 2 else 4 * _OTHERS)
+        crowded = _levels(mine, number, crowding_only=True)
+        weights = crowding.weights(crowded) if crowding is not None else np.ones((2, len(shared)))
+        weights = weights / np.add.reduce(weights, axis=1, keepdims=True)
+        found = [
+            self._moments(int(case), 2.0**level, (shared, others), weights) for case, level in self.classes.T.tolist()
+        ]
         return QuantileMoments(*np.array(found).reshape(-1, 4).T)
 
-    def _moments(self, number: int, factor: float, shared: Floats, others: Floats) -> tuple[float, ...]:
+    def _moments(self, number: int, factor: float, levels: tuple[Floats, Floats], weights: Floats) -> tuple[float, ...]:
+        """`weights` of the shared levels among cells and among pairs of cells, (2, shared)."""
+        shared, others = levels
         fit = self.measure.fit
         case, chance = fit.cases[number], (np.arange(_DRAWS) + 0.5) / _DRAWS
         hidden = (shared[:, np.newaxis] * others).ravel()
@@ -327,9 +343,11 @@ class _SliceObservation:
         places = fit.placed(case, (values, np.full(len(values), factor)), halves, None)[0]
         by_both = places.reshape(len(shared), len(others), _DRAWS).mean(axis=2)
         mean = by_both.mean(axis=1)
-        centre, slopes = float(mean.mean()), by_both.std(axis=0)
+        centre, slopes = float(weights[0] @ mean), by_both.std(axis=0)
         uneven = float(slopes.var() / max(float(slopes.mean()) ** 2, 1e-12))
-        return centre, float(mean.std()), float(np.mean((places - centre) ** 2)), uneven
+        among_pairs = float(weights[1] @ (mean - weights[1] @ mean) ** 2)
+        variance = float(weights[0] @ ((places - centre) ** 2).reshape(len(shared), -1).mean(axis=1))
+        return centre, among_pairs**0.5, variance, uneven
 
 
 def _by_factor(case: DistributionCase, width: float) -> bool:
@@ -360,13 +378,43 @@ def _size(daily: Sequence[Daily]) -> float:
     return float((np.prod([1.0 + one.sd**2 for one in daily]) - 1.0) ** 0.5)
 
 
-def _levels(laws: Sequence[InverseCdfTable], number: int) -> Floats:
-    """Equally likely values of the product of laws (1 of none), (number,)."""
+def _levels(laws: Sequence[tuple[InverseCdfTable, bool]], number: int, *, crowding_only: bool = False) -> Floats:
+    """Equally likely values of the product of laws (1 of none), (number,); of those that act on the number of rows, at
+    the same places, with `crowding_only`.
+    """
     if not laws:
         return np.ones(1)
     found = np.ones(number)
     places = np.arange(number)
-    for law in laws:
-        found = found * law.at(((places + 0.5) / number * 2.0**64).astype(np.uint64))
+    for law, crowds in laws:
+        if crowds or not crowding_only:
+            found = found * law.at(((places + 0.5) / number * 2.0**64).astype(np.uint64))
         places = np.argsort(places * 0.6180339887498949 % 1.0)
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crowding:
+    """The mean and the relative variance, without chance, of the number of cells of an entity; the correlation of its
+    cells, which decides the weight of its pairs.
+    """
+
+    mean: float
+    spread: float
+    alike: float
+
+    @classmethod
+    def of(cls, cells: Ints, alike: float) -> _Crowding:
+        mean = max(float(cells.mean()), 1e-9)
+        return cls(mean, (float(cells.var()) - mean) / mean**2, alike)
+
+    def weights(self, multipliers: Floats) -> Floats:
+        """How often a multiplier occurs among cells, and among weighted pairs, relative to entities, (2, n).
+
+        What else varies between entities has about a gamma law.
+        """
+        rest = (1.0 + self.spread) / (1.0 + float(multipliers.var())) - 1.0
+        other = _levels([(law_of(Spread(rest)), False)], _OTHERS) if rest > _ROUGH else np.ones(1)
+        expected = multipliers[:, np.newaxis] * (self.mean * other)
+        pairs = (expected / (1.0 + (expected + 1.0) * self.alike)) ** 2
+        return np.stack([multipliers, pairs.mean(axis=1)])

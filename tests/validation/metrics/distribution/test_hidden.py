@@ -92,3 +92,20 @@ def test_entities_within_entities_are_distinguished(tmp_path: Path) -> None:
     planted = {one.subject.split("'")[1]: one.planted for one in found}
     assert planted["readings"] > planted["machines"] > 0.05
     assert all(one.verdict == "recovered" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("dispersion", "monthly", "law"), [(0.4, 5, "gamma"), (1.0, 0.2, "gamma"), (0.3, 1, "lognormal")]
+)
+def test_an_entity_that_also_has_more_rows_counts_as_often_as_it_occurs(
+    dispersion: float, monthly: float, law: str, tmp_path: Path
+) -> None:
+    """One multiplier of the rate and of the values: pairs of cells are of the large ones more often."""
+    made = document("lognormal", 2500, monthly, ())
+    shared = {"type": "frailty", "of": ["readings", "readings.load"], "dispersion": dispersion, "law": law}
+    made["tables"]["machines"]["behaviors"].append(shared)
+    made["window"] = {"start": "2024-01-01", "end": "2025-01-01"}
+    found, score = hidden(made, tmp_path / "out", 1)
+    (alike,) = (one for one in found if one.measure == "IntraclassCorrelation")
+    assert alike.verdict == "recovered" and alike.z is not None and abs(alike.z) < 3, alike.message
+    assert score == 100
