@@ -112,7 +112,9 @@ class _Column:
         if filtered_by(program.model, table, name):
             return None
         if generator.role == "reference":
-            plain = generator.unconditional and not program.effects.on(table, name)
+            scope = program.column_scope(table, name)
+            timed = generator.chooses is not None and scope.choice_timed(generator.chooses)
+            plain = generator.unconditional and not timed and not program.effects.on(table, name)
             return cls(program, table, name, None) if plain and generator.chooses != table else None
         fit = placed(program, table, name) or _stepping(program, table, name)
         return cls(program, table, name, fit) if fit is not None else None

@@ -167,3 +167,30 @@ def test_a_count_of_references_depends_on_the_columns_that_the_references_read(t
         f"{f.measure}: {f.message}" for f in report.findings if f.group == "dependence" and f.verdict == "fail"
     ] == []
     assert report.score == 100
+
+
+def test_who_is_chosen_may_change_with_time_where_entities_come_and_go(tmp_path: Path) -> None:
+    """Drivers are hired, age and leave, so a ride refers to others later on, also without `existing_at`."""
+    behaviors = [
+        {"type": "retention", "of": ["rides"], "lifetime": {"type": "exponential", "mean": 9}},
+        {"type": "vintage", "multiply": {"rides": [3, 2, 1]}},
+    ]
+    drivers = {"driver_id": {"type": "key"}, "hired_at": {"type": "arrival_time"}}
+    rides = {
+        "ride_id": {"type": "key"}, "rider_id": {"type": "parent_key"}, "at": {"type": "event_time"},
+        "driver_id": {"type": "reference", "table": "drivers"},
+    }  # fmt: skip
+    schema = {
+        "datagen": 1, "name": "rides", "seed": 3, "window": {"start": "2023-01-01", "end": "2025-01-01"},
+        "tables": {
+            "drivers": {
+                "rows": {"type": "arrivals", "count": 100, "before_window": 0.6}, "columns": drivers,
+                "behaviors": behaviors,
+            },
+            "riders": {"rows": 200, "columns": {"rider_id": {"type": "key"}}},
+            "rides": {"parent": "riders", "rows": {"type": "events", "mean_per_month": 4}, "columns": rides},
+        },
+    }  # fmt: skip
+    datagen.generate(schema, tmp_path / "out")
+    report = datagen.validate(schema, tmp_path / "out")
+    assert report.score == 100, [(f.measure, f.message) for f in report.findings if f.verdict == "fail"]

@@ -258,9 +258,11 @@ class _SliceObservation:
             apart = np.arange(len(entity), dtype=np.int64)
         sharing = self.levels[self.levels.index(table) :]
         expected = self._expected(sharing)
-        alike = float(np.mean(expected.shared[self.code] ** 2) / max(np.mean(expected.variance[self.code]), 1e-12))
-        expected = self._expected(sharing, crowding=_Crowding.of(np.bincount(entity, minlength=size), alike))
         mean, shared, variance = (one[self.code] for one in (expected.mean, expected.shared, expected.variance))
+        alike = float((shared**2).sum() / max(float(variance.sum()), 1e-12))
+        if any(crowds for one in sharing for _, crowds in self.measure.spreads[one]):
+            expected = self._expected(sharing, crowding=_Crowding.of(np.bincount(entity, minlength=size), alike))
+            mean, shared, variance = (one[self.code] for one in (expected.mean, expected.shared, expected.variance))
         away = self.places - mean
         together, block = np.unique(np.stack([entity, apart]), axis=1, return_inverse=True)
         at, owner = block.reshape(-1), together[0]
