@@ -273,17 +273,3 @@ def test_sums_of_costs_beyond_64_bits_end_budgets_too() -> None:
     document = spending("budget", min=1e11, max=2e11)
     document["tables"]["campaigns"]["columns"]["most"] = {"type": "constant", "value": 1e13}
     assert refused(document) == (False, False)
-
-
-def test_a_sum_over_events_that_does_not_fit_is_a_problem() -> None:
-    """The number of events has no bound, so the first rows say how large the sums are."""
-
-    def totals(largest: float) -> list[tuple[str, str]]:
-        units = {"type": "uniform", "min": 0.9 * largest, "max": largest, "decimals": 0}
-        total = {"type": "sum_of", "table": "b", "expression": "units * 1000000"}
-        below = timed({"mean_per_day": 50})
-        below["columns"]["units"] = units
-        return problems(a=ROOT | {"columns": ROOT["columns"] | {"total": total}}, b=below)
-
-    assert totals(9e9) == [("unplannable", "$.tables.a.columns.total")]
-    assert totals(1e6) == []
