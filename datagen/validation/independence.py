@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
-from datagen.columnar.block import Ints, Rows, Type
+from datagen.columnar.block import Floats, Ints, Rows, Type
 from datagen.columnar.cell_hashes import cell_hashes
 from datagen.columnar.row_time import moments
 from datagen.engine.program import Program
@@ -70,12 +70,15 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         drawn_times = not program.model.tables[table].rows.regular
         timed = (moment,) if drawn_times and moment in program.model.tables[table].declared else ()
         yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied, moving)
+    residuals = residuals[:MOST_RESIDUALS]
+    if moment and not program.model.tables[table].rows.regular:
+        residuals += _precision(program, table, moment, tuple(one.name for one in groupings))
     if residuals:
         facts, window = program.model.tables[table], program.model.document.window
         days = 0 if window is None else min(-(-(window.end - window.start) // DAY), MOST_DAYS)
         day = _day(window) if window is not None and _timed(program, table) and 2 <= days < MOST_DAYS else None
         yield Independence(
-            table, tuple(residuals[:MOST_RESIDUALS]), (*groupings, *(f for f, _ in pairs)),
+            table, tuple(residuals), (*groupings, *(f for f, _ in pairs)),
             lambda: program.rows_in(table), lambda: program.rows_in(facts.root), day, days,
         )  # fmt: skip
 
@@ -169,6 +172,27 @@ class _Column:
         return Residual(
             f"missing {self.name}", self.name, lambda rows: code(rows).astype(np.float64) / 2.0, against, labels, code
         )
+
+
+def _precision(program: Program, table: str, moment: str, against: tuple[str, ...]) -> Iterator[Residual]:
+    """Whether times that are drawn to the microsecond are on whole minutes or seconds."""
+    generator = program.model.tables[table].columns[moment]
+    if generator.type not in ("event_time", "arrival_time") or generator.hidden or not generator.intact:
+        return
+    units = (60_000_000, 1_000_000)
+
+    def code(rows: Rows) -> Ints:
+        times = rows.column(moment).data
+        return np.where(times % units[0] == 0, 0, np.where(times % units[1] == 0, 1, 2))
+
+    shares = (1.0 / units[0], 1.0 / units[1] - 1.0 / units[0], 1.0 - 1.0 / units[1])
+    labels = ("on a whole minute", "on a whole second", "between seconds")
+
+    def places(rows: Rows) -> Floats:
+        cells = rows.column(moment)
+        return code(rows) / 3.0 if cells.valid is None else np.where(cells.valid, code(rows) / 3.0, np.nan)
+
+    yield Residual(f"precision of {moment}", moment, places, against, labels, code, alike=False, shares=shares)
 
 
 def _stepping(program: Program, table: str, column: str) -> Autocorrelation | WalkSteps | None:

@@ -324,6 +324,11 @@ class Numeric(Generator):
         """Whether cells add up along the rows of a parent, so that bounds of them say little about their usual size."""
         return False
 
+    @property
+    def ends_of_range(self) -> tuple[Amount | None, Amount | None]:
+        """The range in which multipliers keep cells."""
+        return self.min, self.max
+
     def _amounts(self) -> dict[str, float | str]:
         fields = {name: getattr(self, name) for name in (*self.amounts, "min", "max")}
         return {name: amount for name, amount in fields.items() if amount is not None}
@@ -452,7 +457,7 @@ class Numeric(Generator):
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
         """The draws, moved by the multiplier of each row. For laws with bounds the rule is that of `Shifting`."""
         shifting = self.shifting(scope)
-        holding.reachable(shifting, scope.planted(), (self.min, self.max))
+        holding.reachable(shifting, scope.planted(), self.ends_of_range)
         if shifting is None:
             return lambda rows: draw(rows) * effect(rows)
         if not self.tilts:

@@ -45,6 +45,8 @@ LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
     "beta": ({"type": "beta", "a": 2, "b": 5, "max": 100, "decimals": 1}, 0, 100),
     "normal": ({"type": "normal", "mean": 50, "sd": 20, "min": 0, "max": 100}, 0, 100),
     "lognormal": ({"type": "lognormal", "median": 20, "sigma": 0.7, "min": 5, "max": 90, "decimals": 2}, 5, 90),
+    "binomial": ({"type": "binomial", "trials": 10, "share": 0.4}, 0, 10),
+    "binomial up to 6": ({"type": "binomial", "trials": 10, "share": 0.3, "max": 6}, 0, 6),
     "gamma from 1": ({"type": "gamma", "shape": 2, "mean": 6, "min": 1}, 1, np.inf),
 }
 
@@ -100,6 +102,7 @@ def test_rows_with_a_multiplier_of_1_are_as_they_were() -> None:
         ({"type": "uniform", "min": 1, "max": 10}, 0.1, "x 0.18"),
         ({"type": "beta", "a": 8, "b": 2}, 1.3, "x 1.25"),
         ({"type": "normal", "mean": 50, "sd": 10, "min": 0, "max": 100}, 2.5, "x 2"),
+        ({"type": "binomial", "trials": 10, "share": 0.5}, 2.5, "x 2"),
     ],
 )
 def test_a_mean_that_the_range_has_no_room_for_is_refused(column: dict[str, Any], factor: float, room: str) -> None:

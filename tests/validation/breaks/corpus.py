@@ -422,6 +422,13 @@ WITHIN: dict[str, Break] = {
 
 TIME_BREAKS: dict[str, Break] = {
     "the noise of a year is gone": ("factory", R, None, quiet_year),
+    "readings on whole minutes": on("factory", R, "read_at", lambda f: f.assign(read_at=f["read_at"].dt.floor("min"))),
+    "visits of a fifth of the file on whole seconds": on(
+        "clinic",
+        V,
+        "visited_at",
+        lambda f: f.assign(visited_at=f["visited_at"].where(~part(0.4, 0.6)(f), f["visited_at"].dt.ceil("s"))),
+    ),
     "days of heat": on("factory", R, "heat", daily("heat", "read_at", 0.05)),
     "days of fees": on("clinic", V, "fee", daily("fee", "visited_at", 0.15)),
     "days of minutes": on("clinic", V, "minutes", daily("minutes", "visited_at", 0.15)),
