@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 
 class Binomial(DiscreteGenerator):
-    """How many of `trials` succeed, each with the same chance: correct answers, mails that were opened. Multiplied, they
-    are never more than `trials`.
+    """How many of `trials` succeed, each with the same chance: correct answers, mails that were opened.
+
+    Multiplied numbers are never more than `trials`.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
