@@ -194,3 +194,12 @@ def test_who_is_chosen_may_change_with_time_where_entities_come_and_go(tmp_path:
     datagen.generate(schema, tmp_path / "out")
     report = datagen.validate(schema, tmp_path / "out")
     assert report.score == 100, [(f.measure, f.message) for f in report.findings if f.verdict == "fail"]
+
+
+def test_multiplied_successes_are_judged_within_their_trials(tmp_path: Path) -> None:
+    opened = {"type": "binomial", "trials": 10, "share": 0.4}
+    more = {"type": "segments", "column": "plan", "multiply": {"basic": {"visits.amount": 1.4}}}
+    schema = spent(opened, more, plan=PLAN)
+    datagen.generate(schema, tmp_path / "out", scale=10)
+    report = datagen.validate(schema, tmp_path / "out")
+    assert [f.message for f in report.findings if f.column == "amount" and f.verdict in ("fail", "not recovered")] == []

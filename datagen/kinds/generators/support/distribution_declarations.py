@@ -25,6 +25,9 @@ class NumericColumn(Protocol):
     @property
     def discrete(self) -> bool: ...
 
+    @property
+    def tilts(self) -> bool: ...
+
     def result(self, scope: Scope) -> Type | None: ...
 
     def limits(self, type_: Type) -> tuple[float | None, float | None]: ...
@@ -66,7 +69,7 @@ def case_of(generator: NumericColumn, scope: Scope, name: str = "") -> Distribut
     type_ = generator.result(scope)
     low, high = (None, None) if type_ is None else generator.limits(type_)
     shifting = generator.shifting(scope) if scope.effect() is not None else None
-    by_lot = generator.discrete and scope.effect() is not None
+    by_lot = generator.discrete and not generator.tilts and scope.effect() is not None
     return Distribution(lambda: quantiles(generator, scope), name, low, high, mean_only=by_lot, shifting=shifting)
 
 
