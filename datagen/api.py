@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -138,12 +138,12 @@ def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, A
     on_event = asked.get("on_event", ignore)
     if not asked.get("validate"):
         execute(Work(planned, generate_partition, _documents, _keys), store, runner, existing, on_event)
-        return Dataset(store)
+        return Dataset.written(store, planned.output)
     from datagen.validation.inline import InlineValidation, make_watched  # loads all metrics; most runs need none
 
     watch = InlineValidation.of(planned, on_event)
     execute(Work(planned, make_watched, _documents, _keys), store, runner, existing, watch.on_event)
-    return Dataset(store, report=watch.report(store.address))
+    return Dataset.written(store, planned.output, watch.report(store.address))
 
 
 _RESUME: Mapping[bool | str, Existing] = {True: "resume", "fast": "resume-fast", "auto": "continue"}
@@ -160,7 +160,7 @@ def _existing(place: Mapping[str, Any]) -> Existing:
     return "overwrite" if place.get("overwrite") else "refuse"
 
 
-def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
+def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str | Iterable[str]]:
     """The sidecar files, by name."""
     from datagen.interop.sidecar import documents  # needed only at the end of a successful run
 

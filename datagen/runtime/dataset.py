@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
 
@@ -36,9 +37,20 @@ class Dataset:
 
     def __init__(self, folder: str | Path | Store, *, partial: bool = False, report: Report | None = None) -> None:
         self.store = folder if isinstance(folder, Store) else store_at(folder)
-        self.manifest = _manifest(self.store, partial)
+        self._partial = partial
         self._sink = _sink(self.manifest)
         self.report = report
+
+    @classmethod
+    def written(cls, store: Store, sink: Sink, report: Report | None = None) -> Self:
+        """The dataset that a run has just finished. Its manifest, which may be large, is read when it is needed."""
+        dataset = cls.__new__(cls)
+        vars(dataset).update(store=store, _sink=sink, _partial=False, report=report)
+        return dataset
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        return _manifest(self.store, self._partial)
 
     @property
     def folder(self) -> Path:
@@ -105,7 +117,7 @@ def _manifest(store: Store, partial: bool) -> Manifest:
         raise OutputError(f"{store.address} has no dataset")
     if not partial:
         raise OutputError(f"the run in {store.address} is not finished: resume it, or open it with partial=True")
-    return _sound(Manifest.of(record, every(store, record)))
+    return _sound(Manifest.partial(record, every(store, record)))
 
 
 def _sound(manifest: Manifest) -> Manifest:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from datagen.runtime.receipt import Receipt, WrittenFile
-from datagen.runtime.storage.texts import to_json
+from datagen.runtime.storage.texts import LazySequence, json_lines
 
 if TYPE_CHECKING:
     from datagen.runtime.run_record import Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableFiles:
     """One table (or the hidden columns of one): its files by partition and its Arrow schema."""
 
     schema: pa.Schema
-    files: tuple[WrittenFile, ...]
+    files: Sequence[WrittenFile]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return sum(file.rows for file in self.files)
 
-    @property
+    @cached_property
     def bytes(self) -> int:
         return sum(file.bytes for file in self.files)
 
@@ -60,18 +62,25 @@ class Manifest:
         return sum(len(table.files) for table in self.tables.values())
 
     @classmethod
-    def of(cls, record: Record, receipts: Iterable[Receipt]) -> Manifest:
-        files: dict[str, list[WrittenFile]] = {name: [] for name in record.tables}
-        for receipt in sorted(receipts, key=lambda r: r.partition):
-            for file in receipt.files:
-                files[file.table].append(file)
-        tables = {name: TableFiles(_schema(text), tuple(files[name])) for name, text in record.tables.items()}
+    def of(cls, record: Record, files: Callable[[str], Sequence[WrittenFile]]) -> Manifest:
+        """The manifest of a run with these files of each table."""
+        tables = {name: TableFiles(_schema(text), files(name)) for name, text in record.tables.items()}
         return cls(record.name, record.seed, record.plan_id, record.versions["datagen"], record.sink, tables)
 
-    def text(self) -> str:
+    @classmethod
+    def partial(cls, record: Record, receipts: Iterable[Receipt]) -> Manifest:
+        """The manifest of the partitions with these receipts."""
+        files: dict[str, list[WrittenFile]] = defaultdict(list)
+        for receipt in receipts:
+            for file in receipt.files:
+                files[file.table].append(file)
+        return cls.of(record, lambda table: tuple(files[table]))
+
+    def lines(self) -> Iterator[str]:
+        """The text in pieces: no more of it is in memory."""
         head = {"manifest": 1, "name": self.name, "seed": self.seed, "plan_id": self.plan_id}
         body = {"datagen": self.datagen, "sink": dict(self.sink), "rows": self.rows, "bytes": self.bytes}
-        return to_json({**head, **body, "tables": {name: _table(t) for name, t in self.tables.items()}})
+        return json_lines({**head, **body, "tables": {name: _table(t) for name, t in self.tables.items()}})
 
     @classmethod
     def parse(cls, data: Any) -> Manifest:
@@ -89,8 +98,12 @@ def _table(table: TableFiles) -> dict[str, Any]:
         "bytes": table.bytes,
         "columns": {f.name: str(f.type) + ("" if f.nullable else " not null") for f in table.schema},
         "arrow_schema": table.schema.serialize().to_pybytes().hex(),
-        "files": [{key: value for key, value in asdict(file).items() if key != "table"} for file in table.files],
+        "files": LazySequence(len(table.files), lambda: map(_file, table.files)),
     }
+
+
+def _file(file: WrittenFile) -> dict[str, Any]:
+    return {"name": file.name, "rows": file.rows, "bytes": file.bytes, "xxh3": file.xxh3}
 
 
 def _schema(text: str) -> pa.Schema:

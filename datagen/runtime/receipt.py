@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Container, Mapping
+from array import array
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, Self
 
+from datagen.errors import RunError
 from datagen.runtime.partition_contents import is_planned
 from datagen.runtime.storage.layout import PART, RECEIPTS, receipt_key, table_folder
-from datagen.runtime.storage.texts import read_json, to_json
+from datagen.runtime.storage.texts import LazySequence, read_json, to_json
 
 if TYPE_CHECKING:
     from datagen.kinds.stores.base import Store
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.run_record import Record
+
+LOG_IN_MEMORY = 1_000_000
+"""Bytes up to which a log of receipts needs no file."""
+CHECKED_AT_ONCE = 1000
+"""The partitions whose results wait in memory while a resumed run checks its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +69,95 @@ class Receipt:
         return cls(str(data["plan_id"]), int(data["partition"]), files)
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPartitions:
-    """The state of an existing run: the receipts of complete partitions, and why others with a receipt
-    are incomplete.
+class ReceiptLog:
+    """The receipts of a run, in a temporary file: a driver's memory does not grow with their number.
+
+    It is closed with the block of its `with`, and the files that it gave cannot be read afterwards.
     """
 
-    receipts: dict[int, Receipt]
-    damaged: dict[int, str]
+    def __init__(self, partitions: int) -> None:
+        self._file = SpooledTemporaryFile(LOG_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
+        self._places = array("q", [-1]) * partitions
+        self._files: dict[str, int] = {}
+        self._number = self._end = self.rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __contains__(self, partition: int) -> bool:
+        return self._places[partition] >= 0
+
+    def add(self, receipt: Receipt) -> None:
+        """Append the receipt of a partition that has none yet. Raises RunError if the temporary folder is full."""
+        lines = [json.dumps([f.table, f.name, f.rows, f.bytes, f.xxh3]).encode() + b"\n" for f in receipt.files]
+        text = b"".join([*lines, b"\n"])
+        try:
+            self._file.seek(self._end)
+            self._file.write(text)
+        except OSError as error:
+            raise RunError(f"cannot write to the temporary folder of this machine: {error.strerror or error}") from None
+        self._places[receipt.partition] = self._end
+        self._end += len(text)
+        self._number += 1
+        self.rows += receipt.rows
+        for file in receipt.files:
+            self._files[file.table] = self._files.get(file.table, 0) + 1
+
+    def files(self, table: str) -> Sequence[WrittenFile]:
+        """The files of a table in the order of partitions."""
+        return LazySequence(self._files.get(table, 0), partial(self._read, table))
+
+    def _read(self, table: str) -> Iterator[WrittenFile]:
+        mark = json.dumps([table]).encode()[:-1] + b","
+        for place in self._places:
+            if place >= 0:
+                self._file.seek(place)
+                lines = list(iter(self._file.readline, b"\n"))
+                yield from (WrittenFile(*json.loads(line)) for line in lines if line.startswith(mark))
 
 
-def kept(store: Store, plan: Plan, *, hashed: bool = True) -> KeptPartitions:
-    """The complete partitions of a plan.
+def keep(log: ReceiptLog, store: Store, plan: Plan, *, hashed: bool = True) -> dict[int, str]:
+    """Add the receipts of the complete partitions of a plan. Returns why others with a receipt are incomplete.
 
     A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
     `hashed` False, the size).
     """
-    from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there
+    there = [plan.partitions[number] for number in _numbers(store, len(plan.partitions))]
+    damaged = {}
+    if there:
+        from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there
 
-    found = KeptPartitions({}, {})
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
-        results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), plan.partitions)
-        for partition, result in zip(plan.partitions, results, strict=True):
-            if isinstance(result, Receipt):
-                found.receipts[partition.index] = result
-            elif result:
-                found.damaged[partition.index] = result
-    return found
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
+            for start in range(0, len(there), CHECKED_AT_ONCE):
+                some = there[start : start + CHECKED_AT_ONCE]
+                results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), some)
+                for partition, result in zip(some, results, strict=True):
+                    if isinstance(result, Receipt):
+                        log.add(result)
+                    elif result:
+                        damaged[partition.index] = result
+    return damaged
 
 
-def every(store: Store, record: Record) -> list[Receipt]:
-    """The receipts of all partitions that a run has finished, checked by file size."""
-    names = (PART.match(entry.name) for entry in store.entries(RECEIPTS))
-    numbers = sorted(int(name[1]) for name in names if name)
-    read = (_receipt(store, number) for number in numbers if number < record.partitions)
+def every(store: Store, record: Record) -> Iterator[Receipt]:
+    """The receipts of all partitions that a run has finished, checked by file size, in the order of partitions."""
     parts = record.parts()
-    return [r for r in read if isinstance(r, Receipt) and _foreseen(r, record.plan_id, parts) and not _fault(store, r)]
+    for number in _numbers(store, record.partitions):
+        receipt = _receipt(store, number)
+        if isinstance(receipt, Receipt) and _foreseen(receipt, record.plan_id, parts) and not _fault(store, receipt):
+            yield receipt
+
+
+def _numbers(store: Store, partitions: int) -> list[int]:
+    """The partitions that have a receipt, whatever it says."""
+    names = (PART.match(entry.name) for entry in store.entries(RECEIPTS))
+    return sorted(number for name in names if name and (number := int(name[1])) < partitions)
 
 
 def _foreseen(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.partition_contents import folders_of, schema_of
-from datagen.runtime.receipt import Receipt, kept
+from datagen.runtime.receipt import ReceiptLog, keep
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key
 from datagen.runtime.storage.texts import store_errors
@@ -33,8 +32,8 @@ def execute(
     runner: Executor | None = None,
     existing: Existing = "refuse",
     on_event: Listener = ignore,
-) -> Manifest:
-    """Write the dataset of `work.plan` to a store or an address, and return its manifest.
+) -> Finished:
+    """Write the dataset of `work.plan` to a store or an address, and return how much it is.
 
     `runner` defaults to a `LocalExecutor`. `existing` says what to do with an existing run. Resuming a finished run of
     the same plan checks its files and generates missing ones again.
@@ -42,12 +41,12 @@ def execute(
     Raises OutputError if the output must not be written, Interrupted on Ctrl-C, RunError for all other failures.
     """
     store = out if isinstance(out, Store) else store_at(out)
-    with locked_output(work.plan, store, existing) as site:
+    with locked_output(work.plan, store, existing) as site, ReceiptLog(len(work.plan.partitions)) as receipts:
         with store_errors(store):
-            found = kept(store, work.plan, hashed=existing != "resume-fast")
-        receipts = found.receipts
-        _start(work, receipts, on_event)
-        for index, reason in found.damaged.items():
+            damaged = keep(receipts, store, work.plan, hashed=existing != "resume-fast")
+        plan = work.plan
+        on_event(Started(plan.name, plan.total_rows, len(plan.partitions), receipts.rows, len(receipts)))
+        for index, reason in damaged.items():
             on_event(PartitionDamaged(index, reason))
         keys = _prepare(work, existing)
         todo = [p for p in work.plan.partitions if p.index not in receipts]
@@ -57,9 +56,9 @@ def execute(
                 store.delete(SUCCESS)
             _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, on_event)
         with store_errors(store):
-            manifest = _commit(work, site, receipts, keys)
-    on_event(Finished(manifest.rows, manifest.bytes, manifest.files))
-    return manifest
+            finished = _commit(work, site, receipts, keys)
+    on_event(finished)
+    return finished
 
 
 def _prepare(work: Work, existing: Existing) -> Mapping[str, TableKeys]:
@@ -73,19 +72,13 @@ def _prepare(work: Work, existing: Existing) -> Mapping[str, TableKeys]:
     return keys
 
 
-def _start(work: Work, receipts: dict[int, Receipt], on_event: Listener) -> None:
-    plan = work.plan
-    rows = sum(receipt.rows for receipt in receipts.values())
-    on_event(Started(plan.name, plan.total_rows, len(plan.partitions), rows, len(receipts)))
-
-
-def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], on_event: Listener) -> None:
+def _carry_out(batch: Batch, runner: Executor, receipts: ReceiptLog, on_event: Listener) -> None:
     """Run the batch and fill `receipts`. No unfinished file and no process is left behind."""
     total = len(receipts) + len(batch.partitions)
     try:
         with closing(runner.run(batch, on_event)) as finished:
             for receipt in finished:
-                receipts[receipt.partition] = replace(receipt, seen=None)  # observations are only for the listener
+                receipts.add(receipt)
                 on_event(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
     except KeyboardInterrupt:
         done = f"stopped after {len(receipts)} of {total} partitions"
@@ -96,19 +89,19 @@ def _carry_out(batch: Batch, runner: Executor, receipts: dict[int, Receipt], on_
         raise RunError(f"only {len(receipts)} of {total} partitions were written; continue with --resume")
 
 
-def _commit(work: Work, site: OutputSite, receipts: dict[int, Receipt], keys: Mapping[str, TableKeys]) -> Manifest:
+def _commit(work: Work, site: OutputSite, receipts: ReceiptLog, keys: Mapping[str, TableKeys]) -> Finished:
     """Commit the tables of a table format, write the manifest, then `_SUCCESS` as the last file, when all others are
     durable.
     """
     store = site.store
-    manifest = Manifest.of(Record.of(work.plan), receipts.values())
+    manifest = Manifest.of(Record.of(work.plan), receipts.files)
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
         site.put_text(beside_key(name), text)
     tables = manifest.tables.items()
     work.plan.output.commit(site, [finished(name, one.schema, one.files, keys.get(name)) for name, one in tables])
-    site.put_text(MANIFEST, manifest.text())
+    site.put_text(MANIFEST, manifest.lines())
     store.check_held(site.attempt)
     store.clear_scratch()
     store.put_empty(SUCCESS)
-    return manifest
+    return Finished(manifest.rows, manifest.bytes, manifest.files)

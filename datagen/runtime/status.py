@@ -36,11 +36,11 @@ def status_of(store: Store) -> Status:
     record = Record.read(store)
     if record is None:
         raise OutputError(f"no run began in {store.address}")
-    receipts = every(store, record)
-    return Status(
-        _state(store), record.name, record.seed, record.plan_id, record.partitions, len(receipts),
-        sum(receipt.rows for receipt in receipts), sum(receipt.bytes for receipt in receipts),
-    )  # fmt: skip
+    done = rows = size = 0
+    for receipt in every(store, record):
+        done, rows, size = done + 1, rows + receipt.rows, size + receipt.bytes
+    found = _state(store)
+    return Status(found, record.name, record.seed, record.plan_id, record.partitions, done, rows, size)
 
 
 def _state(store: Store) -> State:

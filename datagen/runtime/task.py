@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from datagen.runtime.partition_contents import files_of, folders_of, schema_of, 
 from datagen.runtime.receipt import Receipt, WrittenFile
 from datagen.runtime.split_files import SplitWriter
 from datagen.runtime.storage.layout import part_name, receipt_key, table_folder
-from datagen.runtime.storage.texts import store_errors
+from datagen.runtime.storage.texts import LazySequence, store_errors
 
 if TYPE_CHECKING:
     from datagen.kinds.formats.base import Writer
@@ -32,7 +32,7 @@ Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Generates a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
 Keys = Callable[["Plan"], Mapping[str, TableKeys]]
 """The keys of the tables of a plan, for formats that load a database."""
-Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str]]
+Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str | Iterable[str]]]
 """Sidecar files of a finished dataset: file name (one of `layout.BESIDE`) -> its text."""
 
 
@@ -41,7 +41,7 @@ def no_keys(_plan: Plan) -> Mapping[str, TableKeys]:
     return {}
 
 
-def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str, str]:
+def no_documents(_plan: Plan, _manifest: Manifest, _store: Store) -> Mapping[str, str | Iterable[str]]:
     """No sidecar files."""
     return {}
 
@@ -63,8 +63,8 @@ class OutputSite:
     store: Store
     attempt: str
 
-    def put_text(self, key: str, text: str) -> None:
-        """Publish a text atomically."""
+    def put_text(self, key: str, text: str | Iterable[str]) -> None:
+        """Publish a text, or the pieces of one, atomically."""
         with self._draft(key, text) as draft:
             self.store.put(key, draft)
 
@@ -78,10 +78,11 @@ class OutputSite:
         return self.store.scratch(self.attempt)
 
     @contextmanager
-    def _draft(self, key: str, text: str) -> Iterator[Path]:
+    def _draft(self, key: str, text: str | Iterable[str]) -> Iterator[Path]:
         with self.scratch() as folder:
             draft = folder / f"{key.rpartition('/')[2]}.{os.getpid()}.{os.urandom(4).hex()}"
-            draft.write_text(text, encoding="utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                file.writelines([text] if isinstance(text, str) else text)
             yield draft
 
 
@@ -110,15 +111,17 @@ def _load(plan: Plan, store: Store, receipt: Receipt) -> None:
     """Load the files of a partition into the database of the format, if it has one."""
     if plan.output.loads:
         names = sorted({file.table for file in receipt.files})
-        tables = [finished(name, schema_of(plan, name)[0], receipt.files) for name in names]
+        own = {name: [file for file in receipt.files if file.table == name] for name in names}
+        tables = [finished(name, schema_of(plan, name)[0], files) for name, files in own.items()]
         plan.output.load(plan.id, store, receipt.partition, tables)
 
 
 def finished(
-    folder: str, schema: pa.Schema, files: Iterable[WrittenFile], keys: TableKeys | None = None
+    folder: str, schema: pa.Schema, files: Sequence[WrittenFile], keys: TableKeys | None = None
 ) -> FinishedTable:
-    """A table for its format: those of the files that are its own."""
-    own = tuple((f"{table_folder(folder)}/{file.name}", file.rows) for file in files if file.table == folder)
+    """A table for its format, with its files."""
+    prefix = table_folder(folder)
+    own = LazySequence(len(files), lambda: ((f"{prefix}/{file.name}", file.rows) for file in files))
     return FinishedTable(folder, schema, own, keys or TableKeys())
 
 

@@ -183,3 +183,19 @@ def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with
 @pytest.mark.parametrize("schedules, steps", [(100_000, 6), (3_000, 20)])
 def test_no_schedule_of_very_many_does(schedules, steps):
     check_schedules(schedules, steps)
+
+
+def test_a_service_that_takes_long_to_fail_is_not_asked_for_many_minutes(monkeypatch):
+    """Client libraries retry by themselves, for a minute and more."""
+    now = [0.0]
+
+    def slow(_files, _path):
+        now[0] += 31.0
+        raise OSError(5, "no answer")
+
+    monkeypatch.setattr(object_store, "PAUSES", (0.2,) * 7)
+    monkeypatch.setattr(object_store.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(object_store.time, "sleep", lambda _seconds: None)
+    with pytest.raises(OSError, match="no answer"):
+        Simulation().store._try("key", slow)
+    assert 2 * 31.0 <= now[0] < 100.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from datagen.runtime.storage.texts import to_json
+from datagen.runtime.storage.texts import LazySequence, json_lines, to_json
 
 
 def test_long_documents_are_the_same_data_with_a_line_for_each_entry() -> None:
@@ -15,3 +15,13 @@ def test_long_documents_are_the_same_data_with_a_line_for_each_entry() -> None:
         assert json.loads(text) == data and text.endswith("}\n")
         assert max(map(len, text.splitlines())) < 200
     assert to_json(short) == json.dumps(short, indent=2) + "\n"
+
+
+def test_a_long_lazy_sequence_is_written_in_pieces_as_the_same_text() -> None:
+    entries = [{"name": f"part-{number:05d}.parquet", "xxh3": "0" * 32, "bytes": number} for number in range(9000)]
+    for number in (0, 3, 9000):
+        some = entries[:number]
+        lazy = {"rows": 1, "tables": {"a": {"files": LazySequence(number, lambda: iter(some))}}, "none": []}  # noqa: B023
+        pieces = list(json_lines(lazy))
+        assert "".join(pieces) == to_json({"rows": 1, "tables": {"a": {"files": some}}, "none": []})
+        assert number < 9000 or max(map(len, pieces)) < 200

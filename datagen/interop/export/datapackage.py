@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from datagen.interop.table_schema import ColumnSchema, DescribedSchema, DescribedTable
-from datagen.runtime.storage.texts import to_json
+from datagen.runtime.storage.texts import json_lines
 from datagen.time_units import DAY, format_instant
 
 PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
@@ -21,16 +21,16 @@ Files = Callable[[str], Mapping[str, Any]]
 
 def datapackage(schema: DescribedSchema) -> str:
     """The JSON of a package whose files are not written yet."""
-    return package(schema, lambda table: {"path": f"{table}/part-00000.parquet", "format": "parquet"})
+    return "".join(package(schema, lambda table: {"path": f"{table}/part-00000.parquet", "format": "parquet"}))
 
 
-def package(schema: DescribedSchema, files: Files, **more: Any) -> str:
-    """The JSON of a package of these files."""
+def package(schema: DescribedSchema, files: Files, **more: Any) -> Iterator[str]:
+    """The JSON of a package of these files, in pieces."""
     there = {table.name for table in schema.tables}
     resources = [_resource(table, files(table.name), there) for table in schema.tables]
     head = {"$schema": PROFILE.format("datapackage"), "name": schema.name.lower()}
     described = {"description": schema.description} if schema.description else {}
-    return to_json({**head, **described, **more, "resources": resources})
+    return json_lines({**head, **described, **more, "resources": resources})
 
 
 def _resource(table: DescribedTable, files: Mapping[str, Any], there: set[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.engine.generate import program_of
@@ -12,6 +12,7 @@ from datagen.interop.export.mermaid import mermaid
 from datagen.interop.sidecar.croissant import croissant
 from datagen.interop.sidecar.truth import truth
 from datagen.interop.table_schema import described
+from datagen.runtime.storage.texts import LazySequence
 
 if TYPE_CHECKING:
     from datagen.kinds.stores.base import Store
@@ -28,7 +29,7 @@ MEDIA = {
 _TEXT = ("csv", "jsonl")
 
 
-def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str]:
+def documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str | Iterable[str]]:
     """File name -> text, for the dataset in a store. The same plan and files give the same texts everywhere."""
     program = program_of(plan)
     schema = described(program)
@@ -58,7 +59,7 @@ def _sha256(store: Store, key: str) -> str:
 def _files(manifest: Manifest, extension: str, table: str, whole: Mapping[str, str]) -> Mapping[str, Any]:
     """The files of a table as in a Data Package; size and hash only for a single text file, as its readers expect."""
     files = manifest.tables[table].files
-    paths = [f"{table}/{file.name}" for file in files]
+    paths = LazySequence(len(files), lambda: (f"{table}/{file.name}" for file in files))
     made: dict[str, Any] = {"path": paths[0] if len(paths) == 1 else paths, "format": extension}
     if extension in MEDIA:
         made["mediatype"] = MEDIA[extension]

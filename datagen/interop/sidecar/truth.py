@@ -43,7 +43,8 @@ def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
     """The text of the file."""
     window = program.model.document.window
     span = {"start": format_instant(window.start), "end": format_instant(window.end)} if window else None
-    tables = {facts.name: _table(program, facts, manifest) for facts in program.model.tables.values()}
+    rows = manifest.rows_of
+    tables = {facts.name: _table(program, facts, rows[facts.name]) for facts in program.model.tables.values()}
     head = {
         "truth": VERSION,
         "name": plan.name,
@@ -57,13 +58,13 @@ def truth(plan: Plan, program: Program, manifest: Manifest) -> str:
     return to_json({**head, **body, "counterfactuals": counterfactuals, "answer_keys": {}})
 
 
-def _table(program: Program, facts: TableInfo, manifest: Manifest) -> dict[str, Any]:
+def _table(program: Program, facts: TableInfo, rows: int) -> dict[str, Any]:
     shown = {name: g for name, g in facts.columns.items() if not g.hidden}
     hidden = {name: g for name, g in facts.columns.items() if g.hidden}
     made: dict[str, Any] = {
         "parent": facts.parent,
         "key": facts.key,
-        "row_count": manifest.rows_of[facts.name],
+        "row_count": rows,
         "rows": planted(facts.rows),
         "columns": {name: _column(program, facts.name, name, g) for name, g in shown.items()},
         "behaviors": [_behavior(program, facts, number) for number in range(len(facts.behaviors))],

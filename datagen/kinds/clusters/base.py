@@ -59,6 +59,9 @@ class Cluster(Strict):
     def connected(self) -> AbstractContextManager[Client]:
         """A client of the cluster. A cluster started here ends with the block. Raises RunError."""
 
+    def begin(self) -> None:
+        """Start what `connected` will need, without waiting for it."""
+
     @property
     @abstractmethod
     def waits_for(self) -> str:

@@ -13,7 +13,7 @@ from pydantic import Field
 from datagen.errors import PlanError
 from datagen.kinds.clusters.base import Cluster, Memory
 from datagen.kinds.clusters.support.connect import client_of
-from datagen.kinds.clusters.support.local_processes import started
+from datagen.kinds.clusters.support.local_processes import begin, started
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -41,6 +41,9 @@ class Local(Cluster):
             "whether Dask's dashboard is shown (needs bokeh), on this machine only; or the address it listens on"
         ),
     )
+
+    def begin(self) -> None:
+        begin(self._settings())
 
     @contextmanager
     def connected(self) -> Iterator[Client]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ class FinishedTable:
 
     folder: str
     schema: pa.Schema
-    files: tuple[tuple[str, int], ...]
+    files: Sequence[tuple[str, int]]
     keys: TableKeys = TableKeys()
 
     @property
@@ -85,8 +85,8 @@ class CommitSite(Protocol):
     def store(self) -> Store:
         """Holds the finished files."""
 
-    def put_text(self, key: str, text: str) -> None:
-        """Publish a text in one step, replacing an existing one."""
+    def put_text(self, key: str, text: str | Iterable[str]) -> None:
+        """Publish a text, or the pieces of one, in one step, replacing an existing one."""
 
     def scratch(self) -> AbstractContextManager[Path]:
         """A local folder for unfinished files, from which `store.put` publishes them."""

@@ -55,8 +55,8 @@ class Delta(Parquet):
 
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         for table in tables:
-            lines = (json.dumps(action, separators=(",", ":")) for action in _actions(site, table))
-            site.put_text(f"{table.folder}/_delta_log/{0:020d}.json", "\n".join(lines) + "\n")
+            lines = (json.dumps(action, separators=(",", ":")) + "\n" for action in _actions(site, table))
+            site.put_text(f"{table.folder}/_delta_log/{0:020d}.json", lines)
 
 
 def _actions(site: CommitSite, table: FinishedTable) -> Iterator[dict[str, Any]]:

@@ -72,7 +72,8 @@ class _Snapshot:
     @classmethod
     def of(cls, store: Store, table: FinishedTable, by: tuple[str, ...]) -> _Snapshot:
         by = () if table.hidden else by
-        digest = hashlib.blake2b(repr((table.folder, table.schema.to_string(), table.files)).encode(), digest_size=8)
+        content = (table.folder, table.schema.to_string(), tuple(table.files))
+        digest = hashlib.blake2b(repr(content).encode(), digest_size=8)
         return cls(store, table, by, int.from_bytes(digest.digest()) >> 1)
 
     def publish(self, site: CommitSite) -> None:

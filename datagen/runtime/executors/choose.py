@@ -78,10 +78,13 @@ def _tasks_here(cluster: Cluster | None) -> int:
 
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:
     """The executor on the given client, else on a cluster. A cluster that exists already is connected now."""
+    if options.get("client") is None:
+        cluster = cluster or default_cluster(options)
+        cluster.begin()  # its processes load Dask while this one does
     from datagen.runtime.executors.dask import DaskExecutor  # a second of start-up, and small jobs do without
 
     if options.get("client") is not None:
         return DaskExecutor(client=options["client"])
-    runner = DaskExecutor(cluster or default_cluster(options))
+    runner = DaskExecutor(cluster)
     runner.reach()
     return runner

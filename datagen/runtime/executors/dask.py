@@ -18,7 +18,6 @@ from distributed import CancelledError, Client, KilledWorker, as_completed  # no
 from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
-from datagen.kinds.clusters.local import Local
 from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, WorkersChanged, ignore
 from datagen.runtime.executors.dask_plugin import PartitionFunction, ship, work_on
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
@@ -43,8 +42,8 @@ are done.
 """
 RECENT = 1000
 """The tasks whose times are kept for this comparison."""
-COUNTED_HERE = 50_000_000
-"""Up to this many rows, counting here is faster than starting workers."""
+COUNTED_HERE = 1.0
+"""Seconds for which this process counts the rows of partitions; for most documents that is all of them."""
 REMOTE_WORKER_TIMEOUT = 600.0
 """Seconds without any worker after which a run on the cluster of a client is given up: it may be growing."""
 TOO_OFTEN = "repeatedly, probably out of memory: raise --memory or use smaller partitions"
@@ -92,11 +91,18 @@ class DaskExecutor:
                 raise RunError(f"{error}; continue with --resume when it is back") from None
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
-        """The exact rows of each partition; counted in this process if workers would not be faster."""
-        if plan.total_rows <= COUNTED_HERE or in_order(plan):
+        """The exact rows of each partition. Workers count those for which this process would take long."""
+        if in_order(plan):
             return counts_here(plan, partitions)
-        found = {p.index: rows for p, rows in self.each(plan.id, partial(count, plan), partitions, ignore)}
-        return [found[partition.index] for partition in partitions]
+        here: list[RowCounts] = []
+        until = time.monotonic() + COUNTED_HERE
+        while len(here) < len(partitions) and time.monotonic() < until:
+            here += counts_here(plan, partitions[len(here) : len(here) + 1])
+        rest = partitions[len(here) :]
+        if not rest:
+            return here
+        found = {p.index: rows for p, rows in self.each(plan.id, partial(count, plan), rest, ignore)}
+        return [*here, *(found[partition.index] for partition in rest)]
 
     def each(
         self,
@@ -140,9 +146,25 @@ class DaskExecutor:
 
 
 def _ready(cluster: Cluster, client: Client) -> ClusterReady:
-    shown = bool(client.scheduler_info().get("services", {}).get("dashboard")) and not isinstance(cluster, Local)
-    link = client.dashboard_link if shown or getattr(cluster, "dashboard", False) else ""
-    return ClusterReady(cluster.waits_for, str(client.scheduler_info().get("address", "")), link or "")
+    return ClusterReady(cluster.waits_for, str(client.scheduler_info().get("address", "")), _dashboard(cluster, client))
+
+
+def _dashboard(cluster: Cluster, client: Client) -> str:
+    """The link to the dashboard; empty where the scheduler serves none.
+
+    Every scheduler serves some pages, so the scheduler is asked whether the application of the dashboard is among
+    them. One that runs no code for clients is believed to have it.
+    """
+    if not getattr(cluster, "dashboard", True) or not client.scheduler_info().get("services", {}).get("dashboard"):
+        return ""
+
+    def served(dask_scheduler: Any) -> bool:  # a local function is sent as code: there may be no datagen
+        return any("Bokeh" in type(one).__name__ for one in dask_scheduler.http_application.applications)
+
+    with suppress(ValueError, AttributeError, *_GONE):
+        if not client.run_on_scheduler(served):
+            return ""
+    return client.dashboard_link or ""
 
 
 def _write(work: Work, site: OutputSite, partition: Partition) -> Receipt:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
 
 from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.stores.base import Store
@@ -14,7 +16,36 @@ _INDENTED, _LEVELS = 500_000, 5
 """Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is
 slow.
 """
-_one_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_MANY = 6_000
+"""Entries of lazy sequences from which on a text is larger than that, and is never whole in memory."""
+
+
+def _entries(data: Any) -> list[Any]:
+    """What JSON holds for data that it has no type for. Raises TypeError if that is nothing."""
+    if isinstance(data, LazySequence):
+        return list(data)
+    raise TypeError(f"{type(data).__name__} is not JSON")
+
+
+_one_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_entries).encode
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class LazySequence(Sequence[_T], Generic[_T]):
+    """A sequence of known length that is read anew whenever it is iterated."""
+
+    length: int
+    read: Callable[[], Iterator[_T]]
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[_T]:
+        return self.read()
+
+    def __getitem__(self, index: Any) -> Any:
+        return next(islice(self, index, None)) if isinstance(index, int) and index >= 0 else tuple(self)[index]
 
 
 def read_json(store: Store, key: str) -> Any:
@@ -35,19 +66,39 @@ def to_json(data: Any) -> str:
     """
     compact = _one_line(data)
     if len(compact) <= _INDENTED:
-        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return _lines(data, "\n", _LEVELS) + "\n"
+        return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False, default=_entries) + "\n"
+    return "".join(_lines(data, "\n", _LEVELS)) + "\n"
 
 
-def _lines(data: Any, line: str, levels: int) -> str:
+def json_lines(data: Any) -> Iterator[str]:
+    """The text of `to_json` in pieces. Long lazy sequences in the data are read while they are written."""
+    if _lazy_entries(data) < _MANY:
+        yield to_json(data)
+    else:
+        yield from _lines(data, "\n", _LEVELS)
+        yield "\n"
+
+
+def _lazy_entries(data: Any) -> int:
+    if isinstance(data, LazySequence):
+        return len(data)
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return sum(map(_lazy_entries, inside))
+
+
+def _lines(data: Any, line: str, levels: int) -> Iterator[str]:
     """One entry per line down to `levels` levels; each line begins with `line`."""
-    if not levels or not isinstance(data, dict | list) or not data:
-        return _one_line(data)
+    if not levels or not isinstance(data, dict | list | LazySequence) or not len(data):
+        yield _one_line(data)
+        return
     deeper = line + "  "
-    if isinstance(data, list):
-        return f"[{deeper}{f',{deeper}'.join(_lines(one, deeper, levels - 1) for one in data)}{line}]"
-    entries = (f"{_one_line(name)}: {_lines(one, deeper, levels - 1)}" for name, one in data.items())
-    return f"{{{deeper}{f',{deeper}'.join(entries)}{line}}}"
+    named = isinstance(data, dict)
+    before = "{" if named else "["
+    for one in data:
+        yield f"{before}{deeper}{_one_line(one)}: " if named else before + deeper
+        yield from _lines(data[one] if named else one, deeper, levels - 1)
+        before = ","
+    yield line + ("}" if named else "]")
 
 
 @contextmanager

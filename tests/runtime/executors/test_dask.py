@@ -15,6 +15,7 @@ from datagen.kinds.clusters import local
 from datagen.kinds.clusters.address import Address
 from datagen.kinds.clusters.local import Local
 from datagen.kinds.clusters.support import local_processes
+from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import PartitionDone, PartitionRetried
 from datagen.runtime.executors import dask_plugin
 from datagen.runtime.executors.dask import DaskExecutor
@@ -93,8 +94,8 @@ def test_a_client_is_used_and_left_open_with_nothing_of_ours_in_it(tmp_path, who
 
 
 def test_more_partitions_than_the_window_holds(tmp_path, client):
-    manifest = execute(work(users=20_000, size=200), tmp_path / "out", DaskExecutor(client=client))
-    assert len(manifest.tables["users"].files) == 100
+    execute(work(users=20_000, size=200), tmp_path / "out", DaskExecutor(client=client))
+    assert len(Dataset(tmp_path / "out").manifest.tables["users"].files) == 100
 
 
 def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
@@ -110,8 +111,8 @@ def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
                 client.wait_for_workers(2, timeout=240)
                 client.retire_workers(first)
 
-        manifest = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), on_event=relieve)
-    assert manifest.rows == 59_010
+        finished = execute(work(users=30_000), tmp_path / "out", DaskExecutor(client=client), on_event=relieve)
+    assert finished.rows == 59_010
 
 
 def test_a_scheduler_that_goes_away_ends_the_run_with_a_word(tmp_path):

@@ -86,6 +86,28 @@ def test_workers_and_scheduler_serve_no_pages(client):
                 urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=60)
 
 
+@pytest.mark.parametrize("dashboard", [False, True])
+def test_the_link_to_a_dashboard_is_told_only_where_there_is_one(dashboard):
+    """A scheduler without one serves other pages at the same port."""
+    if dashboard:
+        pytest.importorskip("bokeh")
+    options, reported = {"dashboard_address": "127.0.0.1:0", "dashboard": dashboard}, []
+    with (
+        LocalCluster(
+            n_workers=0,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=50,
+            processes=False,
+            protocol="tcp://",
+            scheduler_kwargs=options,
+        ) as cluster,
+        DaskExecutor(Address(address=cluster.scheduler_address)).held(reported.append),
+    ):
+        pass  # fmt: skip
+    assert [bool(event.dashboard) for event in reported] == [dashboard]
+
+
 @pytest.fixture(scope="module")
 def secured(tmp_path_factory):
     """A cluster that asks for certificates, and the files of those."""

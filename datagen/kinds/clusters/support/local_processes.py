@@ -24,6 +24,20 @@ START_WITHIN = 180.0
 """Seconds to wait for the start of the scheduler."""
 END_WITHIN = 10.0
 _ROOT = Path(__file__).parent / "process_tree.py"
+_NEEDED = ("datagen.runtime.executors.dask",)
+"""What the workers need and this process may not have loaded yet."""
+_BEGUN: list[tuple[Mapping[str, Any], subprocess.Popen[bytes], int]] = []
+"""The last processes that `begin` started and `started` has not taken: their settings, and the pipe of their answer."""
+
+
+def begin(settings: Mapping[str, Any]) -> None:
+    """Start processes that `started` will take when it is called with the same settings."""
+    while _BEGUN:
+        _, child, answer = _BEGUN.pop()
+        os.close(answer)
+        _end(child)
+    with suppress(OSError):  # `started` tries again, and tells it
+        _BEGUN.append((settings, *_launched(settings)))
 
 
 @contextmanager
@@ -51,9 +65,19 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
 
 def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
     """The child process and its answer: the address of the scheduler, or an error."""
+    begun = _BEGUN.pop() if _BEGUN and _BEGUN[-1][0] == settings else None
+    child, heard = begun[1:] if begun is not None else _launched(settings)
+    with os.fdopen(heard, "rb", buffering=0) as answer:
+        line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
+    return child, json.loads(line) if line else {"error": "no answer"}
+
+
+def _launched(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], int]:
+    """The child process, which has its settings, and the pipe from which its answer can be read."""
     heard, tells = os.pipe()
     loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
-    message = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": loaded}
+    modules = [*loaded, *_NEEDED]
+    message = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": modules}
     try:
         child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
             [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(tells,),
@@ -63,12 +87,10 @@ def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[s
     finally:
         os.close(tells)
     assert child.stdin is not None
-    with os.fdopen(heard, "rb", buffering=0) as answer:
-        with suppress(BrokenPipeError):  # it died, so there is no answer
-            child.stdin.write(json.dumps(message).encode() + b"\n")
-            child.stdin.flush()
-        line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
-    return child, json.loads(line) if line else {"error": "no answer"}
+    with suppress(BrokenPipeError):  # it died, so there is no answer
+        child.stdin.write(json.dumps(message).encode() + b"\n")
+        child.stdin.flush()
+    return child, heard
 
 
 def _line(pipe: int, until: float) -> bytes:

@@ -196,6 +196,7 @@ def _load(modules: list[str]) -> None:
 
 
 def main() -> None:
+    gc.disable()  # a seventh of the time of the imports
     settings = json.loads(sys.stdin.readline())
     ready_end = settings["tells"]
     os.set_inheritable(ready_end, False)
@@ -211,6 +212,7 @@ def main() -> None:
     security = Security.temporary()
     gc.freeze()  # loaded modules are shared and never collected
     gc.set_threshold(50_000)  # blocks untie themselves
+    gc.enable()
     tree = ProcessTree(settings, security)
     try:
         tree.start()

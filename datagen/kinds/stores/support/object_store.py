@@ -27,6 +27,10 @@ from datagen.kinds.stores.base import Entry, Store
 DRIVER = "_run/driver.json"
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between retries of an operation that failed temporarily (throttling, a lost connection)."""
+PATIENCE = 45.0
+"""Seconds from the first attempt after which an operation is not tried again: some libraries retry for a minute
+themselves, and a service that does not answer takes as long.
+"""
 _FINAL = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
 """Errors that a retry would not change."""
 _T = TypeVar("_T")
@@ -131,13 +135,13 @@ class ObjectStore(Store):
 
     def _try(self, key: str, operation: Callable[[Any, str], _T]) -> _T:
         """The result of an operation on a file system and the path of a key, retried after temporary failures."""
-        path = self.path(key)
+        path, until = self.path(key), time.monotonic() + PATIENCE
         for pause in PAUSES:
             try:
                 return operation(self.files(), path)
             except Exception as error:
                 mapped = _as_os_error(error, self.path_or_url(key))
-                if isinstance(mapped, _FINAL) or mapped.errno == errno.EINVAL:
+                if isinstance(mapped, _FINAL) or mapped.errno == errno.EINVAL or time.monotonic() > until:
                     raise mapped from error
             time.sleep(pause)
         try:
