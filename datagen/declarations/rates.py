@@ -89,6 +89,23 @@ class ExcitationDeclaration(Declaration):
     parents: Callable[[], int]
 
 
+class IntervalsDeclaration(Declaration):
+    """Intervals of one parent, one after the other: gaps pass at the rate `planted`, and lengths in real time.
+
+    `column` and `ends` show when each begins and ends; an end beyond the `window` (microseconds) is missing. `gaps()`
+    and `lengths()` are quantiles of the laws, ascending, microseconds, shape (n,). `parents()` is the number of rows of
+    the parent table.
+    """
+
+    column: str
+    ends: str
+    planted: GroundTruth
+    gaps: Callable[[], Floats]
+    lengths: Callable[[], Floats]
+    window: tuple[int, int]
+    parents: Callable[[], int]
+
+
 class BgNbdDeclaration(Declaration):
     """Customers born within the window whose purchases, rows of `table`, have rate `per_hour` until they leave."""
 

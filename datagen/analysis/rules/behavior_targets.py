@@ -61,7 +61,7 @@ def _wrong(model: SemanticModel, entity: TableInfo, target: str, behavior: Behav
         return "unrelated-table", message, above or "declare the behavior on a table that it is related to"
     if dot:
         return _column(model, facts, column)
-    return None if entity.name in chosen_from(model.tables, table) else _rate(facts)
+    return None if entity.name in chosen_from(model.tables, table) else _rate(facts, behavior)
 
 
 def _transition(
@@ -91,9 +91,9 @@ def _leads_to(model: SemanticModel, table: str, column: str, entity: str) -> boo
     return target == entity or (target is None and isinstance(generator, InvalidColumn))
 
 
-def _rate(facts: TableInfo) -> Wrong | None:
+def _rate(facts: TableInfo, behavior: Behavior) -> Wrong | None:
     if facts.rows.multiplied:
-        return None
+        return facts.rows.multiplier_problem(behavior)
     message = f"the number of rows of '{facts.name}' is fixed ({facts.rows.type}), so it cannot be multiplied"
     return "no-effect", message, f"multiply a column, as in '{facts.name}.amount', or let its rows come over time"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
+    from datagen.kinds.behaviors.base import Behavior
     from datagen.kinds.generators.support.literals import Cell
     from datagen.kinds.row_sources.support.budget import Budget
     from datagen.scope import ColumnRef, ForeseenRows, Scope, StaticContext
@@ -81,6 +82,10 @@ class RowSource(Kind, family="row_sources"):
     """Whether behaviors can multiply the number of its rows."""
     separating: ClassVar[frozenset[str]] = frozenset()
     """The attributes that differ among the rows of one parent."""
+
+    def multiplier_problem(self, behavior: Behavior) -> tuple[str, str, str] | None:
+        """Code, message and hint where this behavior cannot multiply the number of its rows, although others can."""
+        return None
 
     @property
     def follows(self) -> str | None:

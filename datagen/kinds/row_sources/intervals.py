@@ -6,41 +6,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import TIMESTAMP, Attribute, Block, Column, Ints, Rows
+from datagen.columnar.block import DURATION, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.constraints import NoOverlapDeclaration
+from datagen.declarations.rates import IntervalsDeclaration
 from datagen.errors import ValueFault
 from datagen.kinds.generators.base import Draw, Generator, Numeric
+from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
-from datagen.random.streams import affordable, child_identities, repeat_child_identities
+from datagen.point_process.first_passage import NEVER_REACHED, reached, timed
+from datagen.point_process.rate import Rate
+from datagen.random.streams import affordable, child_identities, in_chunks, repeat_child_identities
+from datagen.time_units import HOUR
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope, StaticContext
+    from datagen.kinds.behaviors.base import Behavior
+    from datagen.scope import Scope, StaticContext, Table
 
 _MOST = 100_000
 """Intervals below one parent."""
 _LEAST = 1_000_000
 """The shortest step, a gap and a length together, in microseconds: a second."""
+_AT_ONCE = 16_384
+"""Parents whose intervals are laid together."""
 
 
 class Intervals(FilterableRows):
     """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time, or
     the window's start.
 
-    Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at
-    the window's end. A renewal process with two phases (Cox, "Renewal Theory", 1962).
+    Behaviors on the table multiply the rate at which gaps pass: with a multiplier of 2 a gap of ten days is over after
+    five. A season, a trend, opening hours or a segment make intervals begin more or less often, and none overlap.
+    Lengths are not changed. Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where
+    the interval is open at the window's end. A renewal process with two phases (Cox, "Renewal Theory", 1962), with the
+    gaps under a time change.
     """
 
     root: ClassVar[bool] = False
-    multiplied: ClassVar[bool] = False
     time: ClassVar[str | None] = "starts_at"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
@@ -62,6 +73,7 @@ class Intervals(FilterableRows):
                         "from": {"type": "row_attribute", "attribute": "starts_at"},
                         "to": {"type": "row_attribute", "attribute": "ends_at"},
                     },
+                    "behaviors": [{"type": "seasonality", "weekday": {"sat": 2.0, "sun": 2.0}, "month": {"feb": 1.5}}],
                 },
             },
         },
@@ -90,19 +102,59 @@ class Intervals(FilterableRows):
             if law.needs(at) or law.modifiers:
                 yield at.problem("not-allowed", "it reads columns or has modifiers", "use a plain law", "type")
 
+    def multiplier_problem(self, behavior: Behavior) -> tuple[str, str, str] | None:
+        if not (behavior.ends_lives or behavior.treats):
+            return None
+        message = f"a '{behavior.type}' adds and leaves out rows, but the intervals of one parent depend on each other"
+        hint = "show a process of two states as 'stays', and let it act on a transition of the process"
+        return "conflict", message, hint
+
+    def working(self, scope: Scope) -> int:
+        return 32
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         shown = {
             column.row_attribute: name
             for name, column in scope.table.columns.items()
             if column.intact and not column.hidden
         }
-        if {"starts_at", "ends_at"} <= shown.keys():
-            yield NoOverlapDeclaration(scope.table.name, shown["starts_at"], ends=shown["ends_at"])
+        if not {"starts_at", "ends_at"} <= shown.keys():
+            return
+        starts, ends = shown["starts_at"], shown["ends_at"]
+        yield NoOverlapDeclaration(scope.table.name, starts, ends=ends)
+        above = scope.tables().get(scope.table.parent or "")
+        if self.filtered or scope.window is None or above is None or not _born_visibly(scope, above):
+            return
+        gaps, lengths = (
+            partial(_lengths, law, scope.at(key)) for key, law in (("gap", self.gap), ("length", self.length))
+        )
+        yield IntervalsDeclaration(
+            scope.table.name, starts, ends, scope.planted(), gaps, lengths, (scope.window.start, scope.window.end),
+            lambda: scope.rows_in(scope.table.parent or ""),
+        )  # fmt: skip
 
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None and isinstance(self.gap, Numeric) and isinstance(self.length, Numeric)
         laws = self.gap.draw(scope.at("gap")), self.length.draw(scope.at("length"))
-        return _Laid(laws, (self.gap, self.length), (scope.window.start, scope.window.end))
+        return _Laid(laws, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate())
+
+
+def _born_visibly(scope: Scope, table: Table) -> bool:
+    """Whether files show the time of the rows of a table, or that of the rows above them, if they have one."""
+    if table.row_times or table.parent is None:
+        return table.moment is not None or not table.row_times
+    return _born_visibly(scope, scope.tables()[table.parent])
+
+
+def _lengths(law: Generator, scope: Scope) -> Floats:
+    """Quantiles of a law of durations, ascending, microseconds."""
+    assert isinstance(law, Numeric)
+    return np.clip(quantiles(law, scope), *_bounds(law))
+
+
+def _bounds(law: Numeric) -> tuple[float, float | None]:
+    low, high = law.limits(DURATION)
+    return max(low or 0.0, 0.0), high
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,30 +162,37 @@ class _Laid:
     laws: tuple[Draw, Draw]
     declared: tuple[Numeric, Numeric]
     window: tuple[int, int]
+    rate: Rate
     fixed: None = None
 
     def counts(self, parents: Block) -> Ints:
-        return self._laid(parents)[0]
+        return np.concatenate([counts for counts, _, _ in self._laid(parents)])
 
     def expand(self, parents: Block) -> Expansion:
-        counts, owner, starts, ends = self._laid(parents)
-        order = np.lexsort((starts, owner))
-        ends = ends[order]
+        counts, starts, ends = (np.concatenate(part) for part in zip(*self._laid(parents), strict=True))
         closed = ends < self.window[1]
-        attributes = {"starts_at": Column(TIMESTAMP, starts[order]), "ends_at": Column(TIMESTAMP, ends).where(closed)}
+        attributes = {"starts_at": Column(TIMESTAMP, starts), "ends_at": Column(TIMESTAMP, ends).where(closed)}
         return Expansion(counts, repeat_child_identities(parents.ids, counts), attributes)
 
-    def _laid(self, parents: Block) -> tuple[Ints, Ints, Ints, Ints]:
-        """Intervals below each parent, and parent, start and end of each: a loop over ordinals, all parents at once."""
-        born = moments(Rows(parents))
+    def _laid(self, parents: Block) -> list[tuple[Ints, Ints, Ints]]:
+        """Intervals below each parent, and start and end of each, for some parents after the other."""
+        none = [(np.zeros(0, np.int64),) * 3]
+        every = np.arange(len(parents))
+        return [self._some(Rows(parents, every[part])) for part in in_chunks(len(parents), _AT_ONCE)] or none
+
+    def _some(self, parents: Rows) -> tuple[Ints, Ints, Ints]:
+        """The same: a loop over ordinals, all parents at once."""
+        born, ids = moments(parents), parents.ids
         here = np.full(len(parents), self.window[0], np.int64) if born is None else np.maximum(born, self.window[0])
         counts, going = np.zeros(len(parents), np.int64), np.arange(len(parents))
+        pace = self.rate.static(parents) if self.rate else None
         owner, starts, ends = ([np.zeros(0, np.int64)] for _ in range(3))
         for ordinal in range(_MOST):
-            ids = child_identities(parents.ids[going], np.full(len(going), ordinal, np.int64))
-            rows = Rows(Block(parents.table, 0, ids))
-            gap, length = (self._drawn(k, rows) for k in range(2))
-            begin = here[going] + gap
+            own = child_identities(ids[going], np.full(len(going), ordinal, np.int64))
+            gap, length = (self._drawn(k, Rows(Block(parents.block.table, 0, own))) for k in range(2))
+            begin = (
+                here[going] + gap if pace is None else self._begun(parents.take(going), here[going], gap, pace[going])
+            )
             end = begin + np.maximum(length, _LEAST - np.minimum(gap, _LEAST))
             there = begin < self.window[1]
             counts[going[there]] += 1
@@ -143,11 +202,18 @@ class _Laid:
             going = going[there]
             affordable(float(sum(map(len, owner))))
             if not len(going):
-                return counts, np.concatenate(owner), np.concatenate(starts), np.concatenate(ends)
+                order = np.argsort(np.concatenate(owner), kind="stable")  # those of one parent are in order already
+                return counts, np.concatenate(starts)[order], np.concatenate(ends)[order]
         raise ValueFault(f"a parent has more than {_MOST:,} intervals; lengthen 'gap' or 'length'")
 
+    def _begun(self, parents: Rows, since: Ints, gap: Ints, pace: Floats) -> Ints:
+        """When the gap after each time is over, under the multipliers of the rate."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            own = np.where(pace > 0.0, gap / pace, np.inf)
+        if timed(self.rate):
+            return reached(self.rate, parents, since, own * (1.0 / HOUR))
+        return since + np.minimum(np.rint(own), float(NEVER_REACHED)).astype(np.int64)
+
     def _drawn(self, number: int, rows: Rows) -> Ints:
-        law = self.declared[number]
-        low, high = law.limits(law.result(None) or TIMESTAMP)  # type: ignore[arg-type]  # durations have one type
-        drawn = np.clip(self.laws[number](rows), max(low or 0.0, 0.0), high)
-        return np.rint(drawn).astype(np.int64)
+        low, high = _bounds(self.declared[number])
+        return np.rint(np.clip(self.laws[number](rows), low, high)).astype(np.int64)

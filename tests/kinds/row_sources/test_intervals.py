@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
+import pytest
 
 import datagen
 from tests.promises.documents import tables
@@ -69,3 +73,134 @@ def test_validation_finds_overlaps(tmp_path: Path) -> None:
 def test_laws_are_of_durations() -> None:
     problems = datagen.check(document(gap={"type": "normal", "mean": 3, "sd": 1}))
     assert [problem.place for problem in problems] == ["$.tables.bookings.rows.gap.type"]
+
+
+SUMMER = {"type": "seasonality", "month": {"jul": 3.0, "aug": 3.0}}
+RATES = {
+    "season": [SUMMER],
+    "trend": [{"type": "trend", "shape": "linear", "growth_per_year": 1.0}],
+    "opening hours": [{"type": "opening_hours", "hours": {"mon-fri": "08:00-18:00"}}],
+    "closed in May": [
+        {
+            "type": "interventions",
+            "effects": [{"from": "2024-05-01", "to": "2024-06-01", "multiply": 0}],
+        }
+    ],
+    "noise": [{"type": "noise", "of": "rows", "sd": 0.3, "rho": 0.5}],
+}
+OF_ROOMS = {
+    "segments": [{"type": "segments", "column": "size", "multiply": {"suite": {"bookings": 3.0}}}],
+    "frailty": [{"type": "frailty", "of": ["bookings"], "dispersion": 0.5}],
+    "vintage": [
+        {"type": "vintage", "unit": "month", "multiply": {"bookings": {"type": "points", "values": [0.1, 0.5, 1]}}}
+    ],
+}
+
+
+def paced(own: list[dict] = (), above: list[dict] = (), end: str = "2025-01-01", **rows: object) -> dict:
+    """Rooms that opened during the year, with behaviors of their bookings and of the rooms."""
+    made = document({"type": "arrivals", "count": 120, "before_window": 0.5}, end, **rows)
+    rooms, bookings = made["tables"]["rooms"], made["tables"]["bookings"]
+    rooms["columns"] |= {
+        "opened": {"type": "arrival_time"},
+        "size": {"type": "choice", "values": {"suite": 1, "single": 1}},
+    }
+    rooms["behaviors"], bookings["behaviors"] = [*above], [*own]
+    return made
+
+
+@pytest.mark.parametrize(
+    "own, above", [(some, []) for some in RATES.values()] + [([], some) for some in OF_ROOMS.values()]
+)
+def test_no_rate_makes_intervals_overlap(own: list[dict], above: list[dict]) -> None:
+    rooms = by_room(tables(paced(own, above)))
+    assert sum(map(len, rooms.values())) > 1000
+    for bookings in rooms.values():
+        assert all(one["since"] < one["until"] <= other["since"] for one, other in pairwise(bookings))
+
+
+def test_a_multiplier_of_the_rate_is_one_of_the_hazard_while_rooms_are_free() -> None:
+    """Bookings per free day in July and August against the other months: three times as many. The year's mean is 1."""
+    made = document(400, "2025-01-01")
+    made["tables"]["bookings"]["behaviors"] = [SUMMER]
+    rooms = by_room(tables(made))
+    begun, free = np.zeros(2), np.zeros(2)
+    first, *summer, end = (datetime(2024, month, 1) for month in (1, 7, 9, 12))  # noqa: DTZ001 - times are in UTC
+    for bookings in rooms.values():
+        since = first
+        for booking in bookings:
+            until = booking["since"]
+            inside = max(min(until, summer[1]) - max(since, summer[0]), timedelta()) / timedelta(days=1)
+            free += (until - since) / timedelta(days=1) - inside, inside
+            begun[int(summer[0] <= until < summer[1])] += 1
+            since = booking["until"] or end
+    low, high = begun / free
+    assert abs(low / 0.5 * (10 + 2 * 3) / 12 - 1) < 0.03
+    assert abs(high / low / 3 - 1) < 0.05
+
+
+def test_intervals_begin_only_while_it_is_open_and_lengths_are_those_without_the_rate() -> None:
+    rooms = by_room(tables(paced(RATES["opening hours"])))
+    bookings = [booking for some in rooms.values() for booking in some]
+    assert all(8 <= booking["since"].hour < 18 and booking["since"].weekday() < 5 for booking in bookings)
+    lengths = [(b["until"] - b["since"]).total_seconds() / 86400 for b in bookings if b["until"]]
+    assert abs(sum(lengths) / len(lengths) - 1) < 0.05
+
+
+def test_a_longer_window_keeps_the_intervals_of_a_season() -> None:
+    own = [SUMMER, *RATES["noise"], *RATES["trend"]]
+    short, long = (tables(paced(own, end=end))["bookings"].to_pylist() for end in ("2024-09-01", "2025-01-01"))
+    later = {(row["room_id"], row["since"]): row["until"] for row in long}
+    kept = [row for row in short if (row["room_id"], row["since"]) in later]
+    assert len(kept) > 0.99 * len([row for row in short if row["room_id"] <= 60])
+    assert all(row["until"] is None or later[row["room_id"], row["since"]] == row["until"] for row in kept)
+
+
+def test_the_same_intervals_whatever_the_partitions() -> None:
+    made = paced([SUMMER, *RATES["opening hours"]], OF_ROOMS["frailty"] + OF_ROOMS["vintage"])
+    assert datagen.fingerprint(made) == datagen.fingerprint(made, partition_rows=2_000)
+
+
+def findings(document: dict, folder: Path) -> dict[str, str]:
+    report = datagen.validate(document, folder)
+    return {
+        f.subject or f.measure: f.verdict for f in report.findings if f.table == "bookings" and f.group != "constraint"
+    }
+
+
+def test_validation_recovers_season_segments_and_the_laws(tmp_path: Path) -> None:
+    made = paced([SUMMER], OF_ROOMS["segments"], gap={"type": "lognormal", "median": "1d", "sigma": 0.7})
+    datagen.generate(made, tmp_path / "good", workers=1)
+    found = findings(made, tmp_path / "good")
+    assert found["seasonality: month (1: as planted, 0: flat)"] == "recovered"
+    assert found["segments: size suite"] == "recovered"
+    assert found["gaps"] == found["lengths"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "key, change, subject",
+    [
+        ("behaviors", [], "seasonality: month (1: as planted, 0: flat)"),
+        ("gap", {"type": "exponential", "mean": "3d"}, "gaps"),
+        ("length", {"type": "gamma", "shape": 1, "mean": "1d"}, "lengths"),
+    ],
+)
+def test_validation_finds_another_season_and_other_laws(tmp_path: Path, key: str, change: object, subject: str) -> None:
+    made, other = paced([SUMMER]), paced([SUMMER])
+    bookings = other["tables"]["bookings"]
+    (bookings if key == "behaviors" else bookings["rows"])[key] = change
+    datagen.generate(other, tmp_path / "bad", workers=1)
+    assert findings(made, tmp_path / "bad")[subject] in ("fail", "not recovered")
+
+
+@pytest.mark.parametrize(
+    "behavior",
+    [
+        {"type": "retention", "of": ["bookings"], "lifetime": {"type": "exponential", "mean": 3, "unit": "month"}},
+        {"type": "experiment", "name": "prices", "arms": {"control": {}, "low": {"multiply": {"bookings": 1.3}}}},
+    ],
+)
+def test_behaviors_that_add_or_leave_out_rows_are_refused(behavior: dict) -> None:
+    (problem,) = datagen.check(paced(above=[behavior]))
+    assert problem.code == "conflict"
+    assert "two states" in problem.hint

@@ -18,8 +18,7 @@ from datagen.kinds.generators.support.numeric_fields import number
 from datagen.kinds.lifetimes.base import NEVER, Continuous, Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.processes.support.covariates import Modulation
-from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
-from datagen.point_process.exposure import cells, whole
+from datagen.point_process.first_passage import NEVER_REACHED, reached, timed
 from datagen.point_process.rate import Rate
 from datagen.point_process.thinning import Multipliers, copies
 from datagen.random.distributions import exponential
@@ -95,7 +94,7 @@ class Hazard:
 
     @property
     def timed(self) -> bool:
-        return any(isinstance(effect, Calendar | Aging | Alive | MaxEvents) for _, effect in self.rate.effects)
+        return timed(self.rate)
 
     def leave(
         self,
@@ -133,7 +132,7 @@ class Hazard:
 
         Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without them.
         """
-        first, thinned = np.full(len(rows), _NEVER_LEFT, np.int64), self.stream.substream(2)
+        first, thinned = np.full(len(rows), NEVER_REACHED, np.int64), self.stream.substream(2)
         for copy, at, addresses in copies(rows.ids, factor.most, self.stream.substream(3)):
             own = words if copy == 0 else mix(words[at] ^ addresses)
             unit, candidate = exponential(1.0).at(own), 0
@@ -168,28 +167,12 @@ class Hazard:
 
     def _along(self, rows: Rows, unit: Floats, entered: Ints, static: Floats) -> Ints:
         """The same by time change: the cumulative hazard is integrated over ages and calendars."""
-        grid, group = self.rate.grid, self.rate.group(rows)
-        if bool((entered < grid.start * HOUR).any()):
+        if bool((entered < self.rate.grid.start * HOUR).any()):
             raise PlanError(
                 f"a stay begins before the calendar of '{self.rate.target}'; start the process at the arrival time"
             )
-        per_hour = self._per_hour()
         with np.errstate(divide="ignore"):
-            target = unit / (static * per_hour)
-        left = np.full(len(unit), _NEVER_LEFT, np.int64)
-        for code, clock in enumerate(self.rate.clocks):
-            at = np.arange(len(unit)) if group is None else np.flatnonzero(group == code)
-            if not len(at):
-                continue
-            some = rows.take(at)
-            horizon = np.full(len(at), (grid.start + grid.hours) * HOUR, np.int64)
-            stretch = whole(cells(clock, [(entered[at], horizon)], self.rate.agings(some)))
-            if stretch is None:
-                continue
-            hit = np.flatnonzero(target[at] < stretch.total)
-            reached = stretch.locate(target[at][hit], hit, clock)
-            left[at[hit]] = np.maximum(clock.inverse(reached), entered[at[hit]])
-        return left
+            return reached(self.rate, rows, entered, unit / (static * self._per_hour()))
 
     def _per_hour(self) -> float:
         assert isinstance(self.law, ExponentialLife)
@@ -210,7 +193,7 @@ class Thinning:
     def of(cls, rate: Rate, rows: Rows, modulation: Modulation | None = None) -> Thinning:
         treatments = Multipliers.of(rate, rows) if rate.treatments else None
         parts = tuple(part for part in (treatments, modulation) if part is not None)
-        most, over = np.ones(len(rows)), np.full(len(rows), -_NEVER_LEFT, np.int64)
+        most, over = np.ones(len(rows)), np.full(len(rows), -NEVER_REACHED, np.int64)
         for part in parts:
             most = most * part.most
         ends = [end for _, end in treatments.spans] if treatments is not None else []
@@ -223,9 +206,6 @@ class Thinning:
         for part in self.parts:
             product *= part.at(positions, times)
         return product
-
-
-_NEVER_LEFT = 2**61
 
 
 def _words_of(unit: Floats) -> Words:
