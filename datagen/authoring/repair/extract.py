@@ -10,7 +10,9 @@ from datagen.authoring.repair.change import Change, at_line
 
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([\w.+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LANGUAGES = ("", "json", "jsonc", "json5", "yaml", "yml")
-_BEGIN = re.compile(r"^(?:[ \t]*\{|[\"']?datagen[\"']?[ \t]*:|\$schema[ \t]*:)", re.MULTILINE)
+_BEGIN = re.compile(r"^(?:[ \t]*\{|[\"']?datagen[\"']?[ \t]*[:=]|\$schema[ \t]*:)", re.MULTILINE)
+_VERSION = re.compile(r"^[\"']?datagen[\"']?[ \t]*[:=]", re.MULTILINE)
+_CODE = re.compile(r"<(?:pre|code)\b[^>]*>\s*(.*?)\s*</(?:pre|code)>", re.DOTALL | re.IGNORECASE)
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:export[ ]+)?(?:(?:const|let|var)[ ]+)?\w+[ ]*(?::[ ]*\w+[ ]*)?=[ ]*(?=\{)", re.MULTILINE
 )
@@ -37,7 +39,9 @@ def extract(text: str) -> tuple[str, list[Change]]:
         if found is not None:
             changes.append(at_line(1, "the text around the fenced block" if step is _in_fence else plain, "", reason))
             plain = found
-    begin = _ASSIGNED.search(plain) or _BEGIN.search(plain)
+    begin = _ASSIGNED.search(plain)
+    if begin is None or _VERSION.search(plain, 0, begin.start()):
+        begin = _BEGIN.search(plain)
     start = 0 if begin is None else begin.end() if begin.re is _ASSIGNED else begin.start()
     if plain[:start].strip() and (begin is None or begin.re is _ASSIGNED or not _is_head(plain[:start])):
         changes.append(at_line(1, plain[:start], "", "the document begins after it"))
@@ -51,6 +55,8 @@ def extract(text: str) -> tuple[str, list[Change]]:
 
 def _unpacked(text: str) -> str | None:
     """The text of a JSON string, of an answer of a provider's interface, or of HTML."""
+    if (inside := _CODE.search(text)) is not None:
+        return html.unescape(re.sub(r"</?(?:pre|code)\b[^>]*>", "", inside[1])) + "\n"
     if "&quot;" in text and '"' not in text:
         return html.unescape(text)
     if not text.lstrip().startswith(('"', "{")):

@@ -9,10 +9,15 @@ from typing import Any
 from datagen.authoring.repair.change import Change, shown
 from datagen.authoring.repair.foreign_kinds import foreign_column, kind_by_keys, named_kind
 from datagen.authoring.repair.rewrites import (
+    called_law,
+    counted_rows,
+    end_of_window,
     has_other_meaning,
     in_list,
+    merged,
     moved,
     moved_rows,
+    name_column,
     rewritten_key,
     sql_expression,
     table_of_column,
@@ -20,9 +25,8 @@ from datagen.authoring.repair.rewrites import (
     window_of_pair,
 )
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.values import date_of, duration_of, number_of
+from datagen.authoring.repair.values import date_of, duration_of, duration_range, number_of, plain_name
 from datagen.errors import Problem, json_path
-from datagen.names import is_table_name
 from datagen.schema.document import Document
 from datagen.schema.problems.known_keys import family_at
 from datagen.schema.reading.json_values import Keys
@@ -32,9 +36,12 @@ Fix = Callable[[Problem, Tree], Change | None]
 _MEANT = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {"yes": True, "on": True, "y": True, "true": True, "no": False, "off": False, "n": False, "false": False}
-_LOWER = {"range", "minimum", "low", "lower", "min_value", "minValue"}
-_UPPER = {"range", "maximum", "high", "upper", "max_value", "maxValue"}
-_NO_EFFECT = {"nullable": False, "null": False, "required": True, "not_null": True, "optional": False}
+_LOWER = {"range", "min", "minimum", "low", "lower", "min_value", "minValue", "exclusiveMinimum", "start", "start_date"}
+_UPPER = {"range", "max", "maximum", "high", "upper", "max_value", "maxValue", "exclusiveMaximum", "end", "end_date"}
+_NO_EFFECT = {
+    "nullable": False, "null": False, "required": True, "not_null": True, "optional": False, "random": True,
+    "selectionStyle": "random", "default": None, "index": None, "file_format": None, "additionalProperties": None,
+}  # fmt: skip
 """Keys of other tools that, with this value, state the default."""
 
 
@@ -63,12 +70,13 @@ def _renamed_key(problem: Problem, tree: Tree) -> Change | None:
 
 def _dropped_key(problem: Problem, tree: Tree) -> Change | None:
     """A key that states the default."""
-    value = tree.at(problem.keys)
-    default = _NO_EFFECT.get(str(problem.keys[-1]))
-    if default is None or value is not default:
+    value, key = tree.at(problem.keys), str(problem.keys[-1])
+    of_a_table = len(problem.keys) == 3 and (key == "required" or (key, value) == ("type", "object"))
+    unused = len(problem.keys) == 1 and key.startswith(("x-", "."))  # parts that are repeated with *name
+    if not of_a_table and not unused and (key not in _NO_EFFECT or _NO_EFFECT[key] not in (None, value)):
         return None
     tree.remove(problem.keys)
-    return Change(json_path(*problem.keys), shown(value), "", "this is the default")
+    return Change(json_path(*problem.keys), shown(value), "", "it changes nothing here")
 
 
 def _kind(problem: Problem, tree: Tree) -> Change | None:
@@ -78,7 +86,8 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
     if not isinstance(here, dict) or family is None:
         return None
     if name is None:
-        meant = kind_by_keys(family, {str(key) for key in here})
+        below = family == "row_sources" and tree.has((*at[:-1], "parent")) and set(here) <= {"min", "max", "mean"}
+        meant = "per_parent" if below else kind_by_keys(family, {str(key) for key in here})
         return _put(tree, problem.keys, meant, "the only kind with these fields", first=True) if meant else None
     foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
     if foreign is not None:
@@ -133,17 +142,21 @@ def _truth_key(problem: Problem, tree: Tree) -> Change | None:
 
 def _unit(problem: Problem, tree: Tree) -> Change | None:
     """A number, duration, date or truth value that is written in another way."""
-    value, needs = tree.at(problem.keys), problem.message
+    keys = problem.keys[:-1] if problem.keys[-1:] == ("value",) and not tree.has(problem.keys) else problem.keys
+    value, needs = tree.at(keys), problem.message
     if isinstance(value, str) and "true or false" in needs and value.casefold() in _WORDS:
         return _put(tree, problem.keys, _WORDS[value.casefold()], "true or false")
     if isinstance(value, str) and "number" in needs and (number := number_of(value)) is not None:
         return _put(tree, problem.keys, number, "a plain number")
-    if type(value) is not bool and isinstance(value, int) and needs.startswith("needs a whole number"):
+    if type(value) is not bool and isinstance(value, int) and re.match(r"needs a (whole )?number", needs):
         return _put(tree, problem.keys, int(value), "a plain number")  # 1_000 is a number in YAML 1.1
-    if isinstance(value, str) and "duration" in needs and (duration := duration_of(value)) is not None:
-        return _put(tree, problem.keys, duration, "a duration with a unit of datagen") if duration != value else None
-    if "date" in needs and isinstance(value, str | int) and (date := date_of(value)) not in (None, value):
+    if isinstance(value, str | dict) and "duration" in needs and (duration := duration_of(value)) is not None:
+        return _put(tree, keys, duration, "a duration with a unit of datagen") if duration != value else None
+    date = date_of(value, end=keys[-1:] == ("end",)) if "date" in needs and isinstance(value, str | int) else None
+    if date not in (None, value):
         return _put(tree, problem.keys, date, "an ISO date")
+    if isinstance(value, str) and "duration" in needs and (law := duration_range(value)) is not None:
+        return _put(tree, keys, law, "between two durations")
     return None
 
 
@@ -225,16 +238,8 @@ def _name_anew(tree: Tree, at: Keys, old: str, name: str) -> None:
             tree.put((*at, key), name + value[len(old) :])
 
 
-def plain_name(text: str) -> str | None:
-    """A name of letters, digits and underscores for a text of words, blanks and hyphens; None for any other text."""
-    if not re.fullmatch(r"[A-Za-z][\w \-&']*", text, re.ASCII):
-        return None
-    name = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower()
-    return name if is_table_name(name) else None
-
-
 _FIXES: dict[str, tuple[Fix, ...]] = {
-    "unknown-key": (rewritten_key, moved, _renamed_key, _dropped_key),
+    "unknown-key": (rewritten_key, moved, end_of_window, _renamed_key, _dropped_key),
     "unknown-kind": (_kind,),
     "unknown-table": (table_of_column, _near_name),
     "unknown-column": (_near_name,),
@@ -242,13 +247,22 @@ _FIXES: dict[str, tuple[Fix, ...]] = {
     "unknown-process": (_near_name,),
     "unknown-name": (_near_value,),
     "unknown-function": (sql_expression, _near_name),
-    "syntax": (sql_expression,),
+    "syntax": (merged, sql_expression),
     "not-allowed": (sql_expression,),
-    "invalid-value": (_version, _unit, whole_number, moved_rows, _swapped_window, _near_value),
+    "invalid-value": (
+        _version,
+        _unit,
+        whole_number,
+        counted_rows,
+        called_law,
+        moved_rows,
+        _swapped_window,
+        _near_value,
+    ),
     "invalid-name": (_plain_name,),
     "type": (_version, _truth_key, _unit, in_list, window_of_pair),
     "range": (_percent, _swapped_bounds),
     "no-effect": (_near_name,),
-    "missing": (_version, _missing_name),
+    "missing": (_version, _missing_name, name_column),
     "primary-key": (_missing_key,),
 }

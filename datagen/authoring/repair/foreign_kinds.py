@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from datagen.authoring.repair.calls import PythonCall, call_of
 from datagen.registry import FAMILIES, meaning
 
 Json = dict[str, Any]
@@ -32,7 +33,7 @@ _COLUMNS: tuple[tuple[str, Json], ...] = (
     ("credit_card credit_card_number", {"type": "card_number"}),
     ("password hash string varchar char alphanumeric random_string nvarchar text str", _digits("********")),
     ("bool pybool bit", {"type": "boolean"}),
-    ("int integer pyint random_int randint random_number bigint smallint tinyint int32 int64 number", _WHOLE),
+    ("int integer pyint random_int randint random_number bigint smallint tinyint int32 int64 long number", _WHOLE),
     (
         "float pyfloat random_float double double_precision real decimal numeric money float32 float64",
         {"type": "uniform", "min": 0, "max": 1000, "decimals": 2},
@@ -62,6 +63,29 @@ _DATES = {
         "past_date",
     ]
 }
+_POSITIONS = {
+    "normal": ("mean", "sd"),
+    "uniform": ("min", "max"),
+    "log_uniform": ("min", "max"),
+    "exponential": ("mean",),
+    "expovariate": ("rate",),
+    "poisson": ("mean",),
+    "gamma": ("shape", "scale"),
+    "beta": ("a", "b"),
+    "boolean": ("share",),
+    "binomial": ("trials", "share"),
+    "constant": ("value",),
+    "reference": ("table",),
+    "pattern": ("pattern",),
+    "regex": ("regex",),
+    "expression": ("expression",),
+} | dict.fromkeys(
+    ("randint", "randrange", "random_int", "pyint", "integers", "randbetween", "rand_int"), ("min", "max")
+)
+"""The fields that the arguments of a call stand for, by the name that is called or the kind that it means."""
+_MOST_LOG_MEAN = 12
+_RELATIVE = re.compile(r"[-+]\d+\s*[a-zA-Z]+\Z|today\Z|now\Z")
+_ANY_WINDOW: Json = {"start": "", "end": ""}
 _USED = re.compile(r"(?:use|did you mean) '([a-z_]+)'")
 
 
@@ -97,6 +121,59 @@ def foreign_column(given: str, window: Json | None) -> Json | None:
         return {"type": "uniform", "min": window.get("start"), "max": window.get("end")}
     column = _COLUMN_OF.get(name)
     return column if column and column["type"] in kinds else None
+
+
+def called_column(call: PythonCall) -> Json | None:
+    """The column that a call fills in the notation of Python, numpy, Faker or SQLAlchemy; None where it is not known.
+
+    Its names may be those of the other tool. Dates that depend on the day of the run are left out.
+    """
+    if call.name in ("Column", "mapped_column"):
+        return _sql_column(call)
+    kind = named_kind("generators", call.name)
+    if kind == "choice":
+        return _called_choice(call)
+    foreign = foreign_column(call.name, _ANY_WINDOW)
+    if kind is None and foreign is None:
+        return None
+    names = _POSITIONS.get(call.name) or (_POSITIONS.get(kind, ()) if kind and foreign is None else ())
+    if kind == "lognormal" and call.values:
+        log_mean = isinstance(call.values[0], int | float) and call.values[0] <= _MOST_LOG_MEAN
+        names = ("mu" if log_mean else "median", "sigma")
+    if len(call.values) > len(names):
+        if foreign is None:
+            return None
+        names = ()  # the length of a type of SQL
+    named = {key: value for key, value in call.named.items() if key not in ("size", "k") and not _is_relative(value)}
+    return {"type": call.name if foreign else kind, **dict(zip(names, call.values, strict=False)), **named}
+
+
+def _is_relative(value: Any) -> bool:
+    return isinstance(value, str) and _RELATIVE.match(value) is not None
+
+
+def _called_choice(call: PythonCall) -> Json | None:
+    first = call.values[0] if call.values else call.named.get("elements", call.named.get("values"))
+    values = first if isinstance(first, list | dict) else list(call.values)
+    weights = next((call.named[key] for key in ("weights", "p", "probabilities") if key in call.named), None)
+    return {"type": "choice", "values": values, **({"weights": weights} if weights else {})} if values else None
+
+
+def _sql_column(call: PythonCall) -> Json | None:
+    """A column of SQLAlchemy: its key, its foreign key, or its type."""
+    if call.named.get("primary_key") is True:
+        return {"type": "key"}
+    texts = [one for one in call.values if isinstance(one, str)]
+    inner = [one for one in map(call_of, texts) if one is not None]
+    for one in inner:
+        if one.name == "ForeignKey" and one.values:
+            return {"type": "reference", "table": str(one.values[0])}
+        if one.name == "Enum" and one.values:
+            return {"type": "choice", "values": list(one.values)}
+    for name in [one.name for one in inner] + [text.rsplit(".", 1)[-1] for text in texts]:
+        if foreign_column(name, _ANY_WINDOW) or named_kind("generators", name):
+            return {"type": name}
+    return None
 
 
 def kind_by_keys(family: str, keys: set[str]) -> str | None:

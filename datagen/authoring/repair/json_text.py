@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 
+from datagen.authoring.repair.calls import NotAValue, python_value
 from datagen.authoring.repair.change import Change, at_line
+from datagen.schema.layout import json_text
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<comment>//[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))
-    |(?P<string>"(?:[^"\\]|\\.)*(?:"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|[\u201c\u201d\u201e][^\u201c\u201d"]*[\u201c\u201d"])
-    |(?P<mark>[{}\[\]():,])
+    |(?P<string>"(?:[^"\\]|\\.)*(?:"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z)|[\u201c\u201d\u201e][^\u201c\u201d"]*[\u201c\u201d"]
+        |[\u2018\u2019][^\u2018\u2019\n]*[\u2018\u2019]|\u00ab[^\u00bb\n]*\u00bb|`[^`\n]*`)
+    |(?P<mark>=>|:=|[{}\[\]():,;=])
     |(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)
     |(?P<dots>\.\.\.|\u2026)
-    |(?P<word>[^\s{}\[\]():,"'\#]+)
+    |(?P<word>[^\s{}\[\]():,;="'\#]+)
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -23,6 +26,11 @@ _LOOSE_NUMBER = re.compile(r"[+-]?(?:\d[\d_]*)?\.?\d[\d_]*\.?(?:[eE][+-]?\d+)?\Z
 _WORDS = {"True": "true", "False": "false", "None": "null", "undefined": "null", "TRUE": "true", "FALSE": "false"}
 _KEPT = {"true", "false", "null", "NaN", "Infinity", "-Infinity"}
 _CLOSING = {"{": "}", "[": "]"}
+_CAST = re.compile(r"""(?<=[}\]"'])\s*\b(?:as\s+const|(?:as|satisfies)\s+[A-Z]\w*)\b""")
+"""What TypeScript says of the type of a value."""
+_OPEN_KEY = re.compile(r'^(\s*)"([\w$]+):(?=\s)(?=[^"\n]*(?:"[^"\n]*"[^"\n]*)*$)', re.MULTILINE)
+"""A key at the beginning of a line whose second quote is missing."""
+_PYTHON = re.compile(r"\b(?:dict|date|datetime|timedelta)\(|\d\s*\*|\b[fr]['\"]")
 
 
 def fix_json(text: str) -> tuple[str, list[Change]]:
@@ -30,10 +38,34 @@ def fix_json(text: str) -> tuple[str, list[Change]]:
     try:
         json.loads(text)
     except json.JSONDecodeError:
-        return _Scanner(text).repaired()
+        return _python(text) or _scanned(text)
     except RecursionError:
         pass
     return text, []
+
+
+def _scanned(text: str) -> tuple[str, list[Change]]:
+    plain = _OPEN_KEY.sub(r'\1"\2":', _CAST.sub("", text))
+    made, changes = _Scanner(plain).repaired()
+    told = [at_line(1, "casts of TypeScript, keys with one quote", "", "not part of JSON")] if plain != text else []
+    return made, [*told, *changes]
+
+
+def _python(text: str) -> tuple[str, list[Change]] | None:
+    """The value of an expression of Python, where more than other quotes and words would have to be repaired."""
+    if not _PYTHON.search(text):
+        return None
+    end, depth = 0, 0
+    for token in _TOKEN.finditer(text):
+        depth += (token[0] in "{[(") - (token[0] in "}])") if token.lastgroup == "mark" else 0
+        end = token.end()
+        if token[0] in ("}", ")", "]") and depth <= 0:
+            break
+    try:
+        made = json_text(python_value(text[:end])) + "\n"
+    except NotAValue:
+        return None
+    return made, [at_line(1, "an expression of Python", "", "its value as JSON")]
 
 
 class _Scanner:
@@ -75,7 +107,7 @@ class _Scanner:
         self._record(text, "", "not part of JSON")
 
     def _string(self, text: str) -> None:
-        ends = len(text) > 1 and text[-1] in "\"'\u201c\u201d"
+        ends = len(text) > 1 and text[-1] in "\"'`\u201c\u201d\u2018\u2019\u00bb"
         inner = text[1:-1] if ends else text[1:]
         body = inner.replace("\\'", "'")
         if text[0] != '"':
@@ -143,22 +175,26 @@ class _Scanner:
             self.before = text
         elif text in "}]":
             self._closing(text)
-        elif text == ",":
-            self._comma()
+        elif text in ",;":
+            self._comma(text)
         else:
-            self._colon()
+            self._colon(text)
 
-    def _comma(self) -> None:
+    def _comma(self, text: str) -> None:
         if self.before != "value":
-            self._record(",", "", "nothing stands before this comma")
+            self._record(text, "", "nothing stands before this comma")
             return
+        if text != ",":
+            self._record(text, ",", "a comma stands between two values")
         self.made.append(",")
         self.before = ","
 
-    def _colon(self) -> None:
+    def _colon(self, text: str) -> None:
         if self.before != "key":
-            self._record(":", "", "no key stands before this colon")
+            self._record(text, "", "no key stands before this colon")
             return
+        if text != ":":
+            self._record(text, ":", "a colon stands between a key and its value")
         self.made.append(":")
         self.before = ":"
 

@@ -12,7 +12,7 @@ from datagen.authoring.repair.fixes import fix
 from datagen.authoring.repair.json_text import fix_json
 from datagen.authoring.repair.shapes import fix_shapes
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.yaml_text import fix_yaml
+from datagen.authoring.repair.yaml_text import fix_yaml, loosened
 from datagen.engine.dry_run import check
 from datagen.errors import Problem, SchemaError
 from datagen.registry import load
@@ -75,6 +75,9 @@ def repair(text: str, folder: Path | None = None) -> Repair:
     repaired, more = (found, []) if len(text) > MAX_BYTES else fix_yaml(found) if yaml else fix_json(found)
     changes += more
     problems = reader.problems(repaired)
+    if problems and yaml:
+        repaired, more = loosened(repaired)
+        changes += more
     if not problems or not reader.editable(repaired):
         return Repair(repaired, yaml, tuple(changes), problems)
     return _edited(repaired, reader, changes)

@@ -9,22 +9,29 @@ from typing import Any
 
 import numpy as np
 
+from datagen.authoring.repair.calls import call_of
 from datagen.authoring.repair.change import Change, shown
+from datagen.authoring.repair.foreign_kinds import called_column, named_kind
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.values import number_of
+from datagen.authoring.repair.values import duration_of, later, number_of
 from datagen.errors import Problem, json_path
 from datagen.names import is_table_name
 from datagen.random.math.exp_log import exp, log1p
+from datagen.registry import meaning
+from datagen.schema.document import Document
+from datagen.schema.problems.known_keys import family_at
 from datagen.schema.reading.json_values import Keys
 
 Json = dict[str, Any]
 Rewrite = Callable[[Json, Any], Json | None]
 """What stands for a value in an object, whose key is unknown; None where that is not clear."""
 _NULLS = {
-    f"{word}_{measure}"
-    for word in ("null", "nulls", "nullable", "missing", "nan", "na")
+    order
+    for word in ("null", "nulls", "nullable", "missing", "nan", "na", "blank", "blanks")
     for measure in ("rate", "share", "ratio", "fraction", "probability", "prob", "percent", "percentage", "pct")
+    for order in (f"{word}{measure}", f"{measure}{word}")
 }
+"""Names of the share of missing cells, as `meaning` compares names."""
 _SD = ("std", "stddev", "std_dev", "stdev", "sd")
 _TERNARY = re.compile(r"\s*(.+?)\s+if\s+(.+?)\s+else\s+(.+?)\s*\Z")
 
@@ -38,6 +45,12 @@ def _number(value: Any) -> float | None:
 def _range(here: Json, value: Any) -> Json | None:
     pair = isinstance(value, list) and len(value) == 2 and not {"min", "max"} & set(here)
     return {"min": value[0], "max": value[1]} if pair else None
+
+
+def _step(_: Json, value: Any) -> Json | None:
+    """The decimals of a step of 1, 0.1, 0.01 ..."""
+    digits = next((one for one in range(10) if value == 10**-one or value == float(f"1e-{one}")), None)
+    return None if digits is None else {"decimals": digits}
 
 
 def _nulls(here: Json, value: Any) -> Json | None:
@@ -123,7 +136,9 @@ def rewritten_key(problem: Problem, tree: Tree) -> Change | None:
     rewrite = _BY_KIND.get((str(here.get("type")), key))
     if rewrite is None and key == "range":
         rewrite = _range
-    elif rewrite is None and key in _NULLS and len(above) == 4 and above[2] == "columns":
+    elif rewrite is None and meaning(key) == "multipleof":
+        rewrite = _step
+    elif rewrite is None and meaning(key) in _NULLS and len(above) == 4 and above[2] == "columns":
         rewrite = _nulls
     made = rewrite(here, here[key]) if rewrite is not None else None
     if made is None:
@@ -153,6 +168,16 @@ def moved(problem: Problem, tree: Tree) -> Change | None:
     ):
         tree.remove(keys)
         return Change(json_path(*keys), shown(value), "", "'datagen' is the version")
+    if (
+        len(keys) == 3
+        and keys[0] == "tables"
+        and meaning(str(keys[2])) in ("perparent", "rowsperparent", "countperparent")
+    ):
+        tree.put((*keys[:2], "rows"), {"type": "per_parent", "count": value})
+        tree.remove(keys)
+        return Change(json_path(*keys), shown(value), json_path(*keys[:2], "rows"), "its place in a document")
+    if len(keys) == 5 and keys[2] == "columns" and isinstance(value, dict) and "type" in value:
+        return _to(tree, keys, (*keys[:3], keys[4]))
     if len(keys) == 1 and keys[0] in ("start_date", "end_date"):
         return _to(tree, keys, ("window", str(keys[0])[: -len("_date")]))
     is_table = isinstance(value, dict) and {"columns", "rows"} & set(value) and is_table_name(str(keys[-1]))
@@ -194,11 +219,86 @@ def in_list(problem: Problem, tree: Tree) -> Change | None:
 def window_of_pair(problem: Problem, tree: Tree) -> Change | None:
     """A window as a list of its two days."""
     value = tree.at(problem.keys)
+    given = value
+    if isinstance(value, str):
+        value = re.split(r"\s+(?:to|until|-|\u2013|\.\.)\s+|\s*\.\.\s*|\s*/\s*(?=\d{4}-)", value.strip())
     if problem.keys != ("window",) or not isinstance(value, list) or len(value) != 2:
         return None
     made = {"start": str(value[0]), "end": str(value[1])}
     tree.put(problem.keys, made)
-    return Change(json_path(*problem.keys), shown(value), shown(made), "a window has a start and an end")
+    return Change(json_path(*problem.keys), shown(given), shown(made), "a window has a start and an end")
+
+
+def end_of_window(problem: Problem, tree: Tree) -> Change | None:
+    """The length of a window in place of its end."""
+    keys, start = problem.keys, tree.at(("window", "start"))
+    length = duration_of(str(tree.at(keys))) if keys[:1] == ("window",) and len(keys) == 2 else None
+    if length is None or keys[-1] not in ("duration", "length", "period") or tree.has(("window", "end")):
+        return None
+    days = later(str(start), length)
+    if days is None:
+        return None
+    tree.remove(keys)
+    tree.put(("window", "end"), days)
+    return Change(json_path(*keys), shown(length), f"end: {days}", "a window has a start and an end")
+
+
+_SPAN = re.compile(r"\s*(\d[\d,_]*[kKmM]?)\s*(?:-|\u2013|to|\.\.)\s*(\d[\d,_]*[kKmM]?)\s*(?:rows)?\s*\Z")
+
+
+def counted_rows(problem: Problem, tree: Tree) -> Change | None:
+    """The rows of a table as a range: of a child table for each parent, else the middle of the range."""
+    keys, value = problem.keys, tree.at(problem.keys)
+    span = _SPAN.match(value) if isinstance(value, str) else None
+    bounds = [number_of(one) for one in span.groups()] if span else []
+    if len(keys) != 3 or keys[2] != "rows" or None in bounds or len(bounds) != 2:
+        return None
+    low, high = (int(one) for one in bounds if one is not None)
+    below = tree.has((*keys[:2], "parent"))
+    law = {"type": "per_parent", "count": {"type": "uniform", "min": low, "max": high}}
+    made: Any = law if below else (low + high) // 2
+    tree.put(keys, made)
+    reason = "for each row of the parent" if below else "a number of rows is fixed: the middle of the range"
+    return Change(json_path(*keys), shown(value), shown(made), reason)
+
+
+def called_law(problem: Problem, tree: Tree) -> Change | None:
+    """A law in the notation of a call where an object with a type stands: `poisson(3)`, `uniform(1 day, 3 days)`."""
+    keys, value = problem.keys, tree.at(problem.keys)
+    call = call_of(value) if isinstance(value, str) else None
+    made = called_column(call) if call is not None else None
+    family = family_at(Document, tree.root, keys)
+    if made is None or family is None:
+        return None
+    if family in ("row_sources", "count_distributions"):
+        made = {key: one for key, one in made.items() if key in ("type", "mean", "min", "max", "value")}
+        made["type"] = named_kind("count_distributions", made["type"]) or "uniform"
+    if family == "row_sources" and tree.has((*keys[:-1], "parent")):
+        made = {"type": "per_parent", "count": made}
+    tree.put(keys, made)
+    return Change(json_path(*keys), shown(value), shown(made), "a law is an object with a 'type'")
+
+
+def merged(problem: Problem, tree: Tree) -> Change | None:
+    """An object of YAML with a merge key, with the keys written out."""
+    here = tree.at(problem.keys)
+    if "merge keys" not in problem.message or not isinstance(here, dict):
+        return None
+    made = {str(key): value for key, value in here.items() if key != "<<"}
+    tree.put(problem.keys, made)
+    return Change(json_path(*problem.keys), "<<", shown(made), "the keys written out")
+
+
+def name_column(problem: Problem, tree: Tree) -> Change | None:
+    """The column of names from which another column is made, where the table has one."""
+    keys = problem.keys
+    columns = tree.at(keys[:3]) if len(keys) == 5 and keys[2] == "columns" and keys[4] == "from" else None
+    kinds = columns.items() if isinstance(columns, dict) else ()
+    name = next((key for key, one in kinds if isinstance(one, dict) and one.get("type") == "person_name"), None)
+    if name is None:
+        return None
+    tree.put(keys, str(name))
+    return Change(json_path(*keys), "", shown(str(name)), "the names of the table")
 
 
 def whole_number(problem: Problem, tree: Tree) -> Change | None:

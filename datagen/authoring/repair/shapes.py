@@ -6,13 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from datagen.authoring.repair.calls import call_of
 from datagen.authoring.repair.change import Change, shown
-from datagen.authoring.repair.foreign_kinds import foreign_column, named_kind
+from datagen.authoring.repair.foreign_kinds import called_column, foreign_column, named_kind
 from datagen.authoring.repair.tree import Tree
+from datagen.authoring.repair.values import plain_name
 from datagen.errors import json_path
-from datagen.schema.reading.json_values import Keys
+from datagen.schema.reading.json_values import Keys, key_text
 
-_NAMES = ("name", "id", "table", "column", "field")
+_NAMES = ("name", "id", "table", "column", "field", "colName", "column_name")
+_PARAMETERS = ("params", "parameters", "kwargs", "args", "arguments", "options", "config")
+_TYPES = ("colType", "dtype", "data_type", "dataType", "datatype", "column_type", "columnType")
+_TYPE = "the kind of a column is its 'type'"
+_LISTS = ("enum", "choices", "options", "categories", "elements", "examples")
+_OMITTED = ("...", "\u2026", "etc.")
+_UNION = re.compile(r"\s*(?:\"[^\"|]*\"|'[^'|]*')(?:\s*\|\s*(?:\"[^\"|]*\"|'[^'|]*'))+\s*\Z")
+_POINTS = re.compile(r"\s*(?:fk|foreign[ _]key|ref|references)\W+(\w+)(?:[.(]\s*\w+\s*\)?)?\s*\Z", re.IGNORECASE)
+_SHARE_BEHIND = re.compile(r"\s*(.+?)\s*[(:=-]\s*(\d+(?:\.\d+)?)\s*%\s*\)?\s*\Z")
 _PROVIDERS = ("provider", "faker", "method", "generator", "kind")
 _SHARES = (
     "weight", "weights", "probability", "probabilities", "p", "share", "shares", "percent", "percentage", "percentages",
@@ -21,6 +31,7 @@ _SHARES = (
 _REFERENCES = ("fk", "foreign_key", "references")
 _VALUES = ("value", "name", "label", "option")
 
+Json = dict[str, Any]
 Edits = Iterator[tuple[Keys, Any, str]]
 """The places to write, what to write there, and why."""
 
@@ -29,13 +40,16 @@ def fix_shapes(tree: Tree) -> list[Change]:
     """Write tables, columns and values in the shape of a document, wherever another shape is clear."""
     changes: list[Change] = []
     _apply(tree, changes, _unwrapped(tree))
+    _apply(tree, changes, _one_table(tree))
+    changes += without_omissions(tree)
     _apply(tree, changes, _tables(tree))
     for table in _names(tree, ("tables",)):
         at: Keys = ("tables", table)
         _apply(tree, changes, _columns(tree, at))
         for column in _names(tree, (*at, "columns")):
-            for fix in (_word, _provider, _foreign_key, _typed, _weighted):
+            for fix in (_word, _provider, _parameters, _foreign_key, _typed, _weighted):
                 _apply(tree, changes, fix(tree, (*at, "columns", column)))
+    changes += relations(tree)
     return changes
 
 
@@ -53,10 +67,24 @@ def _names(tree: Tree, keys: Keys) -> list[str]:
 def _unwrapped(tree: Tree) -> Edits:
     """A document within an object of one key, such as `{"schema": {...}}`."""
     root = tree.root
+    if isinstance(root, list) and len(root) == 1 and isinstance(root[0], dict) and "tables" in root[0]:
+        yield (), root[0], "the document is an object"
     if isinstance(root, dict) and len(root) == 1 and "tables" not in root:
         inner = next(iter(root.values()))
         if isinstance(inner, dict) and "tables" in inner:
             yield (), inner, "the document is the outermost object"
+
+
+def _one_table(tree: Tree) -> Edits:
+    """The only table at the top: `{"name": ..., "num_rows": 100, "columns": [...]}`."""
+    root = tree.root
+    if not isinstance(root, dict) or "tables" in root or not isinstance(root.get("columns"), list | dict):
+        return
+    inside = [key for key in ("rows", "num_rows", "row_count", "count", "columns", "primary_key") if key in root]
+    name = plain_name(str(root.get("table", root.get("name", "")))) or "records"
+    rest = {key: value for key, value in root.items() if key not in (*inside, "table")}
+    table = {"rows" if key not in ("columns", "primary_key") else key: root[key] for key in inside}
+    yield (), {**rest, "tables": {name: table}}, "tables stand below 'tables'"
 
 
 def _tables(tree: Tree) -> Edits:
@@ -86,7 +114,19 @@ def _keyed(tree: Tree, at: Keys, reason: str) -> Edits:
 def _word(tree: Tree, at: Keys) -> Edits:
     """A column that is only the name of a kind."""
     word = tree.at(at)
-    if isinstance(word, str) and re.search(r"\bprimary key\b", word, re.IGNORECASE):
+    call = call_of(word) if isinstance(word, str) else None
+    called = called_column(call) if call is not None else None
+    points = _POINTS.match(word) if isinstance(word, str) else None
+    reason = "a column is an object with a 'type'"
+    if called is not None:
+        yield at, called, reason
+    elif points is not None:
+        yield at, {"type": "reference", "table": points[1]}, reason
+    elif isinstance(word, str) and _UNION.match(word):
+        yield at, {"type": "choice", "values": re.findall(r"[^\"'|\s][^\"'|]*", word)}, reason
+    elif isinstance(word, list) and word and not any(isinstance(one, dict | list) for one in word):
+        yield at, {"type": "choice", "values": word}, reason
+    elif isinstance(word, str) and re.search(r"\bprimary key\b", word, re.IGNORECASE):
         yield at, {"type": "key"}, "a column is an object with a 'type'"
     elif isinstance(word, str):
         kind = named_kind("generators", word)
@@ -106,6 +146,21 @@ def _provider(tree: Tree, at: Keys) -> Edits:
         yield at, {"type": column[key], **rest}, "the kind of a column is its 'type'"
 
 
+def _parameters(tree: Tree, at: Keys) -> Edits:
+    """A type under the name of another tool, and parameters in an object of their own."""
+    column = tree.at(at)
+    if not isinstance(column, dict):
+        return
+    kind = next((key for key in _TYPES if isinstance(column.get(key), str)), None)
+    if kind is not None and "type" not in column:
+        yield at, {"type": column[kind], **{key: one for key, one in column.items() if key != kind}}, _TYPE
+        return
+    inner = next((key for key in _PARAMETERS if isinstance(column.get(key), dict)), None)
+    if inner is not None and isinstance(column.get("type"), str) and not set(column) & set(column[inner]):
+        rest = {name: value for name, value in column.items() if name != inner}
+        yield at, {**rest, **column[inner]}, "parameters stand beside the 'type'"
+
+
 def _foreign_key(tree: Tree, at: Keys) -> Edits:
     """`{"fk": "users.id"}`, `{"type": "integer", "references": "users(id)"}`."""
     column = tree.at(at)
@@ -122,23 +177,52 @@ def _foreign_key(tree: Tree, at: Keys) -> Edits:
 def _typed(tree: Tree, at: Keys) -> Edits:
     """The values, the format or one of the types of JSON Schema and Avro, or a distribution beside a type."""
     column = tree.at(at)
-    if not isinstance(column, dict):
-        return
+    if isinstance(column, dict):
+        kind = column.get("type")
+        plain = kind is None or (isinstance(kind, str) and foreign_column(kind, None) is not None)
+        made = (_described(column) if plain else None) or _of_type(column, plain=plain)
+        if made is not None:
+            yield at, made, _TYPE
+
+
+def _described(column: Json) -> Json | None:
+    """A column of a type that says little, by what stands beside it."""
+    rest = {name: value for name, value in column.items() if name != "type"}
+    listed = next((key for key in _LISTS if isinstance(column.get(key), list)), None)
+    pattern = column.get("pattern")
+    if listed is not None and "values" not in column:
+        return {"type": "choice", "values": rest.pop(listed), **rest}
+    if "type" in column and isinstance(column.get("values"), list | dict):
+        return {"type": "choice", **rest}
+    if "type" in column and re.fullmatch(r"[dDaAkK]+([-_./ ][dDaAkK]+)*", str(column.get("template", ""))):
+        shape = re.sub("[dD]", "#", re.sub("[aA]", "?", re.sub("[kK]", "*", rest.pop("template"))))
+        return {"type": "pattern", "pattern": shape, **rest}
+    if "const" in column:
+        return {"type": "constant", "value": rest.pop("const"), **rest}
+    if column.get("primary_key") is True and column.get("type") not in ("string", "text", "varchar"):
+        return {"type": "key"}
+    if "type" in column and isinstance(pattern, str) and re.search(r"[\^$\[\\+{]", pattern):
+        return {"type": "regex", "regex": rest.pop("pattern").removeprefix("^").removesuffix("$"), **rest}
+    return None
+
+
+def _of_type(column: Json, *, plain: bool) -> Json | None:
+    """A column whose type is a call, a format, a pair with null, or a distribution beside it."""
     kind, law = column.get("type"), column.get("distribution")
     rest = {name: value for name, value in column.items() if name not in ("type", "distribution")}
-    plain = kind is None or (isinstance(kind, str) and foreign_column(kind, None) is not None)
-    if plain and isinstance(column.get("enum"), list):
-        rest.pop("enum")
-        yield at, {"type": "choice", "values": column["enum"], **rest}, "values to choose from"
-    elif kind == "string" and isinstance(column.get("format"), str) and _is_known(column["format"]):
-        yield at, {"type": rest.pop("format"), **rest}, "the kind of a column is its 'type'"
-    elif plain and isinstance(law, dict) and "type" in law:
-        yield at, {**law, **rest}, "the kind of a column is its 'type'"
-    elif plain and isinstance(law, str) and named_kind("generators", law):
-        yield at, {"type": law, **rest}, "the kind of a column is its 'type'"
-    elif isinstance(kind, list) and len(kind) == 2 and "null" in kind:
-        named = kind[1] if kind[0] == "null" else kind[0]
-        yield at, {"type": named, **rest, "nullable": True}, "the kind of a column is its 'type'"
+    call = call_of(kind) if isinstance(kind, str) and "(" in kind else None
+    called = called_column(call) if call is not None else None
+    if called is not None and (len(called) > 1 or called["type"] in ("key", "choice")):
+        return {**called, **rest}
+    if kind == "string" and isinstance(column.get("format"), str) and _is_known(column["format"]):
+        return {"type": rest.pop("format"), **rest}
+    if plain and isinstance(law, dict) and "type" in law:
+        return {**law, **rest}
+    if plain and isinstance(law, str) and named_kind("generators", law):
+        return {"type": law, **rest}
+    if isinstance(kind, list) and len(kind) == 2 and "null" in kind:
+        return {"type": kind[1] if kind[0] == "null" else kind[0], **rest, "nullable": True}
+    return None
 
 
 def _is_known(name: str) -> bool:
@@ -146,9 +230,11 @@ def _is_known(name: str) -> bool:
 
 
 def _weighted(tree: Tree, at: Keys) -> Edits:
-    """Values beside a list of weights, or as objects with a weight each."""
+    """Values beside a list of weights, as objects with a weight each, or as a text of all of them."""
     column = tree.at(at)
     values = column.get("values") if isinstance(column, dict) else None
+    if isinstance(values, str) and "," in values and column.get("type") == "choice":
+        yield (*at, "values"), [one.strip() for one in values.split(",") if one.strip()], "a list of values"
     if not isinstance(values, list) or not values:
         return
     beside = next((key for key in _SHARES if isinstance(column.get(key), list)), None)
@@ -156,13 +242,92 @@ def _weighted(tree: Tree, at: Keys) -> Edits:
         rest = {key: value for key, value in column.items() if key not in ("values", beside)}
         made = {str(value): weight for value, weight in zip(values, column[beside], strict=True)}
         yield at, {**rest, "values": made}, "each value has its weight"
-    elif all(isinstance(one, list) and len(one) == 2 for one in values):
-        made = {str(value): weight for value, weight in values}
-        if len(made) == len(values):
-            yield (*at, "values"), made, "each value has its weight"
-    elif all(isinstance(one, dict) and set(one) & set(_VALUES) for one in values):
-        weights = [next((one[key] for key in _SHARES if key in one), 1) for one in values]
-        names = [next(str(one[key]) for key in _VALUES if key in one) for one in values]
-        made = dict(zip(names, weights, strict=True))
-        if len(made) == len(values):
-            yield (*at, "values"), made, "each value has its weight"
+        return
+    pairs = [_with_weight(one) for one in values]
+    found = dict(one for one in pairs if one is not None)
+    if len(found) == len(values):
+        yield (*at, "values"), found, "each value has its weight"
+
+
+def _with_weight(value: Any) -> tuple[str, Any] | None:
+    """A value and its weight: `[a, 60]`, `{value: a, weight: 60}`, `{a: 60}`, `a (60%)`; None for a value alone."""
+    behind = _SHARE_BEHIND.match(value) if isinstance(value, str) else None
+    if behind is not None:
+        return behind[1], float(behind[2])
+    if isinstance(value, list) and len(value) == 2:
+        return str(value[0]), value[1]
+    if not isinstance(value, dict):
+        return None
+    name = next((key for key in _VALUES if key in value), None)
+    if name is not None:
+        return str(value[name]), next((value[key] for key in _SHARES if key in value), 1)
+    only = list(value.items()) if len(value) == 1 else []
+    return (str(only[0][0]), only[0][1]) if only and isinstance(only[0][1], int | float | str) else None
+
+
+def without_omissions(tree: Tree, at: Keys = ()) -> list[Change]:
+    """Take away keys and items that only say that something was left out."""
+    changes: list[Change] = []
+    here = tree.at(at)
+    inner = here.items() if isinstance(here, dict) else enumerate(here if isinstance(here, list) else ())
+    for key, value in reversed(list(inner)):
+        name = str(key_text(key)) if isinstance(here, dict) else key
+        if name in _OMITTED or (isinstance(here, list) and value in _OMITTED):
+            tree.remove((*at, name))
+            changes.append(Change(json_path(*at, name), shown(value), "", "something was left out here"))
+        elif isinstance(value, dict | list):
+            changes += without_omissions(tree, (*at, name))
+    return changes
+
+
+_EDGES = ("relationships", "relations", "foreign_keys", "references")
+
+
+def relations(tree: Tree) -> list[Change]:
+    """Foreign keys that are declared beside the columns become references."""
+    changes: list[Change] = []
+    places: list[Keys] = [(), *(("tables", table) for table in _names(tree, ("tables",)))]
+    for at in places:
+        for key in _EDGES:
+            edges = tree.at((*at, key)) if isinstance(tree.at(at), dict) else None
+            found = [_edge(edge, at) for edge in edges] if isinstance(edges, list) else []
+            if found and all(one and isinstance(tree.at(one[0]), dict) for one in found):
+                for column, target in (one for one in found if one):
+                    if tree.at(column).get("type") not in ("reference", "parent_key"):
+                        tree.put(column, {"type": "reference", "table": target})
+                changes.append(Change(json_path(*at, key), shown(edges), "", "a column of type 'reference' says it"))
+                tree.remove((*at, key))
+    return changes
+
+
+def _edge(edge: Any, at: Keys) -> tuple[Keys, str] | None:
+    """The column that points to a table, and the table; None where it is not clear."""
+    if not isinstance(edge, dict):
+        return None
+    first = {name: edge[key] for name, keys in _EDGE_KEYS for key in keys if isinstance(edge.get(key), str)}
+    target = next((edge[key] for key in _TARGETS if key in edge), None)
+    target = target.get("table") if isinstance(target, dict) else target
+    table, _, column = first.get("from", "").partition(".")
+    table, column = first.get("table", table) or (str(at[1]) if at else ""), first.get("column", column)
+    if not table or not column or not isinstance(target, str):
+        return None
+    return ("tables", table, "columns", column), re.split(r"[.(]", target)[0].strip()
+
+
+_EDGE_KEYS = (
+    ("from", ("from", "source", "child")),
+    ("table", ("from_table", "child_table", "source_table")),
+    ("column", ("from_column", "column", "child_column", "source_column", "foreign_key", "field")),
+)
+_TARGETS = (
+    "to_table",
+    "references",
+    "to",
+    "target",
+    "parent_table",
+    "references_table",
+    "target_table",
+    "ref_table",
+    "parent",
+    "table",
+)

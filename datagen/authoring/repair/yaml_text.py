@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from datagen.authoring.repair.change import Change, at_line
 from datagen.errors import SchemaError
@@ -14,6 +15,12 @@ _ENTRY = re.compile(r"^(\s*(?:- )?[^\s:#\"'{\[][^:#\"']*:)[ \t]+([^\s\"'{\[|>&*#
 _TIGHT = re.compile(r"^(\s*(?:- )?[\w$]+):([^\s:/].*)$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INDENT = re.compile(r"^ *\t[ \t]*")
+_WIDE = {0xFF1A: ":", 0xFF0C: ",", 0xFF5B: "{", 0xFF5D: "}", 0xFF3B: "[", 0xFF3D: "]"}
+"""The wide marks of East Asian keyboards."""
+_CALL = re.compile(r"(?<=: )([^\s\"'{}\[\],#][^\"'{}\[\],()]*\((?:[^{}\"()]|\([^{}\"()]*\))*\)[^\"'{}\[\],]*)(?=[,}])")
+"""A value with commas in brackets within an object on one line, which end the value in YAML."""
+_FLOW_EQUALS = re.compile(r"((?<=[{,])\s*\w+)\s*=\s*(?=[^\s,{}=>][^,{}=]*[,}])")
+_FLOW_MARKS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[{}\[\],]")
 
 
 def fix_yaml(text: str) -> tuple[str, list[Change]]:
@@ -37,26 +44,126 @@ def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
     something changed.
     """
     width = 4 if any(line.startswith("  ") for line in lines) else 2
-    whole = ((_INDENT, "indent with spaces"), (_CONTROL, "a character that has no place in a text"))
+    whole = (
+        (_INDENT, "indent with spaces"),
+        (_CONTROL, "a character that has no place in a text"),
+        (re.compile(f"[{''.join(map(chr, _WIDE))}]"), "the mark of YAML"),
+    )
     for wrong, reason in whole:
         found = [at for at, line in enumerate(lines) if wrong.search(line)]
         for at in found:
-            lines[at] = wrong.sub(lambda match: match[0].expandtabs(width) if "\t" in match[0] else "", lines[at])
+            lines[at] = wrong.sub(lambda match: _plain_mark(match[0], width), lines[at])
         if found:
             changes.append(at_line(found[0] + 1, f"in {len(found)} lines", "", reason))
             return True
     for at in (index, index - 1):
-        for fix in (_comment, _quoted, _spaced, _text_mark):
+        for fix in (_comment, _omission, _quoted, _spaced, _text_mark, *_other_signs(lines)):
             line, reason = fix(lines[at]) if 0 <= at < len(lines) else ("", "")
             if reason and line != lines[at]:
                 changes.append(at_line(at + 1, lines[at], line, reason))
                 lines[at] = line
                 return True
+    return _indented(lines, index, changes) or _ended(lines, changes)
+
+
+def _other_signs(lines: list[str]) -> list[Callable[[str], tuple[str, str]]]:
+    """`key = value`, unless the text is TOML."""
+    return [] if any(re.match(r"\[[\w.]+\]\s*$", line) for line in lines) else [_equals]
+
+
+def _stopped_at(lines: list[str]) -> int:
+    """The line where the parser stops; beyond the last where it does not."""
+    try:
+        parse_yaml("\n".join(lines))
+    except SchemaError as error:
+        return (error.problems[0].line or 1) - 1
+    return len(lines) + 1
+
+
+def _indented(lines: list[str], index: int, changes: list[Change]) -> bool:
+    """Indent a line as one above it, where the parser then comes further."""
+    reached = _stopped_at(lines)
+    for at in (index, index - 1):
+        if not 0 < at < len(lines) or not lines[at].strip():
+            continue
+        bare, indent = lines[at].lstrip(), len(lines[at]) - len(lines[at].lstrip())
+        opens = bare.rstrip().endswith(":")
+        for level in sorted(_levels(lines[:at]), key=lambda one: (abs(one - indent), one if opens else -one)):
+            tried = [*lines[:at], " " * level + bare, *lines[at + 1 :]]
+            if level != indent and _stopped_at(tried) > reached:
+                changes.append(at_line(at + 1, lines[at], f"{level} blanks before it", "indented as the lines above"))
+                lines[at] = tried[at]
+                return True
     return False
 
 
+def _levels(above: list[str]) -> list[int]:
+    """The indentations that the next line can have."""
+    levels: list[int] = []
+    for line in above:
+        bare = line.lstrip()
+        if bare and not bare.startswith("#"):
+            levels = [*(one for one in levels if one < len(line) - len(bare)), len(line) - len(bare)]
+    return levels
+
+
+def _ended(lines: list[str], changes: list[Change]) -> bool:
+    """Close the objects of a line at which the text ended too early, without the entry that is not complete."""
+    last = next((at for at in reversed(range(len(lines))) if lines[at].strip()), 0)
+    open_at: list[tuple[str, int]] = []
+    end = 0
+    for mark in _FLOW_MARKS.finditer(lines[last]):
+        if mark[0] in "{[":
+            open_at.append(("}" if mark[0] == "{" else "]", mark.end()))
+            end = mark.end()
+        elif mark[0] in "}]" and open_at:
+            open_at.pop()
+            end = mark.end()
+        elif mark[0] == ",":
+            end = mark.start()
+    if not open_at:
+        return False
+    made = lines[last][:end] + "".join(mark for mark, _ in reversed(open_at))
+    changes.append(at_line(last + 1, lines[last][end:], "", "the text ended too early"))
+    lines[last] = "" if re.fullmatch(r"\s*[^:{]+: \{\}", made) else made
+    return True
+
+
+def _equals(line: str) -> tuple[str, str]:
+    return re.sub(r"^(\s*(?:- )?[\"']?[\w$]+[\"']?)\s*(?:=>|:=|=)\s*(?=\S)", r"\1: ", line), "a colon follows a key"
+
+
+def _omission(line: str) -> tuple[str, str]:
+    return ("", "something was left out here") if line.strip() in ("...", "\u2026") else (line, "")
+
+
+def loosened(text: str) -> tuple[str, list[Change]]:
+    """YAML that can be parsed, but means something else than it shows: comments with //, commas in brackets."""
+    changes: list[Change] = []
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        made = re.sub(r"(?<=[\w}\]\"'])\s+//\s(.*)$", r" # \1", line)
+        made = re.sub(r"([{,]\s*\w+)\uff1a\s*", r"\1: ", made)
+        made = _equals(made)[0] if re.match(r"\s*(?:- )?\w+\s*(?:=>|:=|=)\s*[{\[]", made) else made
+        made = _FLOW_EQUALS.sub(r"\1: ", _CALL.sub(_in_quotes, made)) if "{" in made else made
+        if made != line:
+            changes.append(at_line(at + 1, line, made, "as YAML writes it"))
+            lines[at] = made
+    return "\n".join(lines), changes
+
+
+def _in_quotes(found: re.Match[str]) -> str:
+    return json.dumps(found[1], ensure_ascii=False) if "," in found[1] else found[1]
+
+
+def _plain_mark(found: str, width: int) -> str:
+    if "\t" in found:
+        return found.expandtabs(width)
+    return found.translate(_WIDE) if found in map(chr, _WIDE) else ""
+
+
 def _comment(line: str) -> tuple[str, str]:
-    return re.sub(r"^(\s*)//", r"\1#", line), "a comment begins with #"
+    return re.sub(r"^(\s*|.*[\w}\]\"'] )\s*//", r"\1#", line), "a comment begins with #"
 
 
 def _quoted(line: str) -> tuple[str, str]:

@@ -69,6 +69,7 @@ class Generator(Kind, family="generators"):
     """The declaration of how one column is filled."""
 
     instead: ClassVar[tuple[tuple[str, str], ...]] = tuple((names, hint) for hint, names in _INSTEAD)
+    shape_hint: ClassVar[str] = 'write {"type": "normal", "mean": 50, "sd": 10}, for example'
 
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply its cells, if they are numbers. Keys and totals cannot be multiplied."""

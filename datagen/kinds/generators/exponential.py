@@ -24,6 +24,7 @@ class Exponential(DistributionGenerator):
         "expon",
         "exp",
         "exponential_distribution",
+        "expovariate",
     )
     left_out: ClassVar[Mapping[str, str]] = {
         "scale beta": "mean",

@@ -38,7 +38,7 @@ class IpAddress(Generator):
         table_of(ip={"type": "ip_address"}, host={"type": "ip_address", "version": 6}),
     )
 
-    synonyms: ClassVar[tuple[str, ...]] = ("ip", "ipv4", "ipv6", "inet")
+    synonyms: ClassVar[tuple[str, ...]] = ("ip", "ipv4", "ipv6", "inet", "ip_address_v4", "ip_address_v6")
     type: Literal["ip_address"] = "ip_address"
     version: Literal[4, 6] = Field(default=4, description="4 or 6")
     network: Network = Field(default="public", description="where addresses of version 4 belong")

@@ -59,7 +59,7 @@ _OTHER_TEXTS = (
         "this is SQL: save it as FILE.sql, and 'datagen infer FILE.sql' makes a document",
     ),
     (
-        re.compile(r"\s*(class\s+\w+\s*[(:]|(model|Table|entity)\s+\w+\s*\{|class\s+\w+\()"),
+        re.compile(r"\s*(class\s+\w+\s*[(:]|(model|Table|entity|(export\s+)?interface)\s+\w+\s*\{|class\s+\w+\()"),
         "these are classes or models: 'datagen infer' reads their database, or the SQL that creates it",
     ),
     (
@@ -71,11 +71,27 @@ _OTHER_TEXTS = (
         "this is TOML or code: write JSON, or YAML with ':'",
     ),
     (
+        re.compile(r"\s*(import\s+\w|from\s+\w+\s+import\b|def\s+\w+\()"),
+        "this is code, which is not executed: write JSON or YAML",
+    ),
+    (
+        re.compile(r"\s*\|.*\|\s*\n\s*\|[\s:|-]+\|"),
+        'this is a table of Markdown: write "tables": {"customers": {"rows": 1000, "columns": {...}}}',
+    ),
+    (
+        re.compile(r"\s*(np\.|numpy\.|random\.|stats\.)*[A-Za-z]\w*\(.*\)\s*\Z"),
+        "a parameter is one number; what varies from row to row is a column of its own, or a case of a 'case'",
+    ),
+    (
+        re.compile(r"\s*[\d.,]+\s*(\u00b1|\+/?-)\s*[\d.,]+\s*\Z"),
+        "write the first number here, and the second as 'sd'",
+    ),
+    (
         re.compile(r"\s*[A-Za-z]\w*(,[A-Za-z]\w*)+\s+[^\s,]+,"),
         "these are data: 'datagen infer FILE.csv' makes a document of them",
     ),
     (
-        re.compile(r"\s*(today|now|yesterday)\s*\Z", re.IGNORECASE),
+        re.compile(r"\s*(today|now|yesterday|last \w+|\d+ \w+ ago|[-+]\d+ ?(d|w|mo|y))\s*\Z", re.IGNORECASE),
         "the data does not depend on the day of the run: write a date",
     ),
 )
@@ -131,7 +147,8 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     if kind == "missing":
         return "missing", f"'{key}' is missing", _MISSING.get(key, "")
     if kind in _NEEDS:
-        return wrong_type([_NEEDS[kind]], error["input"])
+        code, message, hint = wrong_type([_NEEDS[kind]], error["input"])
+        return code, message, hint or (_MISSING[key] if key in ("columns", "tables") else "")
     for code, wording in (("range", _BOUNDS), ("range", _SIZES)):
         if kind in wording:
             found = f", not {shown(error['input'])}" if wording is _BOUNDS else ""

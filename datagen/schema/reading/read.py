@@ -11,6 +11,7 @@ from typing import Any
 from datagen.errors import Problem, SchemaError
 from datagen.locations import local_path
 from datagen.schema.document import Document
+from datagen.schema.problems.messages import notation_hint
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
 from datagen.schema.reading.files_beside import with_files
@@ -110,7 +111,11 @@ def _parsed(text: str, source: str, *, yaml: bool, folder: Path | None = None) -
         raise SchemaError(
             [Problem("empty", (), "the document is empty", "begin with 'datagen': 1, 'name' and 'tables'")]
         )
-    data, lines = parse_yaml(text) if yaml else (parse_json(text), None)
+    try:
+        data, lines = parse_yaml(text) if yaml else (parse_json(text), None)
+    except SchemaError as error:
+        hint = notation_hint(text)
+        raise SchemaError([replace(one, hint=hint or one.hint) for one in error.problems]) from None
     return _schema(data, source, lines, folder)
 
 
