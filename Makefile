@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 FAST := $(addprefix tests/,columnar expressions planning point_process random schema kinds/generators kinds/modifiers \
 	kinds/choosers \
 	kinds/age_curves kinds/arrival_curves kinds/count_distributions kinds/lifetimes)
-which := not slow$(if $(INTEGRATION),, and not integration)
+selection := not slow$(if $(INTEGRATION),, and not integration)
 cov := $(if $(COVERAGE),--cov --cov-report=term-missing:skip-covered)
 
 .PHONY: help demo test test-fast test-all test-versions check format bench docs clean
@@ -37,7 +37,7 @@ demo: $(VENV)/.run-ready  ## make a shop of about a million rows in demo-output/
 	@echo "  $(bin)/datagen preview examples/shop.json --table customers"
 
 test: $(VENV)/.dev-ready  ## run the tests (INTEGRATION=1: with servers and clusters, COVERAGE=1: with coverage)
-	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "$(which)" $(cov)
+	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "$(selection)" $(cov)
 
 test-fast: $(VENV)/.dev-ready  ## run the unit tests of documents, kinds, expressions and random numbers, in a minute
 	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(FAST)

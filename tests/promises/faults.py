@@ -27,7 +27,7 @@ from tests.ports import free_port
 _FORKS = get_context("forkserver")
 _PRELOADED = [
     "datagen.api", "datagen.cli.app", "datagen.point_process.unit_rate", "pyarrow.parquet", "pyarrow.fs",
-    "datagen.cli.progress", "datagen.engine.generate", "datagen.runtime.executors.dask",
+    "datagen.cli.run_log", "datagen.engine.generate", "datagen.runtime.executors.dask",
     "datagen.runtime.executors.dask_worker", "distributed.cli.dask_scheduler", "s3fs", "moto.server",
     "moto.s3.responses", "tests.promises.faults",
 ]  # fmt: skip
