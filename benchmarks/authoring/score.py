@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 import datagen
 from datagen.authoring.answer import Question, read_answer
@@ -22,11 +24,14 @@ from datagen.authoring.author import Authoring, Draft
 from datagen.authoring.model import LanguageModel, Message
 from datagen.authoring.pydantic_ai_model import PydanticAiModel
 from datagen.errors import DatagenError, ModelError
+from datagen.registry import Kind
 from datagen.schema.reading.read import read_tolerant
 from datagen.schema.reading.yaml_reader import parse_yaml
 
 CASES = Path(__file__).parent / "cases"
 NAMES = "Use the names of tables, columns and values that the description uses."
+State = Literal["covered", "not covered", "not measured"]
+_STATES: Mapping[str, State] = {"pass": "covered", "fail": "not covered"}
 MOST_ROWS = 60_000
 """About how many rows of a document are generated to measure its claims."""
 
@@ -69,7 +74,7 @@ def declared(document: Mapping[str, Any], claim: str) -> bool:
     - `visits`: a table
     - `visits.status`: a column that is not hidden
     - `visits -> patients`: the table is below the other one or has a reference to it
-    - `visits: seasonality|trend`: a declaration of one of these kinds anywhere in the table
+    - `visits: seasonality|trend`: a row source, generator, behavior or process of one of these kinds in the table
     """
     name, mark, rest = (part.strip() for part in re.split(r"( -> |: |\.|$)", claim, maxsplit=1))
     table = document["tables"].get(name)
@@ -79,38 +84,45 @@ def declared(document: Mapping[str, Any], claim: str) -> bool:
     if mark == ".":
         return rest in columns and not columns[rest].get("hidden", False)
     if mark == ":":
-        return not set(rest.split("|")).isdisjoint(_kinds(table))
+        return not set(rest.split("|")).isdisjoint(_kinds(read_tolerant(document).document.tables[name]))
     return table.get("parent") == rest or any(
         column.get("type") == "reference" and column.get("table") == rest for column in columns.values()
     )
 
 
-def _kinds(value: Any) -> Iterator[str]:
-    """The kinds that a value names, at any depth."""
-    if isinstance(value, dict):
-        if isinstance(value.get("type"), str):
-            yield value["type"]
+def _kinds(value: object) -> Iterator[str]:
+    """The kinds that a model of the document declares, at any depth. Other keys named `type` are none."""
+    if isinstance(value, Kind):
+        yield value.type
+    if isinstance(value, BaseModel):
+        value = dict(value)
+    if isinstance(value, Mapping):
         for inner in value.values():
             yield from _kinds(inner)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for inner in value:
             yield from _kinds(inner)
 
 
-def held(document: Mapping[str, Any], expectations: Sequence[Mapping[str, Any]]) -> list[bool]:
-    """Which expectations hold on data of a valid document. One that names what the document does not have does not."""
+def held(document: Mapping[str, Any], expectations: Sequence[Mapping[str, Any]]) -> list[State]:
+    """What data of a valid document say of each expectation. One that names what the document does not have is not
+    covered; one without a verdict is not measured.
+    """
     with_all = {**document, "expectations": list(expectations)}
     at = {problem.keys[1] for problem in datagen.check(with_all) if problem.keys[:1] == ("expectations",)}
     usable = [one for index, one in enumerate(expectations) if index not in at]
-    passed: set[str] = set()
+    found: dict[str, State] = {one["name"]: "not covered" if index in at else "not measured"
+        for index, one in enumerate(expectations)}  # fmt: skip
     if usable:
         document = {**document, "expectations": usable}
         scale = min(1.0, MOST_ROWS / max(datagen.plan(document).total_rows, 1))
         with tempfile.TemporaryDirectory() as folder:
             datagen.generate(document, Path(folder) / "data", scale=scale, workers=1)
             report = datagen.validate(document, Path(folder) / "data", workers=1)
-        passed = {finding.subject for finding in report.findings if finding.verdict == "pass"}
-    return [index not in at and one["name"] in passed for index, one in enumerate(expectations)]
+        verdicts = {finding.subject: finding.verdict for finding in report.findings}
+        for one in usable:
+            found[one["name"]] = _STATES.get(verdicts.get(one["name"], ""), "not measured")
+    return list(found.values())
 
 
 # --- models -----------------------------------------------------------------------------------------------------------
@@ -201,12 +213,12 @@ class Score:
     first: bool
     mended: bool
     final: bool
-    claims: Mapping[str, bool]
+    claims: Mapping[str, State]
     requests: int
 
     @property
     def covered(self) -> float:
-        return sum(self.claims.values()) / len(self.claims)
+        return sum(state == "covered" for state in self.claims.values()) / len(self.claims)
 
 
 def score(case: Case, model: LanguageModel) -> Score:
@@ -225,18 +237,21 @@ def score(case: Case, model: LanguageModel) -> Score:
     return Score(case.name, as_answered, mended, sound, _claims(case, draft), len(recorded.texts))
 
 
-def _claims(case: Case, draft: Draft | None) -> dict[str, bool]:
+def _claims(case: Case, draft: Draft | None) -> dict[str, State]:
     """Each claim, and whether it is covered; none is by a document that is not valid."""
     names = [one["name"] for one in case.measured]
     if draft is None or not draft.valid:
-        return dict.fromkeys([*case.claims, *names], False)
+        return dict.fromkeys([*case.claims, *names], "not covered")
     document = read_tolerant(draft.answer.text).raw
     try:
         holds = held(document, case.measured)
     except DatagenError as error:
         print(f"{case.name}: the claims were not measured: {error}", file=sys.stderr)
-        holds = [False] * len(names)
-    return {claim: declared(document, claim) for claim in case.claims} | dict(zip(names, holds, strict=True))
+        holds = ["not measured"] * len(names)
+    looked_up: dict[str, State] = {
+        claim: "covered" if declared(document, claim) else "not covered" for claim in case.claims
+    }
+    return looked_up | dict(zip(names, holds, strict=True))
 
 
 def _default(question: Question) -> str:
@@ -251,14 +266,15 @@ def model_named(name: str) -> LanguageModel:
 def line(name: str, scores: Sequence[Score]) -> str:
     """The row of a model in the table."""
     count = len(scores)
-    claims = [covered for one in scores for covered in one.claims.values()]
+    claims = [state for one in scores for state in one.claims.values()]
     shares = [sum(one.first for one in scores) / count, sum(one.mended for one in scores) / count]
-    shares += [sum(one.final for one in scores) / count, sum(claims) / len(claims)]
+    shares += [sum(one.final for one in scores) / count, claims.count("covered") / len(claims)]
     requests = sum(one.requests for one in scores) / count
+    shares += [claims.count("not measured") / len(claims)]
     return f"| {name} | " + " | ".join(f"{share:.0%}" for share in shares) + f" | {requests:.1f} |"
 
 
-HEAD = "| model | first try | mended | after repair | claims | requests |\n|---|---|---|---|---|---|"
+HEAD = "| model | first try | mended | after repair | claims | not measured | requests |\n|---|---|---|---|---|---|---|"
 
 
 def main() -> None:
@@ -278,7 +294,8 @@ def main() -> None:
         every = (
             (name, one.case, *claim) for name, scores in found.items() for one in scores for claim in one.claims.items()
         )
-        print(*(f"{name}: {case}: {claim}" for name, case, claim, covered in every if not covered), sep="\n")
+        listed = (f"{name}: {case}: {claim}: {state}" for name, case, claim, state in every if state != "covered")
+        print(*listed, sep="\n")
 
 
 if __name__ == "__main__":

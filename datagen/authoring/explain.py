@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from datagen.authoring.answer import Claim
 from datagen.authoring.author import Draft
@@ -16,10 +17,25 @@ from datagen.validation.metrics.base import Finding
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]|\['([^']*)'\]")
 
 
+State = Literal["covered", "contradicted", "unmeasured", "undeclared"]
+_EVERY_COLUMN = ("ColumnType", "NotNull", "Independence", "Repeats")
+"""Measures that a column passes whatever it declares."""
+_OF_ROWS = (
+    "ArrivalRecovery",
+    "CardinalityShapeSimilarity",
+    "CountRecovery",
+    "DispersionRecovery",
+    "GapRecovery",
+    "RateRecovery",
+)
+_OF_PROCESSES = ("DwellTimes", "LegalTransitions", "TransitionRecovery")
+_JUDGED = ("pass", "recovered", "fail", "not recovered")
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
     """One statement. `declaration` is the part of the document at its place (empty if there is none), `found` the
-    result of the trial run.
+    result of the trial run. `holds` is None where nothing measured it.
     """
 
     words: str
@@ -30,9 +46,23 @@ class ClaimResult:
     holds: bool | None
 
     @property
+    def state(self) -> State:
+        """Undeclared; declared and unmeasured; or what the measurement says of it."""
+        if not self.declaration:
+            return "undeclared"
+        if self.holds is None:
+            return "unmeasured"
+        return "covered" if self.holds else "contradicted"
+
+    @property
     def covered(self) -> bool:
-        """Whether the statement is declared and no measurement contradicts it."""
-        return bool(self.declaration) and self.holds is not False
+        """Whether the statement is declared, was measured, and holds."""
+        return self.state == "covered"
+
+    def as_json(self) -> dict[str, str]:
+        """The statement with its state, as plain JSON values."""
+        parts = {name: getattr(self, name) for name in ("words", "place", "declaration", "check", "found")}
+        return {**parts, "state": self.state}
 
 
 def explained(draft: Draft) -> list[ClaimResult]:
@@ -45,21 +75,34 @@ def explained(draft: Draft) -> list[ClaimResult]:
 def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> ClaimResult:
     keys = keys_of(claim.place)
     value = _at(raw, keys) if keys else None
-    finding = next((f for f in findings if claim.expectation and f.subject == claim.expectation), None)
-    finding = finding or _measured(keys, findings)
-    check = claim.expectation or (f"{finding.measure} {finding.subject}".strip() if finding is not None else "")
-    holds = None if finding is None else finding.verdict in ("pass", "recovered")
+    judged = [f for f in findings if f.verdict in _JUDGED and f.group != "realism"]
+    measured = [f for f in judged if claim.expectation and f.subject == claim.expectation]
+    measured = measured or [f for f in judged if _concerns(f, keys or (), raw)]
+    astray = [f for f in measured if f.verdict in ("fail", "not recovered")]
+    shows = next(iter(astray or measured), None)
+    check = claim.expectation or (f"{shows.measure} {shows.subject}".strip() if shows is not None else "")
+    holds = not astray if measured else None
     declaration = "" if value is None else shown(value)
-    return ClaimResult(claim.words, claim.place, declaration, check, finding.message if finding else "", holds)
+    return ClaimResult(claim.words, claim.place, declaration, check, shows.message if shows else "", holds)
 
 
-def _measured(keys: Keys | None, findings: tuple[Finding, ...]) -> Finding | None:
-    """The findings of validation at the column or table of a place."""
-    if not keys or len(keys) < 4 or keys[0] != "tables":
-        return None
-    column = keys[3] if keys[2] == "columns" else None
-    measured = (f for f in findings if f.table == keys[1] and f.column == column and f.group != "realism")
-    return next((f for f in measured if f.verdict in ("pass", "recovered", "fail", "not recovered")), None)
+def _concerns(finding: Finding, keys: Keys, raw: Any) -> bool:
+    """Whether a finding measures the table, column, rows, behavior or process at a place of the document."""
+    if len(keys) < 2 or keys[0] != "tables":
+        return False
+    part = keys[2] if len(keys) > 2 else None
+    if part == "behaviors":
+        declared = _at(raw, keys[:4])
+        kind = str(declared.get("type")) if isinstance(declared, dict) else "behaviors"
+        return finding.subject.startswith(kind) and (finding.table == keys[1] or finding.table in json.dumps(declared))
+    if part == "processes":
+        shown_by = _at(raw, ("tables", finding.table, "rows", "process"))
+        return finding.measure in _OF_PROCESSES and keys[3:4] == (shown_by,)
+    if finding.table != keys[1]:
+        return False
+    if part == "columns" and len(keys) > 3:
+        return finding.column == keys[3] and finding.measure not in _EVERY_COLUMN
+    return finding.measure in _OF_ROWS if part == "rows" else part is None and finding.measure == "TableStructure"
 
 
 def keys_of(place: str) -> Keys | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from datagen.cli.options import AsJson
 from datagen.cli.repair import text_of
 from datagen.cli.writing import printable, write_file
 from datagen.errors import OutputError, SchemaError
@@ -15,6 +18,9 @@ from datagen.locations import local_path
 if TYPE_CHECKING:
     from datagen.authoring.answer import Question
     from datagen.authoring.author import Draft
+
+
+_STYLES = {"covered": "green", "contradicted": "red", "unmeasured": "yellow", "undeclared": "red"}
 
 
 def author(
@@ -35,6 +41,7 @@ def author(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask no questions; use their defaults.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Explain each statement of the description.")] = False,
+    as_json: AsJson = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 300,
 ) -> None:
@@ -49,11 +56,18 @@ def author(
         raise OutputError(f"'{target}' is there already; use --out for another name, or --force to replace it")
     before = text_of(str(edit)) if edit is not None else ""
     draft = Authoring(PydanticAiModel(model, timeout), _default if yes else _asked).write(words, before)
+    if as_json:
+        _print_json(draft, target, before)
+        return
     for question, reply in draft.asked:
         print(printable(f"{question.question} {reply}"))
     if not draft.valid:
         _leave(draft, target)
-    _save(draft, target, before)
+    changed = _save(draft, target, before)
+    if before:
+        print(printable(changed) or "nothing changed")
+    rows, score = _size(draft)
+    print(f"{target}: valid; a small run of {rows:,} rows scores {'-' if score is None else f'{score:.0f}'}")
     if explain:
         _explain(draft)
 
@@ -71,28 +85,60 @@ def _asked(question: Question) -> str:
     return str(typer.prompt(printable(question.question), default=_default(question)))
 
 
+def _draft_file(draft: Draft, target: Path) -> Path | None:
+    """Write the best draft beside the target, if there is one, and return its file."""
+    if not draft.answer.text:
+        return None
+    path = target.with_name(f"{target.stem}.draft{target.suffix or '.json'}")
+    write_file(path, draft.answer.text)
+    return path
+
+
 def _leave(draft: Draft, target: Path) -> None:
-    """Write the best draft beside the target, and report its problems. Raises SchemaError."""
-    if draft.answer.text:
-        path = target.with_name(f"{target.stem}.draft{target.suffix or '.json'}")
-        write_file(path, draft.answer.text)
+    """Leave the best draft, and report its problems. Raises SchemaError."""
+    if (path := _draft_file(draft, target)) is not None:
         print(f"the model wrote no valid schema in {draft.repairs + 1} answers; its best draft is {path}")
     raise SchemaError(draft.problems)
 
 
-def _save(draft: Draft, target: Path, before: str) -> None:
+def _save(draft: Draft, target: Path, before: str) -> str:
+    """Write the schema; return its difference to the text before, which is empty for a new one."""
     from datagen.authoring.edit import difference, edited
     from datagen.schema.reading.read import read_tolerant
 
     text = draft.answer.text
     if before:
-        yaml = target.suffix.lower() != ".json"
-        text = edited(before, read_tolerant(text).raw, yaml=yaml)
-        print(printable(difference(before, text, target.name)) or "nothing changed")
+        text = edited(before, read_tolerant(text).raw, yaml=target.suffix.lower() != ".json")
     write_file(target, text)
-    rows = sum(draft.report.rows.values()) if draft.report else 0
-    score = f"{draft.report.score:.0f}" if draft.report else "-"
-    print(f"{target}: valid; a small run of {rows:,} rows scores {score}")
+    return difference(before, text, target.name) if before else ""
+
+
+def _size(draft: Draft) -> tuple[int, float | None]:
+    """The rows and the score of the small run."""
+    report = draft.report
+    return (sum(report.rows.values()), report.score) if report else (0, None)
+
+
+def _print_json(draft: Draft, target: Path, before: str) -> None:
+    """Save the schema or its best draft and print the result as JSON. Exits with 2 if it has problems."""
+    import json
+
+    from datagen.authoring.explain import explained
+
+    rows, score = _size(draft)
+    result: dict[str, object] = {"valid": draft.valid, "rows": rows, "score": score}
+    if draft.valid:
+        result |= {"difference": _save(draft, target, before), "file": str(target)}
+        result |= {"claims": [claim.as_json() for claim in explained(draft)]}
+    else:
+        left = _draft_file(draft, target)
+        result |= {
+            "file": str(left) if left else None,
+            "problems": [{**asdict(one), "place": one.place} for one in draft.problems],
+        }
+    print(json.dumps(result, indent=2))
+    if not draft.valid:
+        raise typer.Exit(SchemaError.exit_code)
 
 
 def _explain(draft: Draft) -> None:
@@ -102,13 +148,15 @@ def _explain(draft: Draft) -> None:
     from datagen.authoring.explain import explained
 
     console = Console(highlight=False, soft_wrap=True)
-    for one in explained(draft):
-        style = "green" if one.covered else "red"
+    found = explained(draft)
+    for one in found:
         declared = f"{one.place}: {one.declaration}" if one.declaration else f"{one.place or 'nowhere'}: not declared"
         lines = [
-            one.words,
+            f"{one.state}: {one.words}",
             f"    {declared}",
             f"    check: {one.check or 'none'}",
             f"    found: {one.found or 'not measured'}",
         ]
-        console.print(Text(printable("\n".join(lines)), style))
+        console.print(Text(printable("\n".join(lines)), _STYLES[one.state]))
+    counted = Counter(one.state for one in found)
+    console.print(f"{len(found)} statements: " + ", ".join(f"{count} {state}" for state, count in counted.items()))

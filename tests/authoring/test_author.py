@@ -115,9 +115,37 @@ def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
     assert "schema.json: valid; a small run of" in reported.out
     assert "check: about one in eight is missed" in reported.out
     assert "$.tables.moon: not declared" in reported.out
+    assert "covered: one in eight is missed" in reported.out
+    assert "3 statements: 2 covered, 1 undeclared" in reported.out
     (messages,) = desk.asked
     assert messages[0]["role"] == "system" and "# generators" in messages[0]["content"]
     assert messages[1]["content"].endswith("a clinic")
+
+
+def test_a_statement_that_nothing_measured_is_not_covered(desk: Desk) -> None:
+    nurse = {"type": "person_name"}
+    room = {"words": "every visit has a nurse", "place": "$.tables.appointments.columns.nurse"}
+    many = {"words": "a million visits", "place": "$.tables.appointments.rows", "expectation": "a million"}
+    document = broken(nurse=nurse)
+    document["tables"]["patients"]["rows"] = 200_000
+    document["expectations"].append({"type": "count", "name": "a million", "table": "patients", "equals": 200_000})
+    reported = desk.author([answer(document, [*CLAIMS, room, many])], "a clinic", "--json")
+    printed = json.loads(reported.out)
+    assert printed["valid"] and printed["rows"] < 100_000
+    assert [(one["words"], one["state"]) for one in printed["claims"]] == [
+        ("one in eight is missed", "covered"),
+        ("appointments take a quarter of an hour", "covered"),
+        ("the moon is full", "undeclared"),
+        ("every visit has a nurse", "unmeasured"),
+        ("a million visits", "unmeasured"),
+    ]
+
+
+def test_problems_of_a_draft_are_printed_as_json(desk: Desk) -> None:
+    reported = desk.author([answer(broken(photo={"type": "image"}))] * 4, "a clinic", "--json")
+    printed = json.loads(reported.out)
+    assert (reported.code, printed["valid"], printed["file"]) == (2, False, "schema.draft.json")
+    assert printed["problems"][0]["place"] == "$.tables.appointments.columns.photo.type"
 
 
 def test_wrong_kinds_are_repaired_without_asking_the_model_again(desk: Desk) -> None:

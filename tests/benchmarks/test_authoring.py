@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,12 +59,12 @@ def test_a_document_loses_the_claims_that_it_does_not_cover_and_no_other() -> No
     document["tables"]["departments"]["rows"] = 9
     made = score(case, Scripted(lambda *_: answer_of(document)))
     assert made.final
-    assert [claim for claim, covered in made.claims.items() if not covered] == [
+    assert [claim for claim, state in made.claims.items() if state != "covered"] == [
         "employees -> departments",
         "eight departments",
         "three in five are juniors",
     ]
-    assert line("x", [made]) == "| x | 100% | 100% | 100% | 73% | 1.0 |"
+    assert line("x", [made]) == "| x | 100% | 100% | 100% | 73% | 0% | 1.0 |"
 
 
 def test_an_answer_whose_syntax_is_repaired_is_not_valid_at_first_try() -> None:
@@ -75,7 +76,23 @@ def test_a_claim_about_what_a_document_does_not_have_does_not_hold() -> None:
     document = altered(TWO[0])
     del document["tables"]["departments"], document["tables"]["employees"]["columns"]["department_id"]
     holds = dict(zip([one["name"] for one in TWO[0].measured], held(document, TWO[0].measured), strict=True))
-    assert [name for name, held in holds.items() if not held] == ["eight departments"]
+    assert [name for name, state in holds.items() if state != "covered"] == ["eight departments"]
+
+
+def test_a_claim_without_a_verdict_is_not_measured_and_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datagen, "validate", lambda *_, **__: SimpleNamespace(findings=()))
+    made = score(TWO[0], Scripted(SCRIPTED["reference"]))
+    assert {made.claims[one["name"]] for one in TWO[0].measured} == {"not measured"}
+    assert made.covered == len(TWO[0].claims) / len(made.claims)
+
+
+def test_only_a_kind_declares_and_no_other_value_called_type() -> None:
+    document = altered(TWO[0])
+    columns = document["tables"]["employees"]["columns"]
+    columns["trend"] = {"type": "uniform", "min": 0, "max": 1}
+    columns["seen"] = {"type": "json", "fields": {"type": "trend"}}
+    assert datagen.check(document) == ()
+    assert declared(document, "employees: json") and not declared(document, "employees: trend")
 
 
 def test_a_draft_that_is_not_sound_covers_nothing() -> None:
