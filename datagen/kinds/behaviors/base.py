@@ -6,7 +6,7 @@ A target is written `orders` (the rate of its rows) or `orders.amount` (the valu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -102,3 +102,17 @@ class Behavior(Kind, family="behaviors"):
     def latent(self, scope: Scope) -> Mapping[str, Any]:
         """Hidden columns that it adds, as column name to generator declaration, written only to `_truth/`."""
         return {}
+
+
+B = TypeVar("B", bound=Behavior)
+
+
+def behavior_of(scope: Scope, kind: type[B], field: str) -> tuple[int, B] | None:
+    """The behavior that a hidden column shows, with its position in the table: the one whose `field` names the column,
+    else the only one of its kind; None if there is none or several.
+    """
+    declared: tuple[Behavior, ...] = getattr(scope.table, "behaviors", ())
+    found = [(index, behavior) for index, behavior in enumerate(declared) if isinstance(behavior, kind)]
+    named = [one for one in found if getattr(one[1], field, None) == scope.column]
+    chosen = named or found
+    return chosen[0] if len(chosen) == 1 else None

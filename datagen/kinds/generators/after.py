@@ -26,7 +26,7 @@ from datagen.kinds.generators.support.column_lookup import expression_needs, exp
 from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.holding import RARE
-from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
+from datagen.kinds.generators.support.nested_parts import part_needs, part_nullable, part_problems
 from datagen.scope import ColumnRef
 from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
 

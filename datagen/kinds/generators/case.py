@@ -19,7 +19,7 @@ from datagen.kinds.generators.support.deciding_column import case_of_rows, decid
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import CaseNumbers, FillCases, assembled, case_numbers, lawful, widest
-from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
+from datagen.kinds.generators.support.nested_parts import part_needs, part_nullable, part_problems
 from datagen.scope import ColumnRef, StaticContext
 
 if TYPE_CHECKING:

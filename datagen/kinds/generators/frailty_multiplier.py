@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from datagen.columnar.block import FLOAT, Column, Rows, Type
+from datagen.kinds.behaviors.base import behavior_of
 from datagen.kinds.behaviors.frailty import Frailty
 from datagen.kinds.behaviors.support.examples import shaped
-from datagen.kinds.behaviors.support.truth_columns import behavior_of
 from datagen.kinds.generators.base import Fill, Generator
 
 if TYPE_CHECKING:

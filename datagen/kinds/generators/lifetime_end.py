@@ -11,10 +11,10 @@ import numpy as np
 from datagen.columnar.block import TIMESTAMP, Column, Rows, Type
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration
 from datagen.declarations.values import SurvivalDeclaration
+from datagen.kinds.behaviors.base import behavior_of
 from datagen.kinds.behaviors.support.birth_time import oldest
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
-from datagen.kinds.behaviors.support.truth_columns import behavior_of
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.scope import ColumnRef
 

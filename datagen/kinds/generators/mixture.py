@@ -15,7 +15,7 @@ from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support import holding
 from datagen.kinds.generators.support.distribution_declarations import SIZE, quantiles
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.nested import part_needs, part_problems
+from datagen.kinds.generators.support.nested_parts import part_needs, part_problems
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.registry import Strict
 from datagen.scope import ColumnRef

@@ -15,7 +15,7 @@ from datagen.columnar.row_time import moments
 from datagen.declarations.rates import CascadeDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
-from datagen.kinds.row_sources.support.delays import delay_law, is_delay_law
+from datagen.kinds.row_sources.support.triggers import delay_law, is_delay_law
 from datagen.random.count_distributions import negative_binomial
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.stratified_stream import StratifiedStream

@@ -25,10 +25,9 @@ from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.stays import Stays
 from datagen.kinds.row_sources.support.budget import campaigns
 from datagen.kinds.row_sources.support.candidates import CANDIDATE, EventCandidates, OccurringEvents
-from datagen.kinds.row_sources.support.during import During, shared, spells_of
+from datagen.kinds.row_sources.support.during import ActivityInterval, During, shared, spells_of
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.kinds.row_sources.support.process_view import process_needs
-from datagen.kinds.row_sources.support.stay import Stay
 from datagen.kinds.row_sources.support.triggers import BoundTrigger, Trigger, Triggered, in_order
 from datagen.point_process.effects import Interval, MaxEvents
 from datagen.point_process.exposure import cells
@@ -213,7 +212,7 @@ class EventsOverTime(FilterableRows):
         if column is None or window is None:
             return
         since, until, parent = self.since, self.until, scope.table.parent or ""
-        stay = Stay(since, until, (window.start, window.end))
+        stay = ActivityInterval(since, until, (window.start, window.end))
         yield RangeDeclaration(table, column, low=window.start, high=window.end, range="the window", open_end=True)
         if since:
             yield NotBeforeDeclaration(
@@ -238,7 +237,7 @@ class EventsOverTime(FilterableRows):
         if self.gaps.fano == 1.0 and any(isinstance(unobserved, BgNbdDropout) for _, unobserved in planted.unobserved):
             yield BgNbdDeclaration(table, planted, self.per_hour, stay, lambda: scope.rows_in(parent))
 
-    def _trigger_declarations(self, scope: Scope, stay: Stay) -> Iterable[Declaration]:
+    def _trigger_declarations(self, scope: Scope, stay: ActivityInterval) -> Iterable[Declaration]:
         if self.triggered_by is None:
             return ()
         spells = next(self._spells(scope), None)
@@ -434,7 +433,7 @@ class _EventSource:
 
     def _spells(self, process: Process, rows: Rows) -> _Exposure:
         """The exposure of each parent. It may end beyond the window, where events are cut."""
-        start, end = Stay(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
+        start, end = ActivityInterval(self.kind.since, self.kind.until, (process.start, process.horizon))(rows)
         spells = self.rate.spells(rows)
         own = [(start, end)]
         if spells is not None:

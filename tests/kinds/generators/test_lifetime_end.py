@@ -1,9 +1,9 @@
 import numpy as np
 
 from datagen.columnar.block import Rows
+from datagen.kinds.behaviors.base import behavior_of
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
-from datagen.kinds.behaviors.support.truth_columns import behavior_of
 from datagen.kinds.generators.lifetime_end import LifetimeEnd
 from tests.fakes import END, World
 

@@ -1,4 +1,4 @@
-"""Generators of cells with several values: their parts are filled by generators of their own."""
+"""Generators within generators: the parts of cells with several values, and the alternatives of a cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datagen.columnar.nested import masked, nested_type
 from datagen.columnar.to_arrow import array
 from datagen.columnar.uncounted import UncountedRows
 from datagen.kinds.generators.base import Generator
-from datagen.kinds.generators.support.nested import part_needs, part_nullable, part_problems
+from datagen.kinds.generators.support.column_lookup import need
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -54,6 +54,34 @@ class NestedGenerator(Generator):
     def bytes_of(self, scope: Scope) -> int:
         """The bytes of one value of each part."""
         return sum((part.longest(at) or _USUAL_BYTES) + 8 for _, part, at in self.parts(scope))
+
+
+def part_needs(part: Generator, scope: Scope) -> frozenset[ColumnRef]:
+    """The columns that a nested generator and its modifiers read."""
+    read = (need(scope, column) for modifier in part.modifiers for column in modifier.reads())
+    return part.needs(scope) | frozenset(read)
+
+
+def part_nullable(part: Generator, scope: Scope) -> bool:
+    """Whether a nested generator can give missing cells, with its modifiers."""
+    nullable = part.nullable(scope)
+    for modifier in part.modifiers:
+        nullable = modifier.nullable(nullable)
+    return nullable
+
+
+def part_problems(part: Generator, scope: Scope) -> Iterator[Problem]:
+    """Problems of a nested generator and its modifiers."""
+    yield from part.problems(scope)
+    for key, given in (("hidden", part.hidden), ("precision", part.precision), ("zone", part.zone)):
+        if given:
+            message = f"a part of a column has no '{key}' of its own"
+            yield scope.problem("no-effect", message, "write it at the column", key)
+    type_ = part.result(scope)
+    if type_ is None:
+        return
+    for i, modifier in enumerate(part.modifiers):
+        yield from modifier.problems(scope.at("modifiers", i), type_)
 
 
 def arrow_cells(column: Column) -> pa.Array:

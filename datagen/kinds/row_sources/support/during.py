@@ -1,15 +1,17 @@
-"""Exposure during certain states of a process, with a rate factor per state."""
+"""When parents have events: an interval between two of their columns, and certain states of a process."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Floats, Ints, Rows
 from datagen.columnar.ragged import ordinals
+from datagen.columnar.row_time import moments
 from datagen.errors import PlanError
 from datagen.kinds.row_sources.support.process_view import States, name_problems
 from datagen.point_process.effects import Interval
@@ -22,6 +24,31 @@ if TYPE_CHECKING:
 
 MOST_SPELLS = 200
 """The most stays of one entity in these states."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityInterval:
+    """The interval in which each of n parents has events, microseconds (n,) each, within `bounds`; lifetimes are not
+    applied.
+    """
+
+    since: str | None
+    until: str | None
+    bounds: tuple[int, int]
+
+    def __call__(self, rows: Rows) -> tuple[Ints, Ints]:
+        start = np.full(len(rows), self.bounds[0], np.int64)
+        end = np.full(len(rows), self.bounds[1], np.int64)
+        born = moments(rows)
+        if born is not None:
+            start = np.maximum(born, start)
+        if self.since:
+            since = rows.column(self.since)
+            start = np.where(True if since.valid is None else since.valid, np.maximum(start, since.data), end)
+        if self.until:
+            until = rows.column(self.until)
+            end = np.where(True if until.valid is None else until.valid, np.minimum(end, until.data), end)
+        return start, end
 
 
 class During(Strict):

@@ -19,7 +19,7 @@ from datagen.columnar.ragged import ordinals
 from datagen.declarations.rates import Fatigue, TriggerDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.column_lookup import key_start, seen_from
-from datagen.kinds.row_sources.support.delays import delay_law, is_delay_law
+from datagen.kinds.generators.support.distribution import DistributionGenerator
 from datagen.kinds.row_sources.support.saturation import Saturation
 from datagen.names import ColumnName, TableName
 from datagen.random.count_distributions import poisson
@@ -177,6 +177,19 @@ class Trigger(Strict):
         return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table), self.saturation)
 
 
+def is_delay_law(delay: Generator) -> bool:
+    """Whether a generator is a distribution of durations without modifiers and limits."""
+    if not isinstance(delay, DistributionGenerator) or delay.modifiers:
+        return False
+    return delay.timed and delay.min is None and delay.max is None
+
+
+def delay_law(delay: Generator | None) -> InverseCdfTable:
+    """The distribution of the delays of such a generator, in microseconds."""
+    assert isinstance(delay, DistributionGenerator)
+    return delay.law()
+
+
 def _shows(scope: Scope, attribute: str) -> str | None:
     """The column of this table that shows an attribute unchanged."""
     columns = scope.table.columns.items()
@@ -260,4 +273,4 @@ def in_order(owner: Ints, times: Ints, ids: Words) -> Ints:
     return order
 
 
-__all__ = ["BoundTrigger", "Trigger", "Triggered", "in_order"]
+__all__ = ["BoundTrigger", "Trigger", "Triggered", "delay_law", "in_order", "is_delay_law"]
