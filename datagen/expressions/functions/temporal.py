@@ -85,8 +85,6 @@ _PARTS: dict[str, Callable[[Column], Ints]] = {
     "MINUTE": _clock("minute", 60),
     "SECOND": _clock("second", 60),
 }
-PARTS = {name: name for name in _PARTS} | {"DOW": "DAYOFWEEK", "DOY": "DAYOFYEAR", "EPOCH": "EPOCH"}
-"""The parts of EXTRACT, and the function of each."""
 
 
 def time_like(what: str, node: Node) -> Node:

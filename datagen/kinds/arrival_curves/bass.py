@@ -9,8 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.arrival_curves.base import Curve
-from datagen.kinds.arrival_curves.support.examples import arriving
+from datagen.kinds.arrival_curves.base import Curve, arriving
 from datagen.random.math.elementary import exp
 from datagen.time_units import HOUR, UNIT_HOURS, Instant, format_instant
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.arrival_curves.base import Curve
-from datagen.kinds.arrival_curves.support.examples import arriving
-from datagen.kinds.arrival_curves.support.log_density import raised
+from datagen.kinds.arrival_curves.base import Curve, arriving, raised
 from datagen.random.math.elementary import log1p
 from datagen.time_units import YEAR_HOURS
 

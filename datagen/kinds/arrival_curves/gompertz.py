@@ -8,9 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.arrival_curves.base import Curve
-from datagen.kinds.arrival_curves.support.examples import arriving
-from datagen.kinds.arrival_curves.support.log_density import from_start
+from datagen.kinds.arrival_curves.base import Curve, arriving, from_start
 from datagen.random.math.elementary import exp
 from datagen.time_units import HOUR, YEAR_HOURS, Instant
 

@@ -10,8 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.arrival_curves.base import Curve, Span
-from datagen.kinds.arrival_curves.support.examples import arriving
+from datagen.kinds.arrival_curves.base import Curve, Span, arriving
 from datagen.registry import Strict
 from datagen.time_units import HOUR, Instant, format_instant
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from datagen.columnar.block import Floats, Ints, Words
 from datagen.registry import Kind
@@ -40,3 +41,16 @@ class Chooser(Kind, family="choosers"):
     def ranks(self, size: int) -> Draw:
         """Draws ranks from 0 among `size` members, in proportion to the weights, without a table of them."""
         raise TypeError(f"chooser '{self.type}' has no ranks")
+
+
+def sales(popularity: dict[str, Any]) -> dict[str, Any]:
+    """The example document of choosers: sales whose reference has this popularity."""
+    reference = {"type": "reference", "table": "products", "popularity": popularity}
+    return {
+        "datagen": 1,
+        "name": "sales",
+        "tables": {
+            "products": {"rows": 20, "columns": {"product_id": {"type": "key"}}},
+            "sales": {"rows": 100, "columns": {"sale_id": {"type": "key"}, "product_id": reference}},
+        },
+    }

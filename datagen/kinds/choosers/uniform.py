@@ -7,8 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from datagen.columnar.block import Floats
-from datagen.kinds.choosers.base import Chooser, Draw
-from datagen.kinds.choosers.samples import sales
+from datagen.kinds.choosers.base import Chooser, Draw, sales
 from datagen.random.integers import uniform_below
 
 

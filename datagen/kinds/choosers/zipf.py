@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats
-from datagen.kinds.choosers.base import Chooser, Draw
-from datagen.kinds.choosers.samples import sales
+from datagen.kinds.choosers.base import Chooser, Draw, sales
 from datagen.random.math.elementary import power
 from datagen.random.zipf import Zipf as Law
 

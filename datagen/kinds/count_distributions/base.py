@@ -69,3 +69,14 @@ class CountDistribution(Kind, family="count_distributions"):
     def counts_of(self, stream: Stream, rows: Rows, factor: Floats | None) -> Ints:
         """The same, for rows whose columns can be read."""
         return self.counts(stream, rows.ids, factor)
+
+
+def baskets(**law: Any) -> tuple[dict[str, Any], ...]:
+    """The example document of count distributions: baskets with lines below them; `law` is that of their number."""
+    lines = {
+        "parent": "baskets",
+        "rows": {"type": "per_parent", "count": law},
+        "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
+    }
+    tables = {"baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}}, "lines": lines}
+    return ({"datagen": 1, "name": "baskets", "tables": tables},)

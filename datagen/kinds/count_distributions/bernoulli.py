@@ -9,8 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
-from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.kinds.count_distributions.base import CountDistribution, baskets
 from datagen.random.streams import Stream
 
 

@@ -8,8 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
-from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.kinds.count_distributions.base import CountDistribution, baskets
 from datagen.random.count_distributions import negative_binomial
 from datagen.random.streams import Stream
 

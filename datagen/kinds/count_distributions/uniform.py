@@ -10,8 +10,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
 from datagen.errors import Problem
-from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.count_distributions.support.examples import baskets
+from datagen.kinds.count_distributions.base import CountDistribution, baskets
 from datagen.random.integers import uniform_below
 from datagen.random.streams import Stream
 from datagen.scope import Scope

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from datagen.analysis.analyze import check
-from datagen.kinds.arrival_curves.base import Curve
-from datagen.kinds.arrival_curves.support.examples import arriving
+from datagen.kinds.arrival_curves.base import Curve, arriving
 from datagen.registry import load
 from datagen.schema.reading.read import read
 from datagen.time_units import HOUR, parse_instant

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from datagen.api import preview
-from datagen.kinds.arrival_curves.support.examples import arriving
+from datagen.kinds.arrival_curves.base import arriving
 from tests.kinds.arrival_curves.shapes import density, hour, problems
 
 PERIODS = [
