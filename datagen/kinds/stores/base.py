@@ -216,9 +216,14 @@ def at_address(address: str | Path) -> tuple[Store, str]:
 
 @contextmanager
 def readable_address(address: str | Path) -> Iterator[str | BinaryIO]:
-    """A file for the readers of Arrow: its path if it is local (read without Python), else the opened file."""
+    """A file for the readers of Arrow: its path if it is local (read without Python), else the opened file. Raises
+    OSError for a pipe, which would block.
+    """
     if scheme_of(address) in (None, "file"):
-        yield str(local_path(address))
+        path = local_path(address)
+        if path.is_fifo():
+            raise OSError("it is not a regular file")
+        yield str(path)
     else:
         store, key = at_address(address)
         with store.open(key) as file:
