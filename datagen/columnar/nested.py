@@ -49,7 +49,7 @@ def masked(array: pa.Array, valid: Bools | None) -> pa.Array:
     counts = lengths(array)
     kept = indices(np.flatnonzero(np.repeat(valid, counts)))
     parts = (array.keys, array.items) if pa.types.is_map(type_) else (array.values,)
-    items = [_inside(array, part).take(kept) for part in parts]
+    items = [inside(array, part).take(kept) for part in parts]
     if pa.types.is_map(type_):
         items = [pa.StructArray.from_arrays(items, fields=[type_.key_field, type_.item_field])]
     ends = offsets(np.where(valid, counts, 0)).buffers()[1]
@@ -75,18 +75,18 @@ def json_cells(column: pa.Array) -> pa.Array:
     if pa.types.is_struct(kind):
         return _nulled(_object(kind, column.flatten()), column)
     if pa.types.is_map(kind):
-        texts = [json_cells(_inside(column, part)) for part in (column.keys, column.items)]
+        texts = [json_cells(inside(column, part)) for part in (column.keys, column.items)]
         items = pc.binary_join_element_wise(texts[0], pc.fill_null(texts[1], "null"), ":")
         return _nulled(_joined(column, items, "{}"), column)
     if pa.types.is_list(kind):
-        items = pc.fill_null(json_cells(_inside(column, column.values)), "null")
+        items = pc.fill_null(json_cells(inside(column, column.values)), "null")
         return _nulled(_joined(column, items, "[]"), column)
     return column.cast(pa.string())
 
 
 def array_cells(column: pa.Array) -> pa.Array:
     """Each list of scalars as an array literal of PostgreSQL, such as `{"a","b",NULL}`."""
-    items = _inside(column, column.values)
+    items = inside(column, column.values)
     kind = items.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         escaped = pc.replace_substring(pc.replace_substring(items.cast(pa.string()), "\\", "\\\\"), '"', '\\"')
@@ -111,7 +111,7 @@ def _object(kind: pa.StructType, children: list[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "}", "")
 
 
-def _inside(column: pa.Array, part: pa.Array) -> pa.Array:
+def inside(column: pa.Array, part: pa.Array) -> pa.Array:
     """The keys or items of the cells of a list or map, which may be a slice."""
     ends = as_numpy(column.offsets)
     return part.slice(int(ends[0]), int(ends[-1] - ends[0])) if len(ends) else part.slice(0, 0)

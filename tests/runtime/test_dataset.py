@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
+import datagen
 from datagen.errors import OutputError
 from datagen.kinds.formats.csv import Csv
 from datagen.kinds.formats.jsonl import JsonLines
@@ -99,6 +101,15 @@ def test_a_file_that_is_gone_or_broken_is_named(tmp_path):
     table.files[0].unlink()
     with pytest.raises(OutputError, match=r"cannot read .*users/part-00000.parquet"):
         table.to_arrow()
+
+
+def test_a_pipe_in_the_place_of_a_part_is_an_error_of_every_reader(dataset):
+    part = dataset.table("users").files[2]
+    part.unlink()
+    os.mkfifo(part)
+    for read in (dataset.table("users").to_arrow, lambda: datagen.fingerprint(part.parents[1])):
+        with pytest.raises(OutputError, match=r"cannot read .*users/part-00002.*: it is not a regular file"):
+            read()
 
 
 @pytest.mark.parametrize("damage", ["truncate", "path", "table", "schema", "sink"])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 _FORGOTTEN = 2.0**-60
+_LEAST_SD = 1e-6
+"""The smallest standard deviation of which the square is more than rounding beside 1."""
 
 
 class Noise(TimeBehavior):
@@ -44,8 +46,9 @@ class Noise(TimeBehavior):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
-        if self.sd == 0:
-            yield scope.problem("no-effect", "noise of sd 0 has no effect", "leave the noise out, or write 0.1", "sd")
+        if self.sd < _LEAST_SD:
+            message = f"noise of sd {self.sd:g} has no effect"
+            yield scope.problem("no-effect", message, "leave the noise out, or write 0.1", "sd")
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         grid = scope.grid()

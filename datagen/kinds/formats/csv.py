@@ -15,10 +15,9 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.nested import from_json, json_cells, utc_text
 from datagen.columnar.text import buffers
 from datagen.kinds.formats.base import SPARE, Encodings, Sink, Writer
+from datagen.kinds.formats.support.slices import slices
 
 _BOM = b"\xef\xbb\xbf"
-_SLICE = 65_536
-"""Rows encoded at once: Arrow's 32-bit text offsets must hold a whole slice of lines."""
 
 
 def _tab(value: Any) -> Any:
@@ -104,17 +103,16 @@ class _ArrowCsvFile:
     def __init__(self, file: pa.OSFile, schema: pa.Schema, sink: Csv) -> None:
         quoting = "all_valid" if sink.quoting == "all" else "needed"
         options = arrow_csv.WriteOptions(delimiter=sink.separator, quoting_style=quoting)
-        flat = pa.schema([_flat(field) for field in schema])
-        self._changed = [at for at, field in enumerate(schema) if not _flat(field).equals(field)]
-        self._file, self._writer = file, arrow_csv.CSVWriter(file, flat, write_options=options)
+        self._flat = pa.schema([_flat(field) for field in schema])
+        self._file, self._writer = file, arrow_csv.CSVWriter(file, self._flat, write_options=options)
 
     def write(self, table: pa.Table) -> None:
-        for at in self._changed:
-            column, flat = table.column(at), _flat(table.schema.field(at))
-            if pa.types.is_nested(column.type):
-                column = pa.chunked_array([json_cells(chunk) for chunk in column.chunks], pa.string())
-            table = table.set_column(at, flat, column.cast(flat.type))
-        self._writer.write(table)
+        for batch in slices(table):
+            columns = [
+                (json_cells(column) if pa.types.is_nested(column.type) else column).cast(flat.type)
+                for column, flat in zip(batch.columns, self._flat, strict=True)
+            ]
+            self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._flat))
 
     def close(self) -> None:
         if not self._file.closed:
@@ -131,7 +129,7 @@ class _CsvFile:
         self._file.write(self._lines(head))
 
     def write(self, table: pa.Table) -> None:
-        for batch in table.to_batches(max_chunksize=_SLICE):
+        for batch in slices(table):
             self._file.write(self._lines(batch))
 
     def close(self) -> None:

@@ -15,9 +15,7 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.nested import from_python, json_cells
 from datagen.columnar.text import buffers
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
-
-_SLICE = 65_536
-"""Rows encoded at once: the text of a slice must fit Arrow's 32-bit offsets."""
+from datagen.kinds.formats.support.slices import slices
 
 
 class JsonLines(Sink):
@@ -86,7 +84,7 @@ class JsonLinesFile:
         self._file = file
 
     def write(self, table: pa.Table) -> None:
-        for batch in table.to_batches(max_chunksize=_SLICE):
+        for batch in slices(table):
             self._file.write(lines(batch))
 
     def close(self) -> None:

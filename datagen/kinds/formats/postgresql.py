@@ -19,6 +19,7 @@ from datagen.columnar.nested import array_cells, json_cells
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
 from datagen.kinds.formats.support.parts import batches, partition_of
+from datagen.kinds.formats.support.slices import slices
 from datagen.kinds.formats.support.sql_tables import columns, foreign_key, is_array, keys, listed, plain, quoted
 from datagen.locations import without_password
 
@@ -186,23 +187,21 @@ def _copy(cursor: psycopg.Cursor, name: str, store: Store, table: FinishedTable)
     schema, options = plain(table.schema), arrow_csv.WriteOptions(include_header=False)
     with cursor.copy(f"COPY {name} ({listed(schema.names)}) FROM STDIN (FORMAT csv)".encode()) as copy:
         for key, _ in table.files:
-            for rows in batches(store, key, table.schema):
+            for rows in (piece for found in batches(store, key, table.schema) for piece in slices(found)):
                 text = pa.BufferOutputStream()
                 arrow_csv.write_csv(_flat(rows, schema), text, options)
                 copy.write(memoryview(text.getvalue()))
 
 
-def _flat(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+def _flat(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The rows for COPY: lists of scalars are array literals, other nested cells JSON text."""
     columns = [
-        pa.chunked_array(
-            [array_cells(chunk) if is_array(column.type) else json_cells(chunk) for chunk in column.chunks], pa.string()
-        )
+        (array_cells(column) if is_array(column.type) else json_cells(column))
         if pa.types.is_nested(column.type)
         else column.cast(field.type)
         for column, field in zip(rows.columns, schema, strict=True)
     ]
-    return pa.table(columns, schema.names)
+    return pa.RecordBatch.from_arrays(columns, schema.names)
 
 
 def _by_partition(tables: Sequence[FinishedTable]) -> Mapping[int, list[FinishedTable]]:

@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 from datagen.kinds.formats.support.sheets import MOST_ROWS, parsed, rows, typed
+from datagen.kinds.formats.support.slices import slices
 
-_SLICE = 16_384
-"""Rows encoded at once."""
 _SHEET = "xl/worksheets/sheet1.xml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -101,7 +100,7 @@ class XlsxFile:
         self._rows += table.num_rows
         if self._rows > MOST_ROWS or self._sheet is None:
             raise OSError(f"a sheet cannot have {self._rows:,} rows; write another format")
-        for batch in table.to_batches(max_chunksize=_SLICE):
+        for batch in slices(table):
             self._sheet.write(rows(batch))
 
     def close(self) -> None:

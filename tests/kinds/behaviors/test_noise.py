@@ -38,5 +38,6 @@ def test_a_day_has_one_multiplier_also_before_1970():
     assert len(np.unique(days[:, 0])) == len(days)
 
 
-def test_noise_without_spread_is_reported():
-    assert problems({"type": "noise", "sd": 0}) == ["no-effect sd"]
+@pytest.mark.parametrize("sd", [0, -0.0, 5e-324, 1e-200, 9e-7])
+def test_noise_without_spread_is_reported(sd):
+    assert problems({"type": "noise", "sd": sd}) == ["no-effect sd"]
