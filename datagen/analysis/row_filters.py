@@ -18,6 +18,16 @@ def filter_columns(model: DocumentModel, table: str) -> tuple[str, ...]:
     return tuple(name for owner, name in _closure(model, table) if owner == table)
 
 
+def costs_alone(model: DocumentModel, table: str) -> frozenset[str]:
+    """The own columns among these that only the cost of a row depends on, not whether it is kept."""
+    budget, place = model.tables[table].rows.row_budget, model.rows(table)
+    if budget is None:
+        return frozenset()
+    needs = _condition_needs(model, table) | {need for need in budget.needs(place) if need != (table, budget.cost)}
+    kept = {name for owner, name in closure(model, table, needs) if owner == table}
+    return frozenset(filter_columns(model, table)) - kept
+
+
 def filter_needs(model: DocumentModel, table: str) -> frozenset[ColumnRef]:
     """The columns of other tables that the filter depends on."""
     return frozenset(need for need in _closure(model, table) if need[0] != table)
@@ -30,10 +40,14 @@ def own_columns(model: DocumentModel, table: str, column: str) -> tuple[str, ...
 
 def _closure(model: DocumentModel, table: str) -> Iterator[ColumnRef]:
     """The columns that the filter depends on, needs first; those of other tables are not followed."""
-    rows, place = model.tables[table].rows, model.rows(table)
-    needs = set(expression_needs(place, rows.row_filter) if rows.row_filter is not None else ())
-    needs |= rows.row_budget.needs(place) if rows.row_budget is not None else set()
-    yield from closure(model, table, needs)
+    budget = model.tables[table].rows.row_budget
+    needs = budget.needs(model.rows(table)) if budget is not None else frozenset()
+    yield from closure(model, table, _condition_needs(model, table) | needs)
+
+
+def _condition_needs(model: DocumentModel, table: str) -> frozenset[ColumnRef]:
+    text = model.tables[table].rows.row_filter
+    return frozenset(expression_needs(model.rows(table), text)) if text is not None else frozenset()
 
 
 def closure(model: DocumentModel, table: str, needs: Iterable[ColumnRef]) -> Iterator[ColumnRef]:

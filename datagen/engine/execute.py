@@ -49,7 +49,8 @@ def child_block(work: TableProgram, parent: Block, first: int) -> Block:
     """The rows of `work` below a block of its parent, without columns."""
     found = work.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
-    block = Block(work.name, first, found.ids, parent, owner, found.counts, dict(found.attributes), work.time)
+    attributes, columns = dict(found.attributes), dict(found.columns)
+    block = Block(work.name, first, found.ids, parent, owner, found.counts, attributes, work.time, columns)
     parent.children[work.name] = block
     return block
 
@@ -78,6 +79,8 @@ def _carry_out(step: Step, blocks: dict[str, Block], work: TableProgram, first: 
             blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
         return
     block = blocks[step.table]
+    if step.column in block.columns:  # filled when the rows were made
+        return
     values = work.fills[step.column](Rows(block))
     if len(values) != len(block):
         raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")

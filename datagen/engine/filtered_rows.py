@@ -1,14 +1,14 @@
 """Rows below a parent of which only those are made that satisfy a condition (`where`) and whose budget is not spent.
 
 The condition may read columns of the row. They are filled for the candidates first. Their cells depend on the identity
-of the row, which the filter does not change, so the rows that are kept have the same cells afterwards.
+of the row, which the filter does not change, so the rows that are kept keep these cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class FilteredRows:
     """The rows of `source` for which `condition` is true, as far as `budget` reaches. `columns` are the own columns
-    that these depend on, in order.
+    that these depend on, in order; `costs_alone` are those among them that only the cost of a row depends on.
     """
 
     source: Children
@@ -36,6 +36,7 @@ class FilteredRows:
     fills: Mapping[str, Fill]
     time: str | None
     budget: BoundBudget | None = None
+    costs_alone: frozenset[str] = frozenset()
     fixed: None = None
 
     @property
@@ -45,30 +46,40 @@ class FilteredRows:
         return float(getattr(self.source, "typical", 1.0)) if fixed is None else float(fixed)
 
     def counts(self, parents: Block) -> Ints:
-        return self.expand(parents).counts
+        rows = self._filled(parents, [name for name in self.columns if name not in self.costs_alone])[1]
+        return self._below(rows.block, self._kept(rows))
 
     def expand(self, parents: Block) -> Expansion:
-        found, rows = self._filled(parents)
-        at = np.arange(len(rows)) if rows.at is None else rows.at
-        if self.budget is not None:
-            at = at[self.budget.kept(rows)]
-        owner = rows.block.parent_row
-        assert owner is not None
-        attributes = {name: values.take(at) for name, values in found.attributes.items()}
-        counts: Any = np.bincount(owner[at], minlength=len(parents)).astype(np.int64)
-        return Expansion(counts, found.ids[at], attributes)
+        found, rows = self._filled(parents, self.columns)
+        at = self._kept(rows)
+        attributes, columns = (
+            {name: cells.take(at) for name, cells in cells_of.items()}
+            for cells_of in (found.attributes, rows.block.columns)
+        )
+        return Expansion(self._below(rows.block, at), found.ids[at], attributes, columns)
 
     def costs(self, parents: Block) -> Costs:
         """What the rows below these parents would cost without the budget."""
         assert self.budget is not None
-        return self.budget.costs(self._filled(parents)[1])
+        return self.budget.costs(self._filled(parents, self.columns)[1])
 
-    def _filled(self, parents: Block) -> tuple[Expansion, Rows]:
-        """All candidates, and those that satisfy the condition, with their columns."""
+    def _kept(self, rows: Rows) -> Ints:
+        """The positions of the rows that come before their budget is spent."""
+        at: Ints = np.arange(len(rows)) if rows.at is None else rows.at
+        return at if self.budget is None else at[self.budget.kept(rows)]
+
+    def _below(self, block: Block, at: Ints) -> Ints:
+        """The number of rows at these positions below each parent."""
+        assert block.parent_row is not None and block.parent is not None
+        found: Ints = np.bincount(block.parent_row[at], minlength=len(block.parent)).astype(np.int64)
+        return found
+
+    def _filled(self, parents: Block, columns: Iterable[str]) -> tuple[Expansion, Rows]:
+        """All candidates, and those that satisfy the condition, with these columns."""
         found = self.source.expand(parents)
         owner = np.repeat(np.arange(len(parents)), found.counts)
         block = UncountedRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
-        for column in self.columns:
+        for column in columns:
             block.columns[column] = self.fills[column](Rows(block))
         if self.condition is None:
             return found, Rows(block)

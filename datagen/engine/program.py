@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
-from datagen.analysis.row_filters import filter_columns
+from datagen.analysis.row_filters import costs_alone, filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.budgets import goes_through, last_hours
@@ -146,7 +146,8 @@ class Program:
         found = FilteredRows(cast("Children", source), name, condition, columns, fills, rows.time)
         if budget is None:
             return found
-        return replace(found, budget=budget.bind(scope, lambda limits: self.spent(name, limits)))
+        kept = budget.bind(scope, lambda limits: self.spent(name, limits))
+        return replace(found, budget=kept, costs_alone=costs_alone(self.model, name))
 
     def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""

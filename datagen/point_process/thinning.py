@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows, Words
+from datagen.columnar.ragged import positions
 from datagen.point_process.effects import Interval, treated
 from datagen.point_process.process import Events
 from datagen.point_process.rate import Rate
-from datagen.random.streams import Stream
+from datagen.random.streams import CounterStream, Stream, substream_words
 
 Candidates = Callable[[Rows, Words], Events]
 """The events of parents under the rate without treatments; the identities are those that their draws are addressed by.
@@ -54,6 +55,21 @@ class Multipliers:
         return bound
 
     @property
+    def fading(self) -> bool:
+        """Whether some of it wears off with time."""
+        return any(left is not None for left in self.lefts)
+
+    def bound(self, owner: Ints, times: Ints) -> Floats:
+        """A bound of the multiplier of the rows at these positions from their times (microseconds) on until a span
+        begins or ends, shape (m,).
+        """
+        product = np.ones(len(times))
+        for factor, (begin, end), left in zip(self.factors, self.spans, self.lefts, strict=True):
+            most = factor[owner] if left is None else np.maximum(factor[owner], 1.0)
+            product *= np.where((begin[owner] <= times) & (times < end[owner]), most, 1.0)
+        return product
+
+    @property
     def touched(self) -> Ints:
         """The positions of the rows that some treatment acts on."""
         found = np.zeros(len(self.factors[0]), np.bool_)
@@ -69,15 +85,21 @@ class Multipliers:
         return product
 
 
-def copies(ids: Words, most: Floats, stream: Stream) -> Iterator[tuple[int, Ints, Words]]:
-    """Each process that a multiplier up to `most` needs: its number, the positions of its rows, and what its draws are
-    addressed by.
+def copies(ids: Words, most: Floats, stream: Stream, together: int = 1) -> Iterator[tuple[Ints, Ints, Words]]:
+    """The process and the copies of it that a multiplier up to `most` needs: the number of each row's copy, shape (m,),
+    its position, and what its draws are addressed by.
+
+    Copies are taken together while they have about `together` rows at most; `most` may be lowered between them.
     """
-    yield 0, np.arange(len(ids)), ids
+    yield np.zeros(len(ids), np.int64), np.arange(len(ids)), ids
+    assert isinstance(stream, CounterStream)
     number = 1
     while len(at := np.flatnonzero(most > number)):
-        yield number, at, stream.substream(number).words(ids[at])
-        number += 1
+        stop = min(2 ** number.bit_length(), number + max(together // len(at), 1))
+        counts = np.minimum(np.ceil(most[at]), stop).astype(np.int64) - number
+        copy, row = positions(np.full(len(at), number), counts), np.repeat(at, counts)
+        yield copy, row, substream_words(stream, copy, ids[row])
+        number = stop
 
 
 def treat(candidates: Candidates, rate: Rate, rows: Rows, ids: Words, stream: Stream) -> Events:
@@ -86,10 +108,10 @@ def treat(candidates: Candidates, rate: Rate, rows: Rows, ids: Words, stream: St
     """
     multipliers = Multipliers.of(rate, rows)
     found = []
-    for number, at, addresses in copies(ids, multipliers.most, stream):
-        events = candidates(rows if number == 0 else rows.take(at), addresses)
+    for copy, at, addresses in copies(ids, multipliers.most, stream):
+        events = candidates(rows.take(at) if copy.any() else rows, addresses)
         owner = np.repeat(at, events.counts)
-        kept = stream.uniforms(events.ids) < multipliers.at(owner, events.times) - number
+        kept = stream.uniforms(events.ids) < multipliers.at(owner, events.times) - np.repeat(copy, events.counts)
         found.append((owner[kept], events.ids[kept], events.times[kept]))
     return _superposed(found, len(rows))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -106,6 +107,25 @@ class CounterStream(Stream):
         np.multiply(ids, np.uint64(self.first | 1), out=out)
         out += np.uint64(self.second)
         _finalize(out, scratch[: len(out)], _ROUND_ONE)
+
+
+def substream_words(stream: CounterStream, numbers: Ints, ids: Words) -> Words:
+    """The words of the rows `ids`, each of its own substream: `numbers` are 1 or more, shape (n,), and have the same
+    number of binary digits.
+    """
+    base = 1 << int(numbers[0]).bit_length() - 1
+    lanes = _lanes(stream, base)
+    out: Words = ids * lanes[0, numbers - base]
+    out += lanes[1, numbers - base]
+    _finalize(out, np.empty(len(out), np.uint64), _ROUND_ONE)
+    return out
+
+
+@lru_cache(64)
+def _lanes(stream: CounterStream, base: int) -> Words:
+    """The two keys of each substream from `base` to its double, uint64, shape (2, base)."""
+    lanes = [stream.substream(number) for number in range(base, 2 * base)]
+    return np.array([[lane.first | 1 for lane in lanes], [lane.second for lane in lanes]], np.uint64)
 
 
 def _hashed(purpose: bytes, parts: list[bytes]) -> CounterStream:

@@ -20,7 +20,7 @@ from datagen.declarations.processes import (
 )
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
-from datagen.kinds.processes.support.communities import Communities, CommunityHazard
+from datagen.kinds.processes.support.communities import Communities, CommunityHazard, Draws
 from datagen.kinds.processes.support.one_step import OneStepProcess, OneStepRecovery, one_step, transition
 from datagen.kinds.processes.support.simulation import MemoizedSimulation
 from datagen.point_process.effects import Aging, Alive, Calendar, MaxEvents
@@ -114,9 +114,6 @@ class Contagion(OneStepProcess):
             yield scope.problem("missing", message, "put it below a table of communities, or write an 'adoption'")
 
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
-        if getattr(behavior, "novelty", None) is not None:
-            message = "the effect on a contagion cannot wear off"
-            return "conflict", message, "leave out 'novelty', or let the experiment 'end' earlier"
         if behavior.varies and not hasattr(behavior, "arms"):
             message = f"a '{behavior.type}' changes with time, and thresholds of members are drawn once"
             return "conflict", message, "multiply with segments, frailty or an experiment"
@@ -163,10 +160,12 @@ class _ContagionSimulation(MemoizedSimulation):
         rows = Rows(parents)
         assert parents.parent_row is not None
         born = self.born(rows)
+        static = self.rate.static(rows)
         with np.errstate(divide="ignore"):
-            threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / self.rate.static(rows)
+            threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / static
         treated = Multipliers.of(self.rate, rows) if self.rate.treatments else None
-        communities = Communities(parents.parent_row, born, threshold, treated)
+        again = Draws(rows.ids, self.streams[0].substream(1), static) if treated and treated.fading else None
+        communities = Communities(parents.parent_row, born, threshold, treated, again)
         left, hazard = communities.adoptions(self.spread, end)
         imitated = self.streams[1].uniforms(rows.ids) * hazard >= self.spread.p
         cause = np.where(left >= OPEN, CAUSES.index("none"), np.where(imitated, 1, 0)).astype(np.int64)

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expansion:
-    """The rows below a parent block: `counts` per parent, shape (parents,); `ids` and `attributes` per row."""
+    """The rows below a parent block: `counts` per parent, shape (parents,); `ids` and `attributes` per row.
+
+    `columns` are those that are filled already.
+    """
 
     counts: Ints
     ids: Words
     attributes: dict[str, Column] = field(default_factory=dict)
+    columns: dict[str, Column] = field(default_factory=dict)
 
 
 class Roots(Protocol):

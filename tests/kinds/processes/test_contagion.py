@@ -35,6 +35,8 @@ GUIDE = {
     "end": "2024-01-01",
     "arms": {"control": {}, "shown": {"multiply": {"tool.waiting>adopted": 2.5}}},
 }
+FADING = {**GUIDE, "novelty": {"type": "exponential", "half_life": 60}}
+HINDERED = {**FADING, "name": "delay", "arms": {"control": {}, "shown": {"multiply": {"tool.waiting>adopted": 0.2}}}}
 FACTOR = {"type": "segments", "column": "size", "multiply": {"large": {"tool.waiting>adopted": 2.0}}}
 
 
@@ -142,11 +144,14 @@ def test_a_cox_regression_finds_the_effect_of_an_experiment(seed: int) -> None:
     assert abs(line["coef"] - np.log(2.5)) < 4 * line["se(coef)"] < 0.4
 
 
-def test_without_an_experiment_nobody_adopts_earlier_and_other_communities_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("guide", [GUIDE, FADING], ids=["lasting", "fading"])
+def test_without_an_experiment_nobody_adopts_earlier_and_other_communities_are_the_same(
+    guide: dict[str, Any], tmp_path: Path
+) -> None:
     """The twin of an experiment on the clubs: only treated clubs differ, and there in one direction."""
     clubs = world(clubs=80)
     clubs["tables"]["clubs"]["behaviors"] = [
-        {**GUIDE, "arms": {"control": {}, "shown": {"multiply": {"people.tool.waiting>adopted": 2.5}}}}
+        {**guide, "arms": {"control": {}, "shown": {"multiply": {"people.tool.waiting>adopted": 2.5}}}}
     ]
     datagen.generate(clubs, tmp_path / "a")
     datagen.generate(clubs, tmp_path / "b", without=["clubs.behaviors.guide"])
@@ -239,7 +244,11 @@ def verdicts(declared: dict[str, Any], folder: Path) -> dict[str, str]:
     return {f.subject: f.verdict for f in found if f.measure in ("ContagionRates", "TransitionRecovery")}
 
 
-@pytest.mark.parametrize("behaviors", [(), (FACTOR, GUIDE)], ids=["plain", "segments and an experiment"])
+@pytest.mark.parametrize(
+    "behaviors",
+    [(), (FACTOR, GUIDE), (FACTOR, FADING, HINDERED)],
+    ids=["plain", "segments and an experiment", "fading"],
+)
 def test_validation_recovers_the_rates(behaviors: tuple[dict[str, Any], ...], tmp_path: Path) -> None:
     datagen.generate(world(*behaviors), tmp_path / "a")
     assert set(verdicts(world(*behaviors), tmp_path / "a").values()) == {"recovered"}
@@ -287,8 +296,6 @@ def test_problems() -> None:
     trend = {"type": "trend", "of": "tool.waiting>adopted", "shape": "exponential", "growth_per_year": 0.5}
     assert [one.code for one in datagen.check(world(trend))] == ["conflict"]
     assert [one.code for one in datagen.check(world(launch="2030-01-01"))] == ["range"]
-    fading = world({**GUIDE, "novelty": {"type": "exponential", "half_life": 30}})
-    assert [(one.code, "novelty" in one.hint) for one in datagen.check(fading)] == [("conflict", True)]
     alone = world()
     people = alone["tables"]["people"]
     del people["parent"], people["columns"]["club_id"]

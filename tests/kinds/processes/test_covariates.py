@@ -304,9 +304,33 @@ def test_values_do_not_depend_on_partitions(tmp_path: Path) -> None:
 def test_counts_with_thresholds_are_steps() -> None:
     """Thresholds of 1 and 2 rows are what a count has without them, row by row."""
     plain, stepped = (tables(document({"thresholds": some}, rows=500)) for some in ([], [1, 2]))
-    # The bound of the thinning differs, so other candidates are drawn: rates agree, not rows.
-    gone = [made["stays"].to_pandas()["next_state"].eq("gone").sum() for made in (plain, stepped)]
-    assert abs(gone[0] - gone[1]) < 4 * sum(gone) ** 0.5
+    assert plain["stays"].equals(stepped["stays"])
+
+
+def test_a_factor_of_each_row_is_a_list_of_its_powers() -> None:
+    powers, linear = (
+        tables(document({"multiply": {"active>gone": factors}}, rows=500))
+        for factors in ([2, 4, 8], {"factor": 2, "to": 3})
+    )
+    assert powers["stays"].equals(linear["stays"])
+
+
+LINEAR = {"measure": "sum", "thresholds": [], "multiply": {"active>gone": {"factor": 1.3, "per": 20, "to": 140}}}
+
+
+def test_validation_finds_a_factor_of_each_unit_and_notices_another(tmp_path: Path) -> None:
+    made = priced(**LINEAR)
+    assert list(report_of(made, tmp_path / "a").values()) == ["recovered"] * 2
+    other = priced(**{**LINEAR, "multiply": {"active>gone": {"factor": 1.1, "per": 20, "to": 140}}})
+    found = [f for f in datagen.validate(other, tmp_path / "a").findings if f.measure == "TransitionRecovery"]
+    assert "not recovered" in {f.verdict for f in found}
+
+
+def test_many_large_factors_multiply_a_hazard_by_no_more_than_the_limit(tmp_path: Path) -> None:
+    """Three covariates of 100 each: stays end soon after a ticket, and validation finds the hazard."""
+    made = document({"multiply": {"active>gone": 100}}, rows=150)
+    made["tables"]["people"]["processes"]["life"]["covariates"] *= 3
+    assert set(report_of(made, tmp_path / "a").values()) == {"recovered"}
 
 
 COUNTDOWN = {"type": "countdown", "before": "life.active>gone", "within": "2w", "multiply": {"tickets": 3.0}}
@@ -323,6 +347,11 @@ COUNTDOWN = {"type": "countdown", "before": "life.active>gone", "within": "2w", 
         (document(tickets={"during": {"process": "life", "states": "active", "multiply": {"active": 2}}}), ["range"]),
         (document(behaviors=[COUNTDOWN]), ["conflict"]),
         (document(exits={"gone": {"type": "sbg", "alpha": 1, "beta": 3}}), ["conflict"]),
+        (document({"multiply": {"active>gone": {"factor": 1, "to": 3}}}), ["no-effect"]),
+        (document({"multiply": {"active>gone": {"factor": 2, "to": 0}}}), ["range"]),
+        (document({"multiply": {"active>gone": {"factor": 2, "to": 9}}}), ["range"]),
+        (document({"multiply": {"active>gone": {"factor": 2, "to": 3}}, "thresholds": [1]}), ["no-effect"]),
+        (document({"multiply": {"active>gone": {"factor": 2}}}), ["missing"]),
         (priced(column="amuont"), ["unknown-column"]),
         (priced(column="at"), ["type"]),
         (priced("count"), ["conflict"]),

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Floats, Ints, Words
 from datagen.columnar.ragged import positions
 from datagen.declarations.processes import CommunityExposure
 from datagen.errors import ValueFault
 from datagen.point_process.expected_counts import Cell
 from datagen.point_process.thinning import Multipliers
 from datagen.point_process.trajectory import OPEN
+from datagen.random.distributions import exponential
+from datagen.random.streams import Stream, child_identities
 from datagen.time_units import HOUR
 
 MOST_MEMBERS = 2_000
@@ -69,15 +71,36 @@ def _within(each: Floats | Ints, first: np.ndarray) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Draws:
+    """What decides on the candidates of members, addressed by member and number, shape (k,) each."""
+
+    ids: Words
+    stream: Stream
+    static: Floats
+
+    def thresholds(self, member: Ints, number: Ints) -> Floats:
+        """The hazard that the community accumulates until the next candidate."""
+        words = self.stream.words(child_identities(self.ids[member], number))
+        with np.errstate(divide="ignore"):
+            found: Floats = exponential(1.0).at(words) / self.static[member]
+        return found
+
+    def uniforms(self, member: Ints, number: Ints) -> Floats:
+        return self.stream.substream(1).uniforms(child_identities(self.ids[member], number))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Communities:
     """m members: their community (the position of the parent, ascending), birth (microseconds) and threshold of the
-    hazard accumulated since they came, shape (m,) each; `treated` multiplies the hazard within spans of time.
+    hazard accumulated since they came, shape (m,) each; `treated` multiplies the hazard within spans of time, and
+    `again` draws further thresholds where it wears off.
     """
 
     community: Ints
     born: Ints
     threshold: Floats
     treated: Multipliers | None = None
+    again: Draws | None = None
 
     def changes(self, launch: int) -> tuple[Ints, Ints]:
         """The members whose multiplier changes after they came, and when (microseconds), shape (k,) each."""
@@ -100,7 +123,8 @@ class Communities:
         sizes = np.bincount(self.community).astype(np.int64) if len(self.community) else np.zeros(0, np.int64)
         if sizes.max(initial=0) > MOST_MEMBERS:
             raise ValueFault(f"a community has {sizes.max():,} members, more than {MOST_MEMBERS:,}; make them smaller")
-        run = _Run(self, spread, sizes, (end - spread.launch) / HOUR)
+        kind = _Run if self.again is None else _FadingRun
+        run = kind(self, spread, sizes, (end - spread.launch) / HOUR)
         step = 0
         while run.live.any():
             if step % _REBUILT == 0:
@@ -167,11 +191,15 @@ class _Run:
         self.present[own] += event < len(self.level)
         waits = np.isinf(self.adopted[self.member[event]])
         member, level = self.member[event[waits]], self.reached[own[waits]]
+        self._begin(member, level, self.moment[event[waits]])
+
+    def _begin(self, member: Ints, level: Floats, moment: Ints) -> None:
+        """The level at which members adopt whose multiplier is another one from a moment on."""
         if self.treated is None:
             self.level[member] = level + self.rest[member]
             return
         self.rest[member] = np.maximum(self.rest[member] - self.factor[member] * (level - self.since[member]), 0.0)
-        self.since[member], self.factor[member] = level, self.treated.at(member, self.moment[event[waits]])
+        self.since[member], self.factor[member] = level, self.treated.at(member, moment)
         with np.errstate(divide="ignore", invalid="ignore"):
             left = np.where(self.factor[member] > 0.0, self.rest[member] / self.factor[member], np.inf)
         self.level[member] = level + left
@@ -184,7 +212,66 @@ class _Run:
         hit, owner = hit[single], owner[single]
         hit, owner = hit[which[owner]], owner[which[owner]]
         member, own = self.at[hit], some[owner]
+        self.reached[own], self.time[own] = least[owner], now[owner]
+        kept = self._kept(member, least[owner], now[owner])
+        member, own, owner = member[kept], own[kept], owner[kept]
         self.adopted[member], self.hazard[member] = now[owner], rate[owner]
         self.level[member] = np.inf
-        self.reached[own], self.time[own] = least[owner], now[owner]
         self.adopters[own] += 1
+
+    def _kept(self, member: Ints, level: Floats, now: Floats) -> Ints:
+        """The positions of those whose threshold is that of an adoption, when the hazard of their community has
+        reached a level.
+        """
+        return np.arange(len(member))
+
+
+class _FadingRun(_Run):
+    """The same where multipliers wear off, by thinning: candidates come at a bound of the hazard.
+
+    Each member has two processes of candidates: one at the hazard without multipliers, of which those below 1 keep a
+    part, and one at what multipliers can add, of which they keep what they do add.
+    """
+
+    def __init__(self, members: Communities, spread: CommunityHazard, sizes: Ints, horizon: float) -> None:
+        super().__init__(members, spread, sizes, horizon)
+        assert members.again is not None and members.treated is not None
+        everyone = np.arange(len(members.born))
+        self.again, self.multiplied = members.again, members.treated
+        self.drawn = np.zeros((2, len(everyone)), np.int64)
+        self.drawn[1] = 1
+        self.waits = np.stack([members.threshold, self.again.thresholds(everyone, self.drawn[1])])
+        self.speed = np.zeros((2, len(everyone)))
+        self.levels = np.full((2, len(everyone)), np.inf)
+
+    def _begin(self, member: Ints, level: Floats, moment: Ints) -> None:
+        self._advance(member, level)
+        self.speed[0, member] = 1.0
+        self.speed[1, member] = np.maximum(self.multiplied.bound(member, moment) - 1.0, 0.0)
+        self._expect(member, level)
+
+    def _advance(self, member: Ints, level: Floats) -> None:
+        """What is left of the thresholds when the hazard of the community has reached a level."""
+        passed = self.speed[:, member] * (level - self.since[member])
+        self.waits[:, member] = np.maximum(self.waits[:, member] - passed, 0.0)
+        self.since[member] = level
+
+    def _expect(self, member: Ints, level: Floats) -> None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = np.where(self.speed[:, member] > 0.0, self.waits[:, member] / self.speed[:, member], np.inf)
+        self.levels[:, member] = level + left
+        self.level[member] = self.levels[:, member].min(axis=0)
+
+    def _kept(self, member: Ints, level: Floats, now: Floats) -> Ints:
+        which = self.levels[:, member].argmin(axis=0)
+        times = np.rint(now * HOUR).astype(np.int64) + self.spread.launch
+        multiplier, number = self.multiplied.at(member, times), self.drawn[which, member]
+        added = np.maximum(multiplier - 1.0, 0.0)
+        uniform = self.again.uniforms(member, number)
+        kept = np.where(which == 0, uniform < multiplier, uniform * self.speed[1, member] < added)
+        on, again = member[~kept], which[~kept]
+        self._advance(on, level[~kept])
+        self.drawn[again, on] += 2
+        self.waits[again, on] = self.again.thresholds(on, self.drawn[again, on])
+        self._expect(on, level[~kept])
+        return np.flatnonzero(kept)

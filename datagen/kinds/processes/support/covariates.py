@@ -18,6 +18,7 @@ from datagen.columnar.block import Block, Bools, Floats, Ints
 from datagen.columnar.millionths import MILLION, millionths
 from datagen.columnar.ragged import positions
 from datagen.names import ColumnName, TableName
+from datagen.random.math.elementary import exp, log
 from datagen.registry import Strict, did_you_mean
 from datagen.time_units import DAY, Duration
 
@@ -26,15 +27,51 @@ if TYPE_CHECKING:
     from datagen.scope import ForeseenRows, Scope
 
 _LONGEST = 731 * DAY
-_FACTOR = {"type": "number", "minimum": 0, "maximum": 100}
+_LEAST, _MOST = 1e-6, 100.0
+"""The bounds of the factor of one covariate."""
+MOST_TOGETHER = 10_000.0
+"""The largest product of the factors of all covariates of a hazard."""
+_LARGE, _NEVER = 4.0, 2**61
+"""The product of factors from which on the values that it has are computed, and a time after all others."""
+_FACTOR = {"type": "number", "minimum": 0, "maximum": _MOST}
 
 
 def _listed(data: Any) -> Any:
     return (data,) if isinstance(data, int | float) and not isinstance(data, bool) else data
 
 
+class LogLinear(Strict):
+    """A factor that grows or falls by the same ratio with each unit of the figure, as in a Cox regression."""
+
+    factor: float = Field(gt=0, le=100, description="the factor of each unit", examples=[1.2])
+    per: float = Field(default=1.0, gt=0, le=1e12, description="the unit of the figure: 1 row, or 10 of an amount")
+    from_: float = Field(default=0.0, alias="from", description="the figure up to which the factor is 1")
+    to: float = Field(description="the figure from which on it does not change any more", examples=[5])
+
+    @property
+    def most(self) -> float:
+        """The largest factor."""
+        return max(1.0, float(self.at(np.array([self.to]))[0]))
+
+    def at(self, figures: Floats) -> Floats:
+        """The factor of each figure, shape (n,)."""
+        units = (np.clip(figures, self.from_, self.to) - self.from_) / self.per
+        return exp(units * log(np.array([self.factor])))
+
+    def problems(self, scope: Scope) -> Iterator[Problem]:
+        if self.factor == 1.0:
+            yield scope.problem("no-effect", "a factor of 1 changes nothing", "leave it out", "factor")
+        if self.to <= self.from_:
+            yield scope.problem("range", f"it ends at {self.to:g} and begins at {self.from_:g}", "swap them", "to")
+        elif not _LEAST <= float(self.at(np.array([self.to]))[0]) <= _MOST:
+            message = (
+                f"a factor of {self.factor:g} per {self.per:g} up to {self.to:g} is not between 1e-6 and {_MOST:g}"
+            )
+            yield scope.problem("range", message, "write a lower 'to', or a factor closer to 1", "to")
+
+
 Steps = Annotated[
-    tuple[Annotated[float, Field(ge=0, le=100)], ...],
+    tuple[Annotated[float, Field(ge=0, le=_MOST)], ...],
     Field(min_length=1, max_length=100),
     BeforeValidator(_listed),
     WithJsonSchema({"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR, "minItems": 1, "maxItems": 100}]}),
@@ -61,8 +98,11 @@ class Covariate(Strict):
     thresholds: Annotated[tuple[float, ...], Field(max_length=100)] = Field(
         default=(), description="the figures from which on each factor holds, ascending; by default 1, 2, 3 rows"
     )
-    multiply: Annotated[dict[str, Steps], Field(min_length=1, max_length=100)] = Field(
-        description="for hazards (`state>state`), the factor from each threshold on; the last for all more"
+    multiply: Annotated[dict[str, Steps | LogLinear], Field(min_length=1, max_length=100)] = Field(
+        description=(
+            "for hazards (`state>state`), the factor from each threshold on, the last for all more; or a factor for "
+            "each unit of the figure, with `to`"
+        )
     )
 
     def problems(self, scope: Scope, process: str, hazards: Sequence[str]) -> Iterator[Problem]:
@@ -73,6 +113,8 @@ class Covariate(Strict):
             if path not in hazards:
                 message, hint = f"there is no hazard '{path[:120]}'", did_you_mean(path, list(hazards))
                 yield scope.problem("unknown-process", message, hint, "multiply", path)
+            elif isinstance(factors, LogLinear):
+                yield from factors.problems(scope.at("multiply", path))
             elif set(factors) == {1.0}:
                 yield scope.problem("no-effect", "factors of 1 change nothing", "leave it out", "multiply", path)
             elif self.thresholds and len(factors) != len(self.thresholds):
@@ -81,9 +123,13 @@ class Covariate(Strict):
 
     def _measure_problems(self, scope: Scope) -> Iterator[Problem]:
         counted, target = self.measure == "count", scope.tables()[self.table]
-        if counted != (self.column is None) or (not counted and not self.thresholds):
+        stepped = not all(isinstance(factors, LogLinear) for factors in self.multiply.values())
+        if counted != (self.column is None) or (not counted and stepped and not self.thresholds):
             message = "a sum, a mean and a last value need a 'column' and 'thresholds'; a count has no column"
             yield scope.problem("conflict", message, "write both, or neither", "measure")
+        elif self.thresholds and not stepped:
+            message = "no factor begins at a threshold: each is one for every unit of the figure"
+            yield scope.problem("no-effect", message, "leave them out", "thresholds")
         elif any(high <= low for low, high in pairwise(self.thresholds)):
             yield scope.problem("range", "the thresholds do not ascend", "sort them", "thresholds")
         elif self.column is not None and self.column not in target.columns:
@@ -234,17 +280,22 @@ class History:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Acting:
-    """A covariate of one hazard: the factor below the first threshold and from each threshold on."""
+    """A covariate of one hazard: the factor below the first threshold and from each threshold on, or one for each unit
+    of the figure.
+    """
 
     declared: Covariate
-    factors: Floats
+    factors: Floats | LogLinear
     state: int = -1
 
     @classmethod
     def on(cls, covariates: Sequence[Covariate], path: str, state: int = -1) -> tuple[Acting, ...]:
         """Those that act on the hazard at `path`, which leads out of `state`."""
-        acting = (one for one in covariates if path in one.multiply)
-        return tuple(cls(one, np.array([1.0, *one.multiply[path]]), state) for one in acting)
+        acting = ((one, one.multiply[path]) for one in covariates if path in one.multiply)
+        return tuple(
+            cls(one, factors if isinstance(factors, LogLinear) else np.array([1.0, *factors]), state)
+            for one, factors in acting
+        )
 
     @property
     def table(self) -> str:
@@ -256,6 +307,8 @@ class Acting:
 
     def most(self, counts: Ints) -> Floats:
         """The largest factor of entities with so many rows in all, shape (m,)."""
+        if isinstance(self.factors, LogLinear):
+            return np.where(counts > 0, self.factors.most, 1.0)
         highest = np.maximum.accumulate(self.factors)
         if self.declared.measure == "count" and not self.declared.thresholds:
             return highest.take(np.minimum(counts, len(highest) - 1))
@@ -264,20 +317,29 @@ class Acting:
 
     def factor(self, spans: Sequence[Span], rows: int) -> Floats:
         """The factor of the figure of these rows of `rows`, shape (m,)."""
-        measure, column = self.declared.measure, self.declared.column
         number = _added(tally.between(None, low, high, rows) for tally, low, high in spans)
-        if measure == "count" and not self.declared.thresholds:
+        if isinstance(self.factors, LogLinear):
+            figure, size = self._figure(spans, number, rows)
+            figures = figure / (np.maximum(size, 1) * float(MILLION))
+            return np.where(number > 0, self.factors.at(figures), 1.0)
+        if self.declared.measure == "count" and not self.declared.thresholds:
             return self.factors.take(np.minimum(number, len(self.factors) - 1))
-        figure: Ints = number * MILLION
-        size = np.ones(len(number), np.int64)
-        if measure in ("sum", "mean") and column is not None:
-            figure = _added(tally.between(column, low, high, rows) for tally, low, high in spans)
-            size = number if measure == "mean" else size
-        elif column is not None:
-            last: Ints = np.maximum.reduce([tally.last(low, high, rows) for tally, low, high in spans])
-            figure = spans[0][0].values[column].take(np.maximum(last, 0), mode="clip") if rows else figure
+        figure, size = self._figure(spans, number, rows)
         reached = [figure >= round(threshold * MILLION) * size for threshold in self.declared.thresholds]
         return self.factors.take(np.where(number > 0, np.add.reduce(reached, dtype=np.int64), 0))
+
+    def _figure(self, spans: Sequence[Span], number: Ints, rows: int) -> tuple[Ints, Ints]:
+        """The figure of `number` rows in millionths, shape (m,), and what it is divided by."""
+        measure, column = self.declared.measure, self.declared.column
+        one = np.ones(len(number), np.int64)
+        if column is None:
+            return number * MILLION, one
+        if measure in ("sum", "mean"):
+            total = _added(tally.between(column, low, high, rows) for tally, low, high in spans)
+            return total, number if measure == "mean" else one
+        last: Ints = np.maximum.reduce([tally.last(low, high, rows) for tally, low, high in spans])
+        figure = spans[0][0].values[column].take(np.maximum(last, 0), mode="clip") if rows else number
+        return figure, one
 
 
 def _added(parts: Iterable[Ints]) -> Ints:
@@ -293,14 +355,43 @@ class Modulation:
     histories: Mapping[str, History]
     owner: Ints
     entered: Ints
+    found: list[tuple[Floats, tuple[Ints, Ints, Floats]]] = field(default_factory=list)
 
     @property
     def most(self) -> Floats:
         """A bound of it, shape (m,)."""
-        bound = np.ones(len(self.owner))
+        return self.before(np.full(len(self.owner), _NEVER))
+
+    def before(self, times: Ints) -> Floats:
+        """A bound of it before a time in each stay, shape (m,): where factors are large, the largest value that it has
+        until then.
+        """
+        if not self.found:
+            bound = np.ones(len(self.owner))
+            for one in self.acting:
+                bound *= one.most(self.histories[one.table].moments.counts[self.owner])
+            large = np.flatnonzero(bound > _LARGE)
+            bound[large] = 1.0
+            self.found.append((bound, self._values(large)))
+        bound, (stay, begin, factor) = self.found[0]
+        there, largest = begin < times[stay], bound.copy()
+        np.maximum.at(largest, stay[there], factor[there])
+        return largest
+
+    def _values(self, stays: Ints) -> tuple[Ints, Ints, Floats]:
+        """All values that it has in the stays at these positions, each with its stay and when it begins."""
+        owner, entered = self.owner[stays], self.entered[stays]
+        edges = [(stays, entered)]
         for one in self.acting:
-            bound *= one.most(self.histories[one.table].moments.counts[self.owner])
-        return bound
+            moments = self.histories[one.table].moments
+            first, stop = moments.before(owner, entered - one.within), np.cumsum(moments.counts)[owner]
+            at = positions(first, stop - first)
+            stay, times = np.repeat(stays, stop - first), moments.times[at]
+            edges += [(stay, times + 1), (stay, times + one.within + 1)]
+        stay, begin = (np.concatenate(part) for part in zip(*edges, strict=True))
+        inside = begin >= self.entered[stay]
+        stay, begin = stay[inside], begin[inside]
+        return stay, begin, self.at(stay, begin)
 
     @property
     def over(self) -> Ints:
@@ -315,7 +406,7 @@ class Modulation:
         for one in self.acting:
             since, history = (self.entered[stays], times - one.within), self.histories[one.table]
             product *= one.factor(history.spans(owner, one.state, times, since), len(history.moments.times))
-        return product
+        return np.minimum(product, MOST_TOGETHER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -351,7 +442,7 @@ def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints
         moments = known[one.table]
         first, stop = moments.before(owner[stay], low - one.within), moments.before(owner[stay], low)
         factor *= one.factor([(Tally(None, moments.values), first, stop)], len(moments.times))
-    return Pieces(stay, low, high, factor)
+    return Pieces(stay, low, high, np.minimum(factor, MOST_TOGETHER))
 
 
 __all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "pieces"]

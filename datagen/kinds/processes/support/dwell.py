@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _WORD = 2.0**64
 _LARGEST = 2.0**60
 _MOST_CANDIDATES = 10_000
+_TOGETHER = 65_536
+"""About the most rows of several copies that are taken together."""
 
 
 def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
@@ -133,15 +135,16 @@ class Hazard:
         Candidates follow each other by unit exponentials of the cumulative hazard; the first is the exit without them.
         """
         first, thinned = np.full(len(rows), NEVER_REACHED, np.int64), self.stream.substream(2)
-        for copy, at, addresses in copies(rows.ids, factor.most, self.stream.substream(3)):
-            own = words if copy == 0 else mix(words[at] ^ addresses)
+        most = factor.most.copy()
+        for copy, at, addresses in copies(rows.ids, most, self.stream.substream(3), _TOGETHER):
+            own = mix(words[at] ^ addresses) if copy.any() else words
             unit, candidate = exponential(1.0).at(own), 0
             while len(at):
                 left = self._reached(rows.take(at), own, entered[at], kept[at])
                 there = thinned.uniforms(mix(own, candidate)) < factor.at(at, left) - copy
-                first[at[there]] = np.minimum(first[at[there]], left[there])
+                np.minimum.at(first, at[there], left[there])
                 on = ~there & (left < np.minimum(factor.over[at], first[at])) & (left < self._horizon)
-                at, own, unit = at[on], own[on], unit[on]
+                copy, at, own, unit = copy[on], at[on], own[on], unit[on]
                 candidate += 1
                 if candidate == _MOST_CANDIDATES:
                     raise ValueFault(
@@ -149,6 +152,7 @@ class Hazard:
                     )
                 unit = unit + exponential(1.0).at(mix(own, ~candidate))
                 own = _words_of(unit)
+            np.minimum(most, factor.before(first), out=most)
         return first
 
     @property
@@ -205,6 +209,13 @@ class Thinning:
         product = np.ones(len(times))
         for part in self.parts:
             product *= part.at(positions, times)
+        return product
+
+    def before(self, times: Ints) -> Floats:
+        """A bound of it before the time of each row, shape (n,)."""
+        product = np.ones(len(times))
+        for part in self.parts:
+            product *= part.before(times) if isinstance(part, Modulation) else part.most
         return product
 
 
