@@ -18,8 +18,11 @@ from datagen.columnar import arrow_compute
 from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Words, as_numpy
 from datagen.errors import ValueFault
 from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of
-from datagen.kinds.choosers.laws import Able, Ranks, Span
+from datagen.kinds.choosers.laws import Able, Law, Ranks, Span
+from datagen.kinds.choosers.rated import ThinnedLaw
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
+from datagen.point_process.effects import Entity
+from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import uniform_below
 from datagen.registry import Strict
 from datagen.scope import Scope
@@ -98,7 +101,7 @@ class Matching:
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             if not made:
                 made.append(_Sorted.of(self, scope))
-            law, able = made[0].law(rows)
+            law, able = made[0].rated_law(rows)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             if self.choice.distinct and rows.block.parent is not None:
                 above = rows.up().take(at)
@@ -118,20 +121,40 @@ class Matching:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _EntityRates:
+    """A rate of the rows of the table. Weights include its permanent part."""
+
+    rate: EntityRate
+    entities: Callable[[Ints], Entity]
+
+    def thinned(self, law: MatchedLaw, order: Ints, times: Ints) -> ThinnedLaw:
+        """The law, with the part of the rate that changes with time."""
+
+        def changing(at: Ints, members: Ints) -> Floats:
+            some = self.entities(order[members])
+            kept = self.rate.kept(some)
+            return np.divide(self.rate.at(some, times[at]), kept, out=np.zeros(len(at)), where=kept > 0)
+
+        anyone = self.entities(np.zeros(len(times), np.int64))
+        return ThinnedLaw(law, changing, self.rate.oldest_peak * self.rate.calendar_peak(anyone, times), fixed=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sorted:
-    """All rows of the table by group: `order` from positions to rows, `place` its inverse, `starts` of groups and their
-    end.
+    """All rows of the table by group: `order` from positions to rows, `starts` of groups and their end. `keys` ascend
+    with the position: the group times `size`, plus the row.
     """
 
     declared: Matching
     order: Ints
-    place: Ints
+    keys: Ints
     starts: Ints
     sums: Floats | None
     codes: tuple[_Codes, ...]
     own: bool
     limits: tuple[Column, Column] | None
     existing: Callable[[Ints], Ints] | None
+    rates: _EntityRates | None
 
     @classmethod
     def of(cls, declared: Matching, scope: Scope) -> _Sorted:
@@ -144,10 +167,11 @@ class _Sorted:
             known.append(codes)
             group = codes.groups
         order = np.argsort(group, kind="stable").astype(np.int64)
-        place = np.empty(size, np.int64)
-        place[order] = index
         starts = np.searchsorted(group[order], np.arange(int(group.max(initial=-1)) + 2))
-        weights = _weights(declared, scope, order)
+        rate, weights = scope.choice_rate(choice.table, everyone=True), _weights(declared, scope, order)
+        rates = None if rate is None or not size else _EntityRates(rate, scope.entities(choice.table))
+        if rates is not None:
+            weights = rates.rate.kept(rates.entities(order)) * (1.0 if weights is None else weights)
         sums = None if weights is None else np.concatenate(([0.0], np.cumsum(weights)))
         limits, valid = None, declared.valid
         if valid is not None:
@@ -155,7 +179,16 @@ class _Sorted:
             limits = low, high
         existing = scope.existing(choice.table) if choice.existing_at else None
         own = choice.table == scope.table.name
-        return cls(declared, order, place, starts.astype(np.int64), sums, tuple(known), own, limits, existing)
+        keys, starts = group[order] * size + order, starts.astype(np.int64)
+        return cls(declared, order, keys, starts, sums, tuple(known), own, limits, existing, rates)
+
+    def rated_law(self, rows: Rows) -> tuple[Law, Bools]:
+        """How rows choose, with the rates of the rows of the table, and which of them have candidates."""
+        law, able = self.law(rows)
+        if self.rates is None or not self.rates.rate.timed:
+            return law, able
+        times = self.declared.choice.times(rows)[0]
+        return law if times is None else self.rates.thinned(law, self.order, times), able
 
     def law(self, rows: Rows, index: Ints | None = None) -> tuple[MatchedLaw, Bools]:
         """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
@@ -167,8 +200,19 @@ class _Sorted:
         there = group >= 0
         first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
         end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
+        if self.declared.choice.lookback is not None:
+            since, until = self._recent(rows)
+            begin = np.maximum(group, 0) * len(self.order)
+            first, end = np.searchsorted(self.keys, begin + since), np.searchsorted(self.keys, begin + until)
         law = MatchedLaw(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows, index))
         return law, there & (end > first)
+
+    def _recent(self, rows: Rows) -> tuple[Ints, Ints]:
+        """The first of the rows that came shortly before the choice, and the one after the last."""
+        times = rows.column(self.declared.choice.existing_at or "").data
+        assert self.existing is not None
+        until = self.existing(times)
+        return np.minimum(self.existing(times - (self.declared.choice.lookback or 0)), until), until
 
     def _able(self, rows: Rows, own: Ints | None) -> Able | None:
         """Which members (positions) the rows may choose."""

@@ -29,7 +29,7 @@ from datagen.declarations.values import (
     ReferenceFactorDeclaration,
     RestrictedChoiceDeclaration,
 )
-from datagen.errors import PlanError, Problem
+from datagen.errors import Problem
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.choice import Choice, Chosen, one_to_one
 from datagen.kinds.choosers.laws import MOST_SUMS
@@ -58,12 +58,11 @@ class Reference(Generator):
     (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
     `unique` is one to one. A table that refers to itself chooses among earlier rows.
 
-    `weight` names a column of the table with weights. `same` keeps to rows with the same value: {"country": "country"};
-    with a
-    `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names references to the same table whose
-    row is not taken again: home and away. `valid` keeps to rows whose interval holds a moment: a campaign while it ran.
-    Cells are missing where there is no such row. These need the columns of the whole table in memory (at most two
-    million rows).
+    `weight` names a column of the table with weights. `same` keeps to rows with the same value:
+    {"country": "country"}. With a `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names
+    references to the same table whose row is not taken again: home and away. `valid` keeps to rows whose interval holds
+    a moment: a campaign while it ran. Cells are missing where there is no such row. These need the columns of the whole
+    table in memory (at most two million rows).
     """
 
     role: ClassVar[Role] = "reference"
@@ -302,9 +301,9 @@ class Reference(Generator):
             return
         if self.existing_at is None:
             yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
-        elif self.within or self.unique or self._matched:
+        elif self.within or self.unique:
             message = "rows that came shortly before are chosen among all rows of the table"
-            yield scope.problem("conflict", message, "leave out the other restrictions", "lookback")
+            yield scope.problem("conflict", message, "leave out 'within' and 'unique'", "lookback")
 
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
@@ -365,6 +364,8 @@ class Reference(Generator):
         if self._matched:
             compared = len(self.same) + bool(self.weight) + 2 * bool(self.valid)
             return rows * (_MATCHED + _COMPARED * compared)
+        if rated and self.lookback is not None:
+            return rows * _MATCHED
         if rated:
             return _CANDIDATE * min(MOST_EPOCHS * rows, 4 * rows + FREE)
         return 0 if self.popularity.uniform else _POPULAR * min(rows, MOST_SUMS)
@@ -485,10 +486,8 @@ class Reference(Generator):
             choice = one_to_one(scope, self.table)
         else:
             plain = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
-            if self.lookback and scope.choice_rate(self.table, everyone=True) is not None:
-                message = f"behaviors of '{self.table}' change how often its rows are chosen, and 'lookback' does too"
-                raise PlanError(f"{message}; leave one of them out")
-            choice = self._matching(scope, plain) if self._matched else plain.bind(scope)
+            by_rate = self.lookback is not None and scope.choice_rate(self.table, everyone=True) is not None
+            choice = self._matching(scope, plain) if self._matched or by_rate else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
 
@@ -507,12 +506,6 @@ class Reference(Generator):
 
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""
-        if scope.choice_rate(self.table, everyone=True) is not None:
-            message = (
-                f"behaviors of '{self.table}' change how often its rows are chosen, and so do columns of "
-                f"'{scope.column}'"
-            )
-            raise PlanError(f"{message}; leave one of them out")
         matched = self._matched_by(scope, plain)
         narrow = matched.bind(scope)
         if self.same_share == 1.0:

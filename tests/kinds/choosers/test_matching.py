@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -155,6 +157,70 @@ def test_rows_of_one_parent_choose_different_rows() -> None:
     }
     pairs = [(row["cup"], row["team"]) for row in tables(document)["entries"].to_pylist() if row["team"] is not None]
     assert len(set(pairs)) == len(pairs) > 150
+
+
+SHOP: dict[str, Any] = {
+    "datagen": 1,
+    "name": "shop",
+    "window": {"start": "2024-01-01", "end": "2026-01-01"},
+    "tables": {
+        "users": {
+            "rows": {"type": "arrivals", "count": 60},
+            "columns": {
+                "user_id": {"type": "key"},
+                "since": {"type": "arrival_time"},
+                "country": {"type": "choice", "values": ["DE", "FR"]},
+                "plan": {"type": "choice", "values": ["basic", "plus"]},
+            },
+            "behaviors": [
+                {"type": "segments", "column": "plan", "multiply": {"plus": {"visits": 3}}},
+                {
+                    "type": "vintage",
+                    "born": "since",
+                    "unit": "day",
+                    "multiply": {"visits": {"type": "steps", "steps": [{"from": 180, "value": 0.2}]}},
+                },
+            ],
+        },
+        "visits": {
+            "rows": {"type": "arrivals", "count": 20_000},
+            "columns": {
+                "visit_id": {"type": "key"},
+                "at": {"type": "arrival_time"},
+                "country": {"type": "choice", "values": ["DE", "FR"]},
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("more", [
+    {"existing_at": "at", "same": {"country": "country"}},
+    {"existing_at": "at", "lookback": "200d"},
+    {"existing_at": "at", "lookback": "200d", "same": {"country": "country"}},
+])  # fmt: skip
+def test_behaviors_of_the_table_weight_what_columns_allow(more: dict) -> None:
+    """Each visit chooses in proportion to the rates of the users that it may choose."""
+    document = copy.deepcopy(SHOP)
+    document["tables"]["visits"]["columns"]["user_id"] = to_users = {"type": "reference", "table": "users", **more}
+    assert datagen.check(document) == ()
+    found = tables(document)
+    users, visits = (found[name].to_pylist() for name in ("users", "visits"))
+    since, plus = np.array([u["since"] for u in users], "M8[us]"), np.array([u["plan"] == "plus" for u in users])
+    expected, variance, chosen = np.zeros(len(users)), np.zeros(len(users)), np.zeros(len(users))
+    for visit in visits:
+        age = np.datetime64(visit["at"]) - since
+        able = (age >= np.timedelta64(0)) & ("lookback" not in to_users or age <= np.timedelta64(200, "D"))
+        if "same" in to_users:
+            able &= np.array([user["country"] == visit["country"] for user in users])
+        weights = np.where(able, np.where(plus, 3.0, 1.0) * np.where(age < np.timedelta64(180, "D"), 1.0, 0.2), 0.0)
+        assert (visit["user_id"] is None) == (not able.any())
+        if visit["user_id"] is not None:
+            assert able[visit["user_id"] - 1]
+            share = weights / weights.sum()
+            expected, variance = expected + share, variance + share * (1 - share)
+            chosen[visit["user_id"] - 1] += 1
+    assert np.abs(chosen - expected).max() < 4.5 * np.sqrt(variance.max())
 
 
 @pytest.mark.parametrize(
