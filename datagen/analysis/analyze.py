@@ -10,7 +10,7 @@ from typing import Any
 from datagen.analysis.cascading_errors import CascadeFilter
 from datagen.analysis.dependencies import settle
 from datagen.analysis.rules.behavior_targets import behavior_targets
-from datagen.analysis.rules.chosen import chosen
+from datagen.analysis.rules.choice_effects import choice_effects
 from datagen.analysis.rules.column_references import column_references
 from datagen.analysis.rules.correlations import correlations
 from datagen.analysis.rules.cycles import cycles
@@ -28,8 +28,8 @@ from datagen.analysis.rules.primary_keys import primary_keys
 from datagen.analysis.rules.processes import processes
 from datagen.analysis.rules.row_filters import row_filters
 from datagen.analysis.rules.row_sources import row_sources
+from datagen.analysis.rules.switches import switches
 from datagen.analysis.rules.time_window import time_window
-from datagen.analysis.rules.without import without
 from datagen.analysis.rules.zones import zones
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem, SchemaError
@@ -42,8 +42,8 @@ Rule = Callable[[SemanticModel], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
     names, parents, row_sources, row_filters, primary_keys, time_window, kind_problems, modifiers, precision,
-    long_texts, zones, column_references, cycles, correlations, behavior_targets, chosen, no_effect, processes,
-    expectations, output, faults, without,
+    long_texts, zones, column_references, cycles, correlations, behavior_targets, choice_effects, no_effect, processes,
+    expectations, output, faults, switches,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line. No error or signal ends it with a traceback, not even during imports."""
     try:
-        from datagen.cli.stopping import stopping  # start-up: Ctrl-C during this import would show a traceback
+        from datagen.cli.signals import stopping  # start-up: Ctrl-C during this import would show a traceback
 
         stopping.install()
         from datagen.cli.app import main as run

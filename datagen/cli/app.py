@@ -29,14 +29,14 @@ from datagen.cli.plan import plan
 from datagen.cli.preview import preview
 from datagen.cli.repair import repair
 from datagen.cli.replay import replay
+from datagen.cli.signals import stopping
 from datagen.cli.status import status
-from datagen.cli.stopping import stopping
 from datagen.cli.streams import flushed, quiet, say, steady
+from datagen.cli.text_output import printable
 from datagen.cli.truth import truth
 from datagen.cli.ui import ui
 from datagen.cli.validate import validate
 from datagen.cli.worker import worker
-from datagen.cli.writing import printable
 from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted
 from datagen.version import VERSION
 

@@ -11,7 +11,7 @@ import typer
 
 from datagen.cli.options import AsJson
 from datagen.cli.repair import text_of
-from datagen.cli.writing import printable, write_file
+from datagen.cli.text_output import printable, write_file
 from datagen.errors import OutputError, SchemaError
 from datagen.locations import local_path
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from datagen.cli.options import AsJson
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 from datagen.locations import local_path, location
 
 if TYPE_CHECKING:

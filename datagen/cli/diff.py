@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from datagen.cli.options import AsJson, SchemaPath
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 
 if TYPE_CHECKING:
     from datagen.authoring.differences import TableChanges

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 from datagen.errors import DatagenError, ExpressionError, Problem, SchemaError
 
 

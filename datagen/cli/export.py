@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from datagen.cli.options import SchemaPath
-from datagen.cli.writing import printable, write_file
+from datagen.cli.text_output import printable, write_file
 from datagen.locations import local_path
 
 

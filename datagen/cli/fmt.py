@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from datagen.cli.options import standard_input
-from datagen.cli.writing import write_file
+from datagen.cli.text_output import write_file
 from datagen.locations import local_path
 
 

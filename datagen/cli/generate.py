@@ -25,7 +25,7 @@ from datagen.cli.options import (
     metrics_target,
 )
 from datagen.cli.plan import certificates, given
-from datagen.cli.stopping import stopping
+from datagen.cli.signals import stopping
 from datagen.errors import Interrupted
 from datagen.locations import location
 

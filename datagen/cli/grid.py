@@ -14,7 +14,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 
 _MISSING = "null"
 GAP = 3

@@ -9,7 +9,7 @@ import typer
 
 from datagen.cli.options import Cluster, Memory, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
-from datagen.cli.writing import printable, write_file
+from datagen.cli.text_output import printable, write_file
 from datagen.errors import SchemaError
 from datagen.locations import local_path
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from datagen.cli.writing import write_file
+from datagen.cli.text_output import write_file
 from datagen.errors import OutputError
 from datagen.locations import local_path
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from datagen.cli.writing import printable, write_file
+from datagen.cli.text_output import printable, write_file
 from datagen.locations import local_path
 
 

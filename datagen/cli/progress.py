@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from datagen.byte_sizes import format_size
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 from datagen.runtime.events import (
     ClusterReady,
     Event,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from datagen.byte_sizes import format_size
 from datagen.cli.progress import RunSummary
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 from datagen.runtime.events import Event, PartitionDone, PartitionRetried, Started
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datagen.cli.options import AsJson, standard_input
-from datagen.cli.writing import write_file
+from datagen.cli.text_output import write_file
 from datagen.errors import DataError, SchemaError
 from datagen.locations import local_path
 
@@ -65,7 +65,7 @@ def _tell(done: Repair) -> None:
     from rich.text import Text
 
     from datagen.cli.error_output import problem_text  # start-up: rich
-    from datagen.cli.writing import printable
+    from datagen.cli.text_output import printable
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for change in done.changes:

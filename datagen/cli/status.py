@@ -8,7 +8,7 @@ import typer
 
 from datagen.byte_sizes import format_size
 from datagen.cli.options import AsJson
-from datagen.cli.writing import printable
+from datagen.cli.text_output import printable
 from datagen.locations import location
 
 _NEXT = {

@@ -46,7 +46,7 @@ def truth(
 def _show(console: Console, name: str, entry: Mapping[str, Any]) -> None:
     from rich.text import Text
 
-    from datagen.cli.writing import printable
+    from datagen.cli.text_output import printable
 
     below = f" below {entry['parent']}" if entry["parent"] else ""
     console.print(Text.assemble((f"\n{printable(name)}", "bold cyan"), f"{below}: {entry['row_count']:,} rows"))

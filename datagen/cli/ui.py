@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from datagen.cli.stopping import stopping
-from datagen.cli.writing import printable
+from datagen.cli.signals import stopping
+from datagen.cli.text_output import printable
 from datagen.errors import ProblemCode, SchemaError
 from datagen.locations import local_path
 

@@ -9,8 +9,8 @@ import typer
 
 from datagen.cli.options import Cluster, Memory, SchemaPath, TlsCa, TlsCert, TlsKey, Workers
 from datagen.cli.plan import certificates, given
-from datagen.cli.stopping import stopping
-from datagen.cli.writing import write_file
+from datagen.cli.signals import stopping
+from datagen.cli.text_output import write_file
 from datagen.locations import local_path, location
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.program import Program
 from datagen.errors import DatagenError
 from datagen.kinds.generators.base import Extent, Numeric
-from datagen.kinds.generators.support.holding import growth
+from datagen.kinds.generators.support.numeric_range import largest_multiplier
 
 _FEW, _UNEVEN, _SPREAD, _RARE = 8, 16, 4, 6
 """The most rows of any parent, by those of some: 16 times the largest number if there are fewer than eight; else that
@@ -39,7 +39,10 @@ class Bounds:
         generator = facts.columns.get(column) if facts is not None else None
         if generator is None:
             return None
-        scope, grown = _Scope(self._program, self, table, column), growth(self._program.effects.planted(table, column))
+        scope, grown = (
+            _Scope(self._program, self, table, column),
+            largest_multiplier(self._program.effects.planted(table, column)),
+        )
         try:
             if isinstance(generator, Numeric):
                 found = generator.reached(scope, grown)

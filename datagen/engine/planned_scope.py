@@ -11,7 +11,7 @@ from datagen.engine.compiled_document import CompiledDocument
 from datagen.errors import Problem
 from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.generators.base import Numeric
-from datagen.kinds.generators.support.holding import growth
+from datagen.kinds.generators.support.numeric_range import largest_multiplier
 from datagen.point_process.effects import Entity, Grid
 from datagen.point_process.factors import Grouped
 from datagen.point_process.ground_truth import GroundTruth
@@ -71,7 +71,7 @@ class PlannedScope:
         generator = facts.columns.get(name) if facts is not None else None
         if known is not None or not isinstance(generator, Numeric):
             return known
-        grown = growth(self._program.effects.planted(owner, name))
+        grown = largest_multiplier(self._program.effects.planted(owner, name))
         reached = generator.reached(self._program.column_scope(owner, name), grown)
         return generator.modified(reached, self.type_of(column, table))
 

@@ -25,7 +25,7 @@ from datagen.columnar.nested import json_cells
 from datagen.columnar.text import buffers
 from datagen.errors import OutputError
 from datagen.kinds.formats.jsonl import objects
-from datagen.kinds.formats.support.parts import batches
+from datagen.kinds.formats.support.finished_parquet import batches
 from datagen.registry import did_you_mean
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.dataset_table import DatasetTable

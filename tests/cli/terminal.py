@@ -11,7 +11,7 @@ from typing import Protocol
 import pytest
 
 from datagen.cli import main
-from datagen.cli.stopping import stopping
+from datagen.cli.signals import stopping
 
 
 @dataclass(frozen=True)

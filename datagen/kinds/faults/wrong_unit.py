@@ -11,7 +11,7 @@ from pydantic import Field
 from datagen.columnar.block import Column, Rows, Type
 from datagen.kinds.faults.base import CellFault
 from datagen.kinds.faults.support.examples import visits
-from datagen.kinds.generators.support.holding import too_large
+from datagen.kinds.generators.support.numeric_range import check_64_bits
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -44,7 +44,7 @@ class WrongUnit(CellFault):
             numbers = cells.data * self.factor
             if cells.type.name != "float":
                 numbers = np.rint(numbers)
-                too_large(numbers, cells.type.scale)
+                check_64_bits(numbers, cells.type.scale)
             return Column(cells.type, numbers.astype(cells.data.dtype), cells.valid)
 
         return scaled

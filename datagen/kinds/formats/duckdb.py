@@ -12,7 +12,7 @@ from pydantic import Field
 
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
-from datagen.kinds.formats.support.parts import batches
+from datagen.kinds.formats.support.finished_parquet import batches
 from datagen.kinds.formats.support.sql_tables import columns, foreign_key, keys, plain, quoted
 
 if TYPE_CHECKING:

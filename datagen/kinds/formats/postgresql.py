@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from datagen.columnar.nested import array_cells, json_cells
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
-from datagen.kinds.formats.support.parts import batches, partition_of
+from datagen.kinds.formats.support.finished_parquet import batches, partition_of
 from datagen.kinds.formats.support.slices import slices
 from datagen.kinds.formats.support.sql_tables import columns, foreign_key, is_array, keys, listed, plain, quoted
 from datagen.locations import without_password

@@ -25,8 +25,8 @@ from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.holding import RARE
 from datagen.kinds.generators.support.nested_parts import part_needs, part_nullable, part_problems
+from datagen.kinds.generators.support.numeric_range import RARE
 from datagen.scope import ColumnRef
 from datagen.time_units import DURATION_PATTERN, FIRST_INSTANT, LAST_INSTANT
 

@@ -18,7 +18,7 @@ from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, 
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import HiddenEffectsDeclaration
 from datagen.errors import PlanError, Problem
-from datagen.kinds.generators.support import holding
+from datagen.kinds.generators.support import numeric_range
 from datagen.kinds.generators.support.column_lookup import resolve_column, seen_from
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
 from datagen.kinds.generators.support.literals import parse_cell
@@ -383,7 +383,7 @@ class Numeric(Generator):
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` within `min` and `max`."""
         bounds = ((self.min, math.ceil), (self.max, math.floor))
-        cell = holding.cell_within
+        cell = numeric_range.cell_within
         low, high = (None if bound is None else cell(number(bound), type_, whole) for bound, whole in bounds)
         return low, high
 
@@ -414,7 +414,7 @@ class Numeric(Generator):
 
     def ends_of(self, scope: Scope) -> tuple[float, float]:
         """Raw numbers that practically no dataset exceeds."""
-        return self.ends(holding.UNSEEN)
+        return self.ends(numeric_range.UNSEEN)
 
     def ends(self, chance: float) -> tuple[float, float]:
         """Raw numbers with at most this probability below, or above."""
@@ -431,7 +431,7 @@ class Numeric(Generator):
         low, high = self.limits(self.result(scope) or FLOAT)
         if low is None and high is None:
             return None
-        grid = quantiles(self, scope)[:: SIZE // holding.LEVELS]
+        grid = quantiles(self, scope)[:: SIZE // numeric_range.LEVELS]
         if self.tilts and low is not None and high is not None:
             return Shifting.tilting(grid, low, high)
         return Shifting.scaling(grid, low, high)
@@ -444,21 +444,21 @@ class Numeric(Generator):
         draw = draw if effect is None else self._multiplied(scope, draw, effect)
 
         def fill(rows: Rows) -> Column:
-            return holding.rounded(holding.clipped(draw(rows), low, high), type_)
+            return numeric_range.rounded(numeric_range.clipped(draw(rows), low, high), type_)
 
         return fill
 
     def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
         """Raises PlanError if cells do not fit their type, or multipliers leave the range."""
-        grown = holding.growth(scope.planted()) if multiplied else 1.0
+        grown = numeric_range.largest_multiplier(scope.planted()) if multiplied else 1.0
         swell = math.prod(m.swell for m in self.modifiers)
-        rare, usual = (self.size(chance, grown) * swell for chance in (holding.RARE, holding.USUAL))
-        holding.held(type_, rare, usual)
+        rare, usual = (self.size(chance, grown) * swell for chance in (numeric_range.RARE, numeric_range.USUAL))
+        numeric_range.check_fits(type_, rare, usual)
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
         """The draws, moved by the multiplier of each row. For laws with bounds the rule is that of `Shifting`."""
         shifting = self.shifting(scope)
-        holding.reachable(shifting, scope.planted(), self.ends_of_range)
+        numeric_range.check_mean_within(shifting, scope.planted(), self.ends_of_range)
         if shifting is None:
             return lambda rows: draw(rows) * effect(rows)
         if not self.tilts:
@@ -520,9 +520,9 @@ def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
         values = fill(rows)
         numbers = values.as_floats() * effect(rows)
         if values.type.name == "int":
-            holding.too_large(numbers, 0)
+            numeric_range.check_64_bits(numbers, 0)
             whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
             return Column(values.type, whole, values.valid)
-        return Column(values.type, holding.rounded(numbers, values.type).data, values.valid)
+        return Column(values.type, numeric_range.rounded(numbers, values.type).data, values.valid)
 
     return multiplied

@@ -15,7 +15,7 @@ from datagen.declarations.values import SharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.distribution_declarations import mean_fit
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.listing import as_weight, listed_cells, listing_problems
+from datagen.kinds.generators.support.listed_cells import as_weight, listed_cells, listing_problems
 from datagen.kinds.generators.support.literals import As, Cell, Scalar, column_of, parse_cell, spelled, type_for
 from datagen.kinds.generators.support.merge_cases import case_numbers
 from datagen.random.discrete_inverse_cdf import Categories

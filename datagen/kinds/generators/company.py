@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import LOCALES, data
 from datagen.kinds.generators.support.grammar_generator import LocalGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import LOCALES, data
 
 
 class Company(LocalGenerator):

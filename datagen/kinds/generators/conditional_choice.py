@@ -18,7 +18,7 @@ from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.distribution_declarations import mean_case
 from datagen.kinds.generators.support.examples import shop
-from datagen.kinds.generators.support.listing import as_weight, listed_cells, listing_problems
+from datagen.kinds.generators.support.listed_cells import as_weight, listed_cells, listing_problems
 from datagen.kinds.generators.support.literals import As, Cell, column_of, parse_cell, spelled, type_for
 from datagen.random.discrete_inverse_cdf import ConditionalCategories
 from datagen.scope import ColumnRef, StaticContext

@@ -64,10 +64,10 @@ class CountOf(RollUp):
         condition = scope.expression(self.filter, self.table) if self.filter is not None else None
         table = self.table
         if self.through is not None:
-            gathered = self.gathered(scope)
+            referring = self.referring_rows(scope)
             ones = lambda rows: Column(INT, np.ones(len(rows), np.int64))  # noqa: E731 - one line says it
-            totals = cache(lambda: gathered.sums(ones, partial(holds, condition)))
-            return lambda rows: Column(INT, totals()[gathered.at(rows)])
+            totals = cache(lambda: referring.sums(ones, partial(holds, condition)))
+            return lambda rows: Column(INT, totals()[referring.at(rows)])
 
         def counts(rows: Rows) -> Ints:
             child = rows.block.children[table]

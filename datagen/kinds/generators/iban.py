@@ -15,8 +15,8 @@ from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.check_digits import mod97
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import countries, country_number, deciding_problems, numbered
 from datagen.kinds.generators.support.merge_cases import assembled
-from datagen.kinds.generators.support.world import countries, country_number, deciding_problems, numbered
 from datagen.random.streams import Stream
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef

@@ -12,7 +12,7 @@ from datagen.columnar.block import Floats, Rows, Type
 from datagen.kinds.generators.base import Draw, Generator, Numeric
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.constant import Constant
-from datagen.kinds.generators.support import holding
+from datagen.kinds.generators.support import numeric_range
 from datagen.kinds.generators.support.distribution_declarations import SIZE, quantiles
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import part_needs, part_problems
@@ -143,7 +143,7 @@ def _draw(part: Generator, scope: Scope) -> Draw:
         return lambda rows: np.full(len(rows), _value(part))
     draw, type_ = part.draw(scope), part.result(scope) or Type("float")
     low, high = part.limits(type_)
-    return lambda rows: holding.rounded(holding.clipped(draw(rows), low, high), type_).as_floats()
+    return lambda rows: numeric_range.rounded(numeric_range.clipped(draw(rows), low, high), type_).as_floats()
 
 
 def _quantiles(part: Generator, scope: Scope) -> Floats:
@@ -151,4 +151,4 @@ def _quantiles(part: Generator, scope: Scope) -> Floats:
         return np.full(SIZE, _value(part))
     type_ = part.result(scope) or Type("float")
     low, high = part.limits(type_)
-    return holding.rounded(holding.clipped(quantiles(part, scope), low, high), type_).as_floats()
+    return numeric_range.rounded(numeric_range.clipped(quantiles(part, scope), low, high), type_).as_floats()

@@ -15,7 +15,7 @@ from datagen.columnar.text import Part, WordTable, concat_words, text_array
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.world import (
+from datagen.kinds.generators.support.geography import (
     LOCALES,
     Locale,
     data,

@@ -10,9 +10,9 @@ from pydantic import Field
 from datagen.columnar.block import Ints, Rows
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import countries, country_number, deciding_problems, group_of
 from datagen.kinds.generators.support.grammar_generator import GrammarGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import countries, country_number, deciding_problems, group_of
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef
 

@@ -15,8 +15,7 @@ from datagen.columnar.text import Part, WordTable, concat_words, text_array
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.merge_cases import assembled
-from datagen.kinds.generators.support.world import (
+from datagen.kinds.generators.support.geography import (
     City,
     Country,
     countries,
@@ -25,6 +24,7 @@ from datagen.kinds.generators.support.world import (
     numbered,
     time_zones,
 )  # fmt: skip
+from datagen.kinds.generators.support.merge_cases import assembled
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.random.integers import uniform_below
 from datagen.random.streams import Stream

@@ -10,9 +10,9 @@ from pydantic import Field
 from datagen.columnar.block import Ints, Rows
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import data, group_of
 from datagen.kinds.generators.support.grammar_generator import GrammarGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import data, group_of
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pydantic import Field
 from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import WalkStepsDeclaration
-from datagen.kinds.generators.support import holding
+from datagen.kinds.generators.support import numeric_range
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.recursion import SequenceGenerator, along
@@ -137,7 +137,7 @@ class RandomWalk(SequenceGenerator):
         law, stream = distributions.normal(self.drift, self.sd), scope.stream()
 
         def kept(numbers: Floats) -> Floats:
-            return holding.clipped(numbers, self.min, self.max)
+            return numeric_range.clipped(numbers, self.min, self.max)
 
         def whole(block: Block) -> Floats:
             steps = law.sample(stream, block.ids)

@@ -12,9 +12,9 @@ from datagen.columnar.block import Column, Ints, Rows
 from datagen.kinds.generators.base import Fill
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import data
 from datagen.kinds.generators.support.grammar_generator import GrammarGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import data
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:

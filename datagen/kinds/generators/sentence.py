@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import data
 from datagen.kinds.generators.support.grammar_generator import GrammarGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import data
 
 _FORMS = (
     "{determiner} {adjective} {noun} {verb} {lower} {noun}.",

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 
 from datagen.columnar.block import Ints, Rows
 from datagen.kinds.generators.support.examples import table_of
+from datagen.kinds.generators.support.geography import LOCALES, countries, country_number, data, group_of, locale_number
 from datagen.kinds.generators.support.grammar_generator import LocalGenerator
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import LOCALES, countries, country_number, data, group_of, locale_number
 
 _HOUSES = 240
 

@@ -130,9 +130,9 @@ class SumOf(RollUp):
             return values if values.type == type_ else rescaled(values, type_)
 
         if self.through is not None:
-            gathered = self.gathered(scope)
-            totals = cache(lambda: gathered.sums(numbers, partial(holds, condition)))
-            return lambda rows: Column(type_, totals()[gathered.at(rows)])
+            referring = self.referring_rows(scope)
+            totals = cache(lambda: referring.sums(numbers, partial(holds, condition)))
+            return lambda rows: Column(type_, totals()[referring.at(rows)])
 
         def fill(rows: Rows) -> Column:
             child = rows.block.children[table]

@@ -13,7 +13,7 @@ from datagen.declarations.values import OutlierDeclaration
 from datagen.kinds.generators.base import Numeric
 from datagen.kinds.generators.support.distribution_declarations import case_of, half_step
 from datagen.kinds.generators.support.examples import table_of
-from datagen.kinds.generators.support.holding import too_large
+from datagen.kinds.generators.support.numeric_range import check_64_bits
 from datagen.kinds.modifiers.base import Change, Extent, Modifier
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Outliers(Modifier):
             numbers = values.data[at] * (size.uniforms(rows.ids[at]) * span + low)
             if type_.name != "float":
                 numbers = np.rint(numbers)
-                too_large(numbers, type_.scale)
+                check_64_bits(numbers, type_.scale)
             data = values.data.copy()
             data[at] = numbers.astype(data.dtype)
             return Column(values.type, data, values.valid)

@@ -14,7 +14,7 @@ from datagen.schema.document import Document
 from datagen.schema.problems.messages import notation_hint
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
-from datagen.schema.reading.files_beside import with_files
+from datagen.schema.reading.included_files import with_files
 from datagen.schema.reading.json_reader import parse_json
 from datagen.schema.reading.json_values import Keys, plain
 from datagen.schema.reading.parse_model import validate_as_meant, with_texts

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from datagen.kinds.generators.support.world import LOCALES, data
+from datagen.kinds.generators.support.geography import LOCALES, data
 from tests.fakes import World, listed, problems
 
 PARTS = ("gender", "first_name", "last_name", "full_name", "latin_name")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import datagen
-from datagen.kinds.generators.support.world import countries, time_zones
+from datagen.kinds.generators.support.geography import countries, time_zones
 from tests.fakes import World, listed, problems
 
 PARTS = ("country_code", "country", "city", "region", "postcode", "latitude", "longitude", "time_zone", "currency")

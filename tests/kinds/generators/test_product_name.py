@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datagen.kinds.generators.support.world import data
+from datagen.kinds.generators.support.geography import data
 from tests.fakes import World, listed, problems
 
 CATEGORY = {"type": "choice", "values": ["Kitchen & Dining", "books", "Gift Cards"]}

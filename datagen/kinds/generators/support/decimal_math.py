@@ -6,7 +6,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Ints, Rows, Type
 from datagen.errors import ValueFault
-from datagen.kinds.generators.support.holding import rounded
+from datagen.kinds.generators.support.numeric_range import rounded
 
 _LARGEST = 2**63 - 1
 

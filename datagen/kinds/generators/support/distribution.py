@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from datagen.columnar.block import Floats, Rows
 from datagen.kinds.generators.base import Draw, Numeric
-from datagen.kinds.generators.support.holding import RARE, UNSEEN, USUAL
+from datagen.kinds.generators.support.numeric_range import RARE, UNSEEN, USUAL
 from datagen.random.inverse_cdf import TABLE_BYTES, InverseCdfTable
 
 if TYPE_CHECKING:

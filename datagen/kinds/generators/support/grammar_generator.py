@@ -10,8 +10,8 @@ from pydantic import Field
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need
+from datagen.kinds.generators.support.geography import LOCALES, Locale, deciding_problems, group_of, locale_number
 from datagen.kinds.generators.support.word_grammar import Grammar
-from datagen.kinds.generators.support.world import LOCALES, Locale, deciding_problems, group_of, locale_number
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from datagen.columnar.block import FLOAT, Bools, Column, Ints, Rows, Type, decim
 from datagen.columnar.text import text_array
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.distribution import DistributionGenerator
-from datagen.kinds.generators.support.holding import rounded
+from datagen.kinds.generators.support.numeric_range import rounded
 from datagen.random.inverse_cdf import StackedInverseCdf
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.kinds.generators.after import both, holds
 from datagen.kinds.generators.base import Extent, Fill
 from datagen.kinds.generators.support.column_lookup import column_named, compiled
-from datagen.kinds.generators.support.gathered import picked
+from datagen.kinds.generators.support.referring_rows import picked
 from datagen.kinds.generators.support.rollup import RollUp
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ class PickedRow(RollUp):
         by = None if order is None else scope.expression(order, table)
 
         if self.through is not None:
-            gathered = self.gathered(scope)
-            cells = cache(lambda: gathered.picks(expression, by, partial(holds, condition), last=self.last))
-            return lambda rows: cells().take(gathered.at(rows))
+            referring = self.referring_rows(scope)
+            cells = cache(lambda: referring.picks(expression, by, partial(holds, condition), last=self.last))
+            return lambda rows: cells().take(referring.at(rows))
 
         def fill(rows: Rows) -> Column:
             child = rows.block.children[table]

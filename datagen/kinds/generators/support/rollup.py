@@ -16,7 +16,7 @@ from datagen.kinds.generators.support.column_lookup import (
     key_start,
     seen_from,
 )
-from datagen.kinds.generators.support.gathered import Gathered
+from datagen.kinds.generators.support.referring_rows import ReferringRows
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef
 
@@ -56,13 +56,15 @@ class RollUp(Generator):
         """The column of the table with row numbers of this one: a hidden one where its keys are of another type."""
         return _referring(scope, self.table).get(self.through or "")
 
-    def gathered(self, scope: Scope) -> Gathered:
+    def referring_rows(self, scope: Scope) -> ReferringRows:
         """The pass over the rows that refer to this table."""
         reads = [expression_needs(scope, text, self.table) for text in self.expressions().values()]
         keys, own = self._keys(scope), scope.table.name
         assert keys is not None and scope.table.key is not None
         needs = frozenset({(self.table, keys)}).union(*reads)
-        return Gathered(scope.scan(self.table, needs), keys, scope.table.key, key_start(scope, own), scope.rows_in(own))
+        return ReferringRows(
+            scope.scan(self.table, needs), keys, scope.table.key, key_start(scope, own), scope.rows_in(own)
+        )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         if not self._known(scope):

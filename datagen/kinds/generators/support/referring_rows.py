@@ -1,7 +1,7 @@
-"""Figures of all rows that refer to a row, in one pass over them: sums that are merged block by block.
+"""Aggregates over the rows that refer to a row, such as sums, in one pass over the blocks of the referring table.
 
-The pass is made once per process, when the first cell is needed. It depends on addresses alone, so every process comes
-to the same figures, whatever rows it makes itself.
+Each process makes the pass once, when it needs the first cell. The blocks depend on row identities alone, so every
+process computes the same aggregates.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Values(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class ReferringRows:
     """The rows of `scan`, each with the key of a row in column `keys`. The rows they point to have keys from `start` on
     in column `own`, and there are `size` of them.
     """

@@ -10,7 +10,7 @@ from datagen.analysis.static_scope import StaticScope
 from datagen.errors import Problem
 
 
-def chosen(model: SemanticModel) -> Iterator[Problem]:
+def choice_effects(model: SemanticModel) -> Iterator[Problem]:
     """A behavior on choices needs to differ between the candidates, and the time of the choice if it
     varies with time.
     """

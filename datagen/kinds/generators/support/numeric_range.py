@@ -1,4 +1,7 @@
-"""The range of a numeric column: 64 bits of minor units, float64 digits, and its bounds under multipliers."""
+"""Checks that the numbers of a column fit its type and its range, also under multipliers.
+
+A cell of type decimal holds 64 bits of minor units, drawn as a float64; a float has no limit.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,15 @@ LARGEST = 9e18
 _DIGITS = 2.0**53
 """The largest number of minor units that a float64 represents exactly."""
 RARE, UNSEEN, USUAL = 2.0**-50, 2.0**-40, 2.0**-30
-"""The chance of a cell that no dataset is large enough to show, of one that next to none is, and of one that few are.
+"""Probabilities per cell: of a value that no dataset shows (fewer than one in 10^15 cells), that almost none shows, and
+that few show.
 """
 _SLACK = 1e-6
 LEVELS = 512
 """The number of quantiles for means under multipliers."""
 
 
-def held(type_: Type, rare: float, usual: float) -> None:
+def check_fits(type_: Type, rare: float, usual: float) -> None:
     """Raises PlanError if numbers of these sizes do not fit the type: 64 bits, and for decimals the digits of a
     float64.
     """
@@ -56,7 +60,7 @@ def _fewer(size: float, most: float) -> str:
     return f"use {max(fits)} decimals at most, or {bound}" if fits else bound
 
 
-def too_large(numbers: Floats, scale: int) -> None:
+def check_64_bits(numbers: Floats, scale: int) -> None:
     """Raises ValueFault for the first number of minor units beyond 64 bits. Nothing is clipped."""
     if len(numbers) and not float(np.abs(numbers).max()) <= LARGEST:
         at = int(np.flatnonzero(~(np.abs(numbers) <= LARGEST))[0])
@@ -66,7 +70,7 @@ def too_large(numbers: Floats, scale: int) -> None:
         )
 
 
-def growth(planted: GroundTruth | None) -> float:
+def largest_multiplier(planted: GroundTruth | None) -> float:
     """The largest product of the declared multipliers, at least 1."""
     if planted is None:
         return 1.0
@@ -75,10 +79,10 @@ def growth(planted: GroundTruth | None) -> float:
     return math.prod(max(float(one.max(initial=1.0)), 1.0) for one in factors)
 
 
-def reachable(
+def check_mean_within(
     shifting: Shifting | None, planted: GroundTruth, bounds: tuple[float | str | None, float | str | None]
 ) -> None:
-    """Raises PlanError where multipliers, together, take the mean beyond the range."""
+    """Raises PlanError if the product of all multipliers can move the mean beyond the range `bounds`."""
     if shifting is None:
         return
     together, often = multiplier_range(planted), drawn_often(planted)
@@ -121,6 +125,6 @@ def rounded(numbers: Floats, type_: Type) -> Column:
         part = scratch[: chunk.stop - chunk.start]
         np.multiply(numbers[chunk], float(10**type_.scale), out=part)
         np.rint(part, out=part)
-        too_large(part, type_.scale)
+        check_64_bits(part, type_.scale)
         out[chunk] = part
     return Column(type_, out)

@@ -9,7 +9,7 @@ from datagen.analysis.switches import unknown
 from datagen.errors import Problem
 
 
-def without(model: SemanticModel) -> Iterator[Problem]:
+def switches(model: SemanticModel) -> Iterator[Problem]:
     """Each address in `without` names a declaration, and no two are equal."""
     if model.schema.unparsed:
         return
