@@ -68,7 +68,7 @@ class ForeseenRows(Protocol):
     def occur(self, parents: Block, state: int) -> Bools:
         """Which of them occur while the parent is in a state, given by its code, shape (n,)."""
 
-    def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
+    def rows(self, parents: Block) -> tuple[Words, Mapping[str, Column]]:
         """Their identities and attributes, shape (n,) each."""
 
     def cells(self, parents: Block, column: str) -> Column:

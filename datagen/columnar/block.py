@@ -7,6 +7,7 @@ since 1970, decimals are int64 minor units with a scale, categories are int32 co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -169,6 +170,28 @@ class Attribute:
     depends_on_row_number: bool = False
 
 
+class Attributes(Mapping[str, Column]):
+    """Row attributes by name. A function in place of a column is called when the attribute is first read."""
+
+    def __init__(self, columns: Mapping[str, Column | Callable[[], Column]]) -> None:
+        self._columns = dict(columns)
+
+    def __getitem__(self, name: str) -> Column:
+        found = self._columns[name]
+        if not isinstance(found, Column):
+            found = self._columns[name] = found()
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 @dataclass(slots=True, eq=False)
 class Block:
     """Rows `first` to `first + n` of one table.
@@ -186,7 +209,7 @@ class Block:
     parent: Block | None = None
     parent_row: Ints | None = None
     counts: Ints | None = None
-    attributes: dict[str, Column] = field(default_factory=dict)
+    attributes: Mapping[str, Column] = field(default_factory=dict)
     time: str | None = None
     columns: dict[str, Column] = field(default_factory=dict)
     children: dict[str, Block] = field(default_factory=dict)

@@ -49,8 +49,8 @@ def child_block(work: TableProgram, parent: Block, first: int) -> Block:
     """The rows of `work` below a block of its parent, without columns."""
     found = work.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
-    attributes, columns = dict(found.attributes), dict(found.columns)
-    block = Block(work.name, first, found.ids, parent, owner, found.counts, attributes, work.time, columns)
+    of, columns = (parent, owner, found.counts), dict(found.columns)
+    block = Block(work.name, first, found.ids, *of, found.attributes, work.time, columns)
     parent.children[work.name] = block
     return block
 

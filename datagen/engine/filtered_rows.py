@@ -78,7 +78,7 @@ class FilteredRows:
         """All candidates, and those that satisfy the condition, with these columns."""
         found = self.source.expand(parents)
         owner = np.repeat(np.arange(len(parents)), found.counts)
-        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), self.time)
+        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, found.attributes, self.time)
         for column in columns:
             block.columns[column] = self.fills[column](Rows(block))
         if self.condition is None:

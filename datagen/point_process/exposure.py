@@ -44,6 +44,9 @@ class AgeLine:
     lower: Floats
     upper: Floats
 
+    def take(self, at: Ints) -> AgeLine:
+        return AgeLine(*(getattr(self, name).take(at) for name in AgeLine.__slots__))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
@@ -63,6 +66,11 @@ class Cell:
             return width * self.value
         found = self.line.level * width + self.line.slope * (self.line.upper - self.line.lower)
         return np.maximum(found, 0.0)
+
+    def take(self, at: Ints) -> Cell:
+        """The cell of the parents at these positions."""
+        line = None if self.line is None else self.line.take(at)
+        return Cell(self.lower.take(at), self.upper.take(at), self.value, line)
 
     def until(self, limit: float, moment: float) -> Cell:
         """The cell up to an operational time, at which the clock has this first moment."""
@@ -93,11 +101,13 @@ class Stretch:
     def _flat(self) -> _Flat:
         return _Flat.of(self.cells, self.partial, self._ends)
 
-    def cut(self, limit: float, moment: float) -> Floats:
-        """The expected number up to an operational time, at which the clock has this first moment, shape (n,)."""
-        cut = np.zeros(len(self.total))
+    def cut(self, limit: float, moment: float, at: Ints) -> Floats:
+        """The expected number up to an operational time, at which the clock has this first moment, of the parents at
+        these positions.
+        """
+        cut = np.zeros(len(at))
         for cell in self.cells:
-            cut += cell.until(limit, moment).expected()
+            cut += cell.take(at).until(limit, moment).expected()
         return cut
 
     def locate(self, targets: Floats, owner: Ints, clock: CumulativeIntensity) -> Floats:
@@ -148,10 +158,10 @@ class Periods:
         """As of a stretch; `owner` is the position of parent and period."""
         return self.whole.locate(targets + self.start.take(owner), owner // self.count, clock)
 
-    def cut(self, limit: float, moment: float) -> Floats:
-        """As of a stretch."""
-        reached = np.repeat(self.whole.cut(limit, moment), self.count)
-        return np.clip(reached - self.start, 0.0, self.total)
+    def cut(self, limit: float, moment: float, at: Ints) -> Floats:
+        """As of a stretch; `at` are positions of parent and period."""
+        reached = self.whole.cut(limit, moment, at // self.count)
+        return np.clip(reached - self.start.take(at), 0.0, self.total.take(at))
 
 
 def _first_beyond(flat: Floats, shape: tuple[int, int], values: Floats, owner: Ints) -> Ints:

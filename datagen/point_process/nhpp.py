@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from datagen.columnar.block import Bools, Floats, Ints, Words
+from datagen.columnar.block import Floats, Ints, Words
+from datagen.columnar.ragged import positions
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.exposure import Periods, Stretch, within
 from datagen.point_process.process import Events, ProcessInput, gathered, within_quota
@@ -25,6 +27,8 @@ _BITS = np.uint64(44)
 _FRACTION = np.uint64((1 << 44) - 1)
 _MOST = 1 << 19
 _AT_ONCE = 1 << 14  # periods of parents
+_UNPLACED = 4
+"""The groups of periods whose exposure is kept until times are read; more are placed at once, which bounds memory."""
 PERIOD_HOURS = (52 * 168, 13 * 168, 4 * 168, 168, 24)
 SHORT_HOURS = (24, 1, 1 / 60, 1 / 3600)
 _LEAST_EVENTS, _MOST_EVENTS = 16, 4096
@@ -76,11 +80,7 @@ class Poisson:
         for group in self._groups(exposed):
             drawn = self._drawn(exposed, group)
             if drawn is not None:
-                keys, counts, stretch = drawn
-                if self._cut(group):
-                    owner, _, uniform = self._uniforms(keys, counts)
-                    counts = np.bincount(owner[self._inside(uniform, owner, stretch)], minlength=len(keys))
-                total += counts.reshape(-1, len(group)).sum(axis=1)
+                total += drawn.by_parent
         return total if exposed.quota is None else np.minimum(total, exposed.quota)
 
     def events(self, exposed: ProcessInput) -> Events:
@@ -91,9 +91,11 @@ class Poisson:
         for group in self._groups(exposed):
             drawn = self._drawn(self._left(exposed, so_far), group)
             if drawn is not None:
-                placed = self._placed(*drawn, cut=self._cut(group))
-                parts.append(replace(placed, counts=placed.counts.reshape(-1, len(group)).sum(axis=1)))
+                ids = repeat_child_identities(drawn.keys, drawn.counts)
+                parts.append(Events(drawn.by_parent, ids, partial(self._times, drawn, ids)))
                 so_far += parts[-1].counts
+                if len(parts) > _UNPLACED:
+                    parts[-1].times  # noqa: B018
         return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)
 
     def _groups(self, exposed: ProcessInput) -> Iterator[range]:
@@ -106,10 +108,7 @@ class Poisson:
                     _DRAWN / max(float(exposed.base.max(initial=0.0)) * self.hours * len(exposed.ids), 1e-9), 1, size
                 )
             )
-        whole = every[:-1] if len(every) > 1 and self._cut(every) else every  # at most one period is drawn and cut
-        yield from (whole[first : first + size] for first in range(0, len(whole), size))
-        if len(whole) < len(every):
-            yield every[-1:]
+        yield from (every[first : first + size] for first in range(0, len(every), size))
 
     def _check(self, exposed: ProcessInput) -> None:
         """Raises PlanError for an unbounded rate, before many short periods are drawn."""
@@ -126,12 +125,8 @@ class Poisson:
             return exposed
         return replace(exposed, base=np.where(so_far >= exposed.quota, 0.0, exposed.base))
 
-    def _cut(self, group: range) -> bool:
-        """Whether the last of these periods reaches beyond the window's end."""
-        return period_begin(group[-1] + 1, self.hours) > self.end
-
-    def _drawn(self, exposed: ProcessInput, group: range) -> tuple[Words, Ints, Stretch | Periods] | None:
-        """The identities of each parent's periods, the counts in them, and the exposure; None if there is none."""
+    def _drawn(self, exposed: ProcessInput, group: range) -> _Drawn | None:
+        """The events in each of these periods of each parent, before they are placed; None if no parent is exposed."""
         times = np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)])
         bounds = self.clock.at(times)
         if exposed.whole is not None:
@@ -144,38 +139,71 @@ class Poisson:
         keys = child_identities(np.repeat(exposed.ids, len(group)), numbers)
         mean = np.repeat(exposed.base, len(group)) * stretch.total
         affordable(float(mean.max(initial=0.0)))
-        return keys, poisson(self.number.words(keys), mean), stretch
+        drawn = _Drawn(len(group), keys, poisson(self.number.words(keys), mean), stretch)
+        return self._cut(drawn) if times[-1] > self.end else drawn
 
-    def _uniforms(self, keys: Words, counts: Ints) -> tuple[Ints, Words, Floats]:
-        """Position in `keys`, identity and uniform of each event; the uniforms of one period ascend."""
-        ids = repeat_child_identities(keys, counts)
-        owner = np.repeat(np.arange(len(counts)), counts)
+    def _cut(self, drawn: _Drawn) -> _Drawn:
+        """The events before the window's end, which lies in the last of these periods."""
+        last, counts = np.arange(drawn.size - 1, len(drawn.keys), drawn.size), drawn.counts.copy()
+        number = counts[last]
+        late = self._words(repeat_child_identities(drawn.keys[last], number))
+        end = np.array([self.end])
+        limit, moment = float(self.clock.at(end)[0]), float(self.clock.moment(end)[0])
+        cut = drawn.stretch.cut(limit, moment, last)
+        inside = _uniforms(late) * np.repeat(drawn.stretch.total[last], number) < np.repeat(cut, number)
+        counts[last] = np.bincount(np.repeat(np.arange(len(last)), number)[inside], minlength=len(last))
+        return replace(drawn, counts=counts, late=late[inside])
+
+    def _words(self, ids: Words) -> Words:
+        """The random bits of the place of each event in its period."""
         words = self.moment.words(ids)
         words >>= np.uint64(64) - _BITS
-        for first in range(0, len(counts), _MOST):  # the parent's position uses the other 20 bits
+        return words
+
+    def _times(self, drawn: _Drawn, ids: Words) -> Ints:
+        """The times of the events, by period of each parent; those of one period ascend."""
+        counts, stretch, words = drawn.counts, drawn.stretch, self._words(ids)
+        if drawn.late is not None:
+            last = slice(drawn.size - 1, None, drawn.size)
+            words[positions((np.cumsum(counts) - counts)[last], counts[last])] = drawn.late
+        owner = np.repeat(np.arange(len(counts)), counts)
+        for first in range(0, len(counts), _MOST):  # the period's position uses the other 20 bits
             part = _span(counts, first, first + _MOST)
             own = words[part]
             own |= (owner[part] - first).astype(np.uint64) << _BITS
             own.sort()
             own &= _FRACTION
-        uniform = words.astype(np.float64)
-        uniform *= 2.0**-44
-        return owner, ids, uniform
-
-    def _inside(self, uniform: Floats, owner: Ints, stretch: Stretch | Periods) -> Bools:
-        """Which events fall before the window's end."""
-        end = np.array([self.end])
-        limit, moment = float(self.clock.at(end)[0]), float(self.clock.moment(end)[0])
-        return uniform * stretch.total.take(owner) < stretch.cut(limit, moment).take(owner)
-
-    def _placed(self, keys: Words, counts: Ints, stretch: Stretch | Periods, *, cut: bool) -> Events:
-        owner, ids, uniform = self._uniforms(keys, counts)
-        if cut:
-            inside = self._inside(uniform, owner, stretch)
-            owner, ids, uniform = owner[inside], ids[inside], uniform[inside]
-            counts = np.bincount(owner, minlength=len(counts))
+        uniform = _uniforms(words)
         uniform *= stretch.total.take(owner)
-        return Events(counts, ids, self.clock.inverse(stretch.locate(uniform, owner, self.clock)))
+        return self.clock.inverse(stretch.locate(uniform, owner, self.clock))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """The events in periods of parents before they are placed: `size` periods of each parent, one after the other.
+
+    `keys` are the identities of the periods, `counts` the events in them. `late` are the bits of the events in the last
+    periods, where the window ends within those.
+    """
+
+    size: int
+    keys: Words
+    counts: Ints
+    stretch: Stretch | Periods
+    late: Words | None = None
+
+    @property
+    def by_parent(self) -> Ints:
+        """The events of each parent, shape (n,)."""
+        found: Ints = self.counts.reshape(-1, self.size).sum(axis=1)
+        return found
+
+
+def _uniforms(words: Words) -> Floats:
+    """The places of events in their periods, from 0 to 1."""
+    uniform = words.astype(np.float64)
+    uniform *= 2.0**-44
+    return uniform
 
 
 def _span(counts: Ints, first: int, last: int) -> slice:

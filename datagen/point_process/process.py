@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -29,18 +30,25 @@ class ProcessInput:
         return whole(self.cells) if any(cell.line is not None for cell in self.cells) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Events:
     """m events of n parents, in the order of parent and time: `counts` (n,), `ids` and `times` (m,), times in
     microseconds.
 
+    Times may be given as a function, which is called when they are first read: counting rows does not need them.
     `causes` (m,) are the identities of the events that triggered them, 0 for none; None if no event triggers others.
     """
 
     counts: Ints
     ids: Words
-    times: Ints
+    moments: Ints | Callable[[], Ints]
     causes: Words | None = None
+
+    @property
+    def times(self) -> Ints:
+        if callable(self.moments):
+            self.moments = self.moments()
+        return self.moments
 
 
 class Process(Protocol):
@@ -73,14 +81,23 @@ def gathered(parts: list[Events], parents: int) -> Events:
     counts = np.zeros(parents, np.int64)
     for part in parts:
         counts += part.counts
-    size = int(counts.sum())
-    ids, times = np.empty(size, np.uint64), np.empty(size, np.int64)
+    ids, places = np.empty(int(counts.sum()), np.uint64), list[Ints]()
+    causes = np.zeros(len(ids), np.uint64) if any(part.causes is not None for part in parts) else None
     start = np.cumsum(counts) - counts
     for part in parts:
-        to = positions(start, part.counts)
-        ids[to], times[to] = part.ids, part.times
+        places.append(positions(start, part.counts))
+        ids[places[-1]] = part.ids
+        if causes is not None and part.causes is not None:
+            causes[places[-1]] = part.causes
         start = start + part.counts
-    return Events(counts, ids, times)
+    return Events(counts, ids, partial(_gathered_times, parts, places), causes)
+
+
+def _gathered_times(parts: list[Events], places: list[Ints]) -> Ints:
+    times = np.empty(sum(map(len, places)), np.int64)
+    for part, to in zip(parts, places, strict=True):
+        times[to] = part.times
+    return times
 
 
 def within_quota(events: Events, quota: Ints | None) -> Events:
@@ -90,4 +107,4 @@ def within_quota(events: Events, quota: Ints | None) -> Events:
     rank = ordinals(events.counts)
     kept = rank < np.repeat(quota, events.counts)
     causes = None if events.causes is None else events.causes[kept]
-    return Events(np.minimum(events.counts, quota), events.ids[kept], events.times[kept], causes)
+    return Events(np.minimum(events.counts, quota), events.ids[kept], lambda: events.times[kept], causes)

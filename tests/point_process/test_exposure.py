@@ -42,6 +42,8 @@ def test_events_lie_where_so_much_is_expected(weights: np.ndarray, lines: list[t
     targets = TARGETS * float(exposed.total[0])
     places = exposed.locate(targets, np.zeros(len(targets), np.int64), clock)
     times = clock.inverse(places)
-    reached = [float(exposed.cut(*pair)[0]) for pair in zip(clock.at(times), clock.moment(times), strict=True)]
+    reached = [
+        float(exposed.cut(*pair, np.arange(1))[0]) for pair in zip(clock.at(times), clock.moment(times), strict=True)
+    ]
     assert (np.diff(places) >= 0).all()
     np.testing.assert_allclose(reached, targets, atol=1e-6 * float(exposed.total[0]))

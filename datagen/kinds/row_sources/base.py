@@ -29,7 +29,7 @@ class Expansion:
 
     counts: Ints
     ids: Words
-    attributes: dict[str, Column] = field(default_factory=dict)
+    attributes: Mapping[str, Column] = field(default_factory=dict)
     columns: dict[str, Column] = field(default_factory=dict)
 
 

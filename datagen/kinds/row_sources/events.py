@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -11,8 +11,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import CATEGORY, INT, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
-from datagen.columnar.ragged import positions
+from datagen.columnar.block import (
+    CATEGORY,
+    INT,
+    TIMESTAMP,
+    Attribute,
+    Attributes,
+    Block,
+    Column,
+    Floats,
+    Ints,
+    Rows,
+    Words,
+)
 from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
@@ -33,7 +44,7 @@ from datagen.point_process.effects import Interval, MaxEvents
 from datagen.point_process.exposure import cells
 from datagen.point_process.factors import BgNbdDropout
 from datagen.point_process.ground_truth import GroundTruth
-from datagen.point_process.process import Events, Process, ProcessInput
+from datagen.point_process.process import Events, Process, ProcessInput, gathered
 from datagen.point_process.rate import Rate
 from datagen.point_process.thinning import Multipliers, treat, without
 from datagen.random.distributions import gamma
@@ -401,11 +412,11 @@ class _EventSource:
 
     def expand(self, parents: Block) -> Expansion:
         events = self.events(Rows(parents), parents.ids)
-        attributes = {"event_time": Column(TIMESTAMP, events.times)}
+        attributes: dict[str, Callable[[], Column]] = {"event_time": lambda: Column(TIMESTAMP, events.times)}
         if self.kind.gaps.causal:
             causes = np.zeros(len(events.ids), np.uint64) if events.causes is None else events.causes
-            attributes["cause_number"] = _cause_numbers(causes, events.ids, events.counts)
-        return Expansion(events.counts, events.ids, attributes)
+            attributes["cause_number"] = partial(_cause_numbers, causes, events.ids, events.counts)
+        return Expansion(events.counts, events.ids, Attributes(attributes))
 
     def events(self, rows: Rows, ids: Words) -> Events:
         """The events of some parents, from draws addressed by `ids`."""
@@ -467,11 +478,16 @@ class _EventSource:
     def _untreated(self, process: Process, rows: Rows, ids: Words) -> Events:
         """The events without treatments, from draws addressed by `ids`."""
         exposure = self._spells(process, rows)
-        events, spells = process.events(self._exposed(process, rows, exposure, ids)), exposure.spells
+        events = process.events(self._exposed(process, rows, exposure, ids))
         # the clock and its inverse agree up to rounding, a microsecond at either end
-        first, last = spells[0][0], np.minimum(spells[-1][1], process.end) - 1
-        times = np.maximum(events.times, np.repeat(first, events.counts))
-        return Events(events.counts, events.ids, np.minimum(times, np.repeat(last, events.counts)), events.causes)
+        first, last = exposure.spells[0][0], np.minimum(exposure.spells[-1][1], process.end) - 1
+
+        def times() -> Ints:
+            begun = np.maximum(events.times, np.repeat(first, events.counts))
+            placed: Ints = np.minimum(begun, np.repeat(last, events.counts))
+            return placed
+
+        return Events(events.counts, events.ids, times, events.causes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -539,18 +555,12 @@ def _everywhere(at: Ints | None) -> Ints | slice:
 
 def _interleaved(parts: list[tuple[Ints | None, Events]], parents: int) -> Events:
     """The events of disjoint groups of parents, given by their positions, in the order of the parents."""
-    counts = np.zeros(parents, np.int64)
+    spread = []
     for at, events in parts:
+        counts = np.zeros(parents, np.int64)
         counts[_everywhere(at)] = events.counts
-    start = np.cumsum(counts) - counts
-    size = int(counts.sum())
-    ids, times, causes = np.empty(size, np.uint64), np.empty(size, np.int64), np.zeros(size, np.uint64)
-    for at, events in parts:
-        to = positions(start[_everywhere(at)], events.counts)
-        ids[to], times[to] = events.ids, events.times
-        if events.causes is not None:
-            causes[to] = events.causes
-    return Events(counts, ids, times, causes)
+        spread.append(replace(events, counts=counts))
+    return gathered(spread, parents)
 
 
 def _renumbered(alone: Expansion, order: Ints, counts: Ints) -> Column:

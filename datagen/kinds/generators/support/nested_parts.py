@@ -96,9 +96,8 @@ def item_rows(rows: Rows, ids: Words, owner: Ints, needs: frozenset[ColumnRef]) 
     block = rows.block
     at = owner if rows.at is None else rows.at[owner]
     parents = None if block.parent_row is None else block.parent_row[at]
-    items = UncountedRows(block.table, 0, ids, block.parent, parents, None, time=block.time)
-    for name, values in block.attributes.items():
-        items.attributes[name] = values.take(at)
+    attributes = {name: values.take(at) for name, values in block.attributes.items()}
+    items = UncountedRows(block.table, 0, ids, block.parent, parents, None, attributes, block.time)
     for table, name in needs:
         if table == block.table:
             items.columns[name] = block.columns[name].take(at)

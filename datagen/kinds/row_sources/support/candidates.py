@@ -43,14 +43,14 @@ class EventCandidates:
         found: Expansion = parents.once(("candidates", self.table), lambda: self.source.expand(parents))
         return found
 
-    def rows(self, parents: Block) -> tuple[Words, dict[str, Column]]:
+    def rows(self, parents: Block) -> tuple[Words, Mapping[str, Column]]:
         found = self.expansion(parents)
         return found.ids, found.attributes
 
     def cells(self, parents: Block, column: str) -> Column:
         found = self.expansion(parents)
         owner = np.repeat(np.arange(len(parents)), found.counts)
-        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, dict(found.attributes), "event_time")
+        block = UncountedRows(self.table, 0, found.ids, parents, owner, None, found.attributes, "event_time")
         return self.fill(block, column)
 
     def moments(self, parents: Block) -> tuple[Ints, Ints]:
