@@ -11,6 +11,7 @@ import pytest
 import datagen
 from datagen import malloc
 from datagen.engine.program import Program
+from datagen.point_process.nhpp import Poisson
 from datagen.schema.reading import read as reading
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +35,28 @@ def counted(monkeypatch) -> Counter[str]:
     monkeypatch.setattr(reading, "validate_as_meant", parsed)
     monkeypatch.setattr(Program, "__init__", compiled)
     return found
+
+
+def test_events_are_placed_in_time_only_where_their_times_are_read(monkeypatch, tmp_path):
+    """Rows are counted before they are made. The items of an order depend on it, not on its time."""
+    rows = {"type": "per_parent", "count": {"type": "poisson", "mean": 2}}
+    orders = {"parent": "users", "rows": {"type": "events", "mean_per_month": 6}, "columns": {"order": {"type": "key"}}}
+    document = {
+        "datagen": 1,
+        "name": "counted",
+        "window": {"start": "2024-01-01", "end": "2024-04-10"},
+        "tables": {
+            "users": {"rows": 50, "columns": {"user": {"type": "key"}}},
+            "orders": orders,
+            "items": {"parent": "orders", "rows": rows, "columns": {"item": {"type": "key"}}},
+        },
+    }
+    monkeypatch.setattr(Poisson, "_times", lambda *_: pytest.fail("times of events that nothing reads"))
+    untimed = datagen.generate(document, tmp_path / "without").table("items").to_arrow()
+    monkeypatch.undo()
+    orders["columns"]["at"] = {"type": "event_time"}
+    timed = datagen.generate(document, tmp_path / "with").table("items").to_arrow()
+    assert timed.equals(untimed) and len(timed) > 100
 
 
 @pytest.mark.parametrize("validate", [False, True])
