@@ -118,20 +118,18 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
         if existing != "overwrite":
             _refuse_foreign_files(store, found, plan)
         store.take(site.attempt)
-    overwrites = found is not None and existing == "overwrite"
-    if found is not None and overwrites:
-        erase(found, store, site.attempt)
-    store.clear_scratch()
-    store.begin(site.attempt)
-    if overwrites:  # the record is replaced: while there is none, files of a driver that took over would be foreign
-        store.check_held(site.attempt)
-        site.put_text(layout.RUN, requested.text())
-        store.take(site.attempt)
-    elif found is None:
-        _begin(requested, site)
-        store.take(site.attempt)
+        if Record.read(store) != found:
+            raise _at_the_same_time(store)
+    if found is not None and existing == "overwrite":
+        _replace(found, requested, site)
+    else:
+        store.clear_scratch()
+        store.begin(site.attempt)
+        if found is None:
+            _begin(requested, site)
+            store.take(site.attempt)
     store.make_folders(layout.folders(requested.folders))  # after the record, which marks them as written by datagen
-    return found is None or overwrites
+    return found is None or existing == "overwrite"
 
 
 def _changes(plan: Plan, store: Store) -> str:
@@ -164,9 +162,24 @@ def _begin(requested: Record, site: OutputSite) -> None:
     try:
         site.put_new_text(layout.RUN, requested.text())
     except FileExistsError:
-        raise OutputError(
-            f"another run began in {site.store.address} at the same time; choose another folder"
-        ) from None
+        raise _at_the_same_time(site.store) from None
+
+
+def _at_the_same_time(store: Store) -> OutputError:
+    return OutputError(f"another run began in {store.address} at the same time; choose another folder")
+
+
+def _replace(found: Record, requested: Record, site: OutputSite) -> None:
+    """Remove the files of a run and replace its record: while there is none, the files of another driver would be
+    foreign.
+    """
+    store = site.store
+    with store.erasing(site.attempt):
+        erase(found, store, site.attempt)
+        store.begin(site.attempt)
+        store.check_held(site.attempt)
+        site.put_text(layout.RUN, requested.text())
+        store.take(site.attempt)
 
 
 def erase(found: Record, store: Store, attempt: str = "") -> None:

@@ -282,6 +282,10 @@ class Simulation:
         errors = [actor.error for actor in self.actors if actor.error is not None]
         return [error for error in errors if not isinstance(error, DatagenError | DiedError)]
 
+    def remove(self, key: str) -> None:
+        """A person deletes an object."""
+        OBJECTS.data.pop(f"{ROOT}/{key}", None)
+
     def files(self) -> dict[str, bytes]:
         """Key -> bytes of what lies in the store."""
         return {key.removeprefix(ROOT + "/"): content for key, content in OBJECTS.data.items()}

@@ -18,7 +18,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from datagen.errors import OutputError
 from datagen.kinds.stores.support import object_store
+from datagen.kinds.stores.support.object_store import DRIVER, ERASING
 from tests.runtime.simulated import OUTCOMES, Actor, Simulation, undisturbed
 
 WHOLE: dict[int, dict[str, bytes]] = {}
@@ -40,9 +42,10 @@ def one_thread_and_no_pauses(monkeypatch):
     WHOLE[2] = undisturbed(2)
 
 
-def alone(machine: Commit) -> bool:
-    """No driver overwrites. Object stores delete without conditions, so a deletion under way can hit a new file."""
-    return machine.overwriting is None or machine.overwriting.over
+def seed_of(files: dict[str, bytes]) -> int:
+    """The seed of the run that owns the store."""
+    record = files.get("_run/run.json")
+    return int(json.loads(record)["seed"]) if record else SEED
 
 
 class Commit(RuleBasedStateMachine):
@@ -57,13 +60,11 @@ class Commit(RuleBasedStateMachine):
         for seed in seeds:
             self.simulation.driver(seed, "refuse")
 
-    @precondition(alone)
     @rule(existing=st.sampled_from(["refuse", "resume", "continue"]))
     def another_driver(self, existing: str) -> None:
         if sum(actor.name == "driver" for actor in self.simulation.running) < 3:
             self.simulation.driver(SEED, existing)
 
-    @precondition(alone)
     @rule(existing=st.sampled_from(["refuse", "resume", "continue"]))
     def a_driver_of_another_plan(self, existing: str) -> None:
         """It is refused, or it was first."""
@@ -73,7 +74,17 @@ class Commit(RuleBasedStateMachine):
     @precondition(lambda self: not self.simulation.running)
     @rule(seed=st.sampled_from([SEED, 2]))
     def overwrite(self, seed: int) -> None:
-        self.overwriting = self.simulation.driver(seed, "overwrite")
+        """Other runs have ended. Others begin at any moment after this one has taken over."""
+        before = self.simulation.files().get(DRIVER)
+        driver = self.overwriting = self.simulation.driver(seed, "overwrite")
+        while not driver.over and self.simulation.files().get(DRIVER) == before:
+            driver.resume()
+
+    @precondition(lambda self: self.overwriting is not None and self.overwriting.over)
+    @rule()
+    def remove_the_lock_of_a_dead_driver(self) -> None:
+        """As the message asks for."""
+        self.simulation.remove(ERASING)
 
     @rule(turns=st.integers(0, 2**32), times=st.integers(1, 60))
     def go_on(self, turns: int, times: int) -> None:
@@ -91,8 +102,8 @@ class Commit(RuleBasedStateMachine):
         files = self.simulation.files()
         for key, content in files.items():
             known = [whole[key] for whole in WHOLE.values() if key in whole]
-            assert key == "_run/driver.json" or content in known, f"{key} is torn or foreign"
-        whole = WHOLE[json.loads(files["_run/run.json"])["seed"]] if "_run/run.json" in files else {}
+            assert key in (DRIVER, ERASING) or content in known, f"{key} is torn or foreign"
+        whole = WHOLE[seed_of(files)] if "_run/run.json" in files else {}
         others = [key for key in files if key.startswith("_run/receipts/") and files[key] != whole.get(key)]
         assert not others, f"{others} belong to another run than _run/run.json"
         if "_SUCCESS" in files:
@@ -108,8 +119,8 @@ class Commit(RuleBasedStateMachine):
         if not hasattr(self, "simulation"):
             return
         self.simulation.end()
-        record = self.simulation.files().get("_run/run.json")
-        seed = json.loads(record)["seed"] if record else SEED
+        self.simulation.remove(ERASING)
+        seed = seed_of(self.simulation.files())
         last = self.simulation.driver(seed, "continue")
         self.simulation.finish(last)
         assert last.error is None, last.error
@@ -147,23 +158,58 @@ def test_any_one_request_may_fail_where_requests_are_tried_twice(monkeypatch, ou
     assert 20 < failed < 999
 
 
-def test_an_overwrite_that_was_taken_over_while_it_erased_leaves_a_record():
-    """And whatever becomes of both, the next run completes the dataset."""
-    for requests in range(90):  # the erasure ends after seventy
-        simulation = Simulation()
-        simulation.finish(simulation.driver(SEED, "refuse"))
-        overwriting = simulation.driver(SEED, "overwrite")
-        for _ in range(requests):
-            overwriting.resume()
-        simulation.finish(simulation.driver(SEED, "continue"))
-        assert "_run/run.json" in simulation.files()
-        simulation.step(0)
-        assert "_run/run.json" in simulation.files()
+def overwritten_until(requests: int, seed: int) -> tuple[Simulation, Actor, bool]:
+    """A simulation in which an overwrite has made so many requests, and whether its erasure has not ended."""
+    simulation = Simulation()
+    simulation.finish(simulation.driver(SEED, "refuse"))
+    overwriting = simulation.driver(seed, "overwrite")
+    for _ in range(requests):
+        overwriting.resume()
+    return simulation, overwriting, ERASING in simulation.files() or "_SUCCESS" in simulation.files()
+
+
+@pytest.mark.parametrize("seed", [SEED, 2])
+def test_no_deletion_of_an_overwrite_hits_a_file_of_another_driver(seed):
+    """One that joins at any request is refused, or the overwrite stops. Afterwards no file of a dataset is missing."""
+    refused, requests, erasing = 0, 0, True
+    while erasing:
+        simulation, _overwriting, erasing = overwritten_until(requests, seed)
+        joining = simulation.driver(SEED, "continue")
+        simulation.finish(joining)
+        refused += isinstance(joining.error, OutputError)
+        for turn in itertools.count():
+            if not simulation.running:
+                break
+            simulation.step(turn)
+        assert not simulation.defects()
+        files = simulation.files()
+        if "_SUCCESS" in files:
+            assert files == WHOLE[seed_of(files)], f"joined after {requests} requests"
+        last = simulation.driver(seed_of(files), "continue")
+        simulation.finish(last)
+        assert last.error is None, f"joined after {requests} requests: {last.error}"
+        assert simulation.files() == WHOLE[seed_of(files)]
+        requests += 1
+    assert refused > 20
+
+
+def test_an_overwrite_that_died_while_it_erased_keeps_others_out_until_its_lock_is_removed():
+    locked, requests, erasing = 0, 0, True
+    while erasing:
+        simulation, _overwriting, erasing = overwritten_until(requests, SEED)
         simulation.end()
+        if ERASING in simulation.files():
+            locked += 1
+            again = simulation.driver(SEED, "continue")
+            simulation.finish(again)
+            assert "was killed while it did" in str(again.error)
+            simulation.remove(ERASING)
         last = simulation.driver(SEED, "continue")
         simulation.finish(last)
         assert last.error is None, f"after {requests} requests: {last.error}"
         assert simulation.files() == WHOLE[SEED]
+        requests += 1
+    assert locked > 20
 
 
 def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with_an_error_of_datagen():

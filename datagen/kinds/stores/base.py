@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -140,12 +140,18 @@ class Store(ABC):
     @abstractmethod
     def take(self, attempt: str) -> None:
         """Make an attempt the active writer. Needed if `held` cannot exclude others: the last attempt that takes the
-        root is active.
+        root is active. Raises OutputError while another one is `erasing`.
         """
 
     @abstractmethod
     def check_held(self, attempt: str) -> None:
         """Raises OutputError if an attempt is no longer the active writer."""
+
+    def erasing(self, attempt: str) -> AbstractContextManager[None]:
+        """Keep other drivers out while the active writer deletes what an earlier run wrote. Raises OutputError if that
+        cannot be done. Nothing to do where `held` excludes others.
+        """
+        return nullcontext()
 
     @abstractmethod
     def begin(self, attempt: str) -> None:

@@ -8,6 +8,7 @@ _truth/orders/part-00000.parquet    its hidden columns
 _run/run.json                       which run the output belongs to: made first, exclusively
 _run/receipts/part-00000.json       partition 0 is complete
 _run/driver.json                    in an object store: the driver that writes now
+_run/erasing.json                   in an object store: the driver that deletes the files of an earlier run now
 _run/tmp/<attempt>/                 in a folder: unfinished files of one attempt; gone when the run is done
 _truth/truth.json                   what was planted
 datapackage.json croissant.json er.mmd    the tables described for other tools
@@ -25,7 +26,8 @@ from datagen.errors import OutputError
 from datagen.kinds.stores.base import Entry, Store
 
 RUN_FOLDER, RECEIPTS, TRUTH, SCRATCH = "_run", "_run/receipts", "_truth", "_run/tmp"
-RUN, DRIVER, DOCUMENT = "_run/run.json", "_run/driver.json", "schema.json"
+RUN, DOCUMENT = "_run/run.json", "schema.json"
+_OF_DRIVERS = frozenset({"_run/driver.json", "_run/erasing.json"})
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
@@ -161,7 +163,7 @@ def foreign_files(
         entry.key
         for folder in ("", *sorted(known - {SCRATCH}))
         for entry in data_files(store, folder)
-        if not (_ours(entry, known, files | {DRIVER}, (expected.get(folder, ()), folder)) or _ignored(store, entry))
+        if not (_ours(entry, known, files | _OF_DRIVERS, (expected.get(folder, ()), folder)) or _ignored(store, entry))
     ]
 
 

@@ -140,6 +140,20 @@ def test_overwrite_leaves_only_the_new_run(prefix, tmp_path):
     assert objects(prefix) == written(tmp_path / "out")
 
 
+def test_while_an_overwrite_deletes_another_run_is_refused_and_changes_nothing(prefix):
+    execute(work(), prefix)
+    before, store = objects(prefix), store_at(prefix)
+    with store.held("first"):
+        store.take("first")
+        with store.erasing("first"):
+            for existing in ("resume", "overwrite"):
+                with pytest.raises(OutputError, match=r"delete s3://.*/_run/erasing.json, and start again"):
+                    execute(work(), prefix, existing=existing)
+            store.check_held("first")
+    assert objects(prefix) == before
+    execute(work(), prefix, existing="resume")
+
+
 def test_a_lost_and_a_damaged_object_are_made_again(prefix):
     execute(work(), prefix)
     before, store = objects(prefix), store_at(prefix)

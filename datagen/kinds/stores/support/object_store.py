@@ -2,6 +2,7 @@
 
 A file is encoded on the worker's disk and uploaded at once, so that a reader never sees a part of it. There are no
 locks: the last driver that wrote `_run/driver.json` is the active one, and all others stop at their next check.
+A deletion cannot be made conditional on that, so `_run/erasing.json` keeps all others out while a driver deletes.
 Credentials come from the environment, never from the document or the command line.
 """
 
@@ -24,7 +25,7 @@ from typing import Any, BinaryIO, ClassVar, Self, TypeVar
 from datagen.errors import AddressError, OutputError
 from datagen.kinds.stores.base import Entry, Store
 
-DRIVER = "_run/driver.json"
+DRIVER, ERASING = "_run/driver.json", "_run/erasing.json"
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds between retries of an operation that failed temporarily (throttling, a lost connection)."""
 PATIENCE = 45.0
@@ -97,12 +98,15 @@ class ObjectStore(Store):
         self._try(key, lambda files, path: files.put_file(str(file), path))
 
     def put_if_absent(self, key: str, file: Path) -> None:
+        self._create(key, file.read_bytes())
+
+    def _create(self, key: str, data: bytes) -> None:
         """A request whose answer is lost is sent again, by `_try` or by the library of the service, and then the object
         exists. Its mark tells it from that of another writer.
         """
         mark = os.urandom(8).hex()
         try:
-            self._try(key, partial(self.create, file.read_bytes(), mark))
+            self._try(key, partial(self.create, data, mark))
         except FileExistsError:
             if self._try(key, self.mark_of) != mark:
                 raise
@@ -160,22 +164,47 @@ class ObjectStore(Store):
             yield
         finally:
             with suppress(OSError):
-                if self._driver() == attempt:
+                if self._attempt(DRIVER) == attempt:
                     self.delete(DRIVER)
 
     def take(self, attempt: str) -> None:
-        text = json.dumps({"attempt": attempt}).encode()
-        self._try(DRIVER, lambda files, path: files.pipe_file(path, text))
+        """A driver that begins to erase at the same time is seen by the second look, or it sees this one."""
+        self._refuse_erasure(attempt)
+        self._try(DRIVER, lambda files, path: files.pipe_file(path, _named(attempt)))
+        self._refuse_erasure(attempt)
 
     def check_held(self, attempt: str) -> None:
-        if self._driver() != attempt:
+        if self._attempt(DRIVER) != attempt:
             raise OutputError(f"another run has taken over {self.url}, or this one has ended; it writes nothing more")
 
-    def _driver(self) -> str:
+    @contextmanager
+    def erasing(self, attempt: str) -> Iterator[None]:
         try:
-            return str(json.loads(self.get(DRIVER))["attempt"])
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            with suppress(FileExistsError):
+                self._create(ERASING, _named(attempt))
+            self._refuse_erasure(attempt)
+            self.check_held(attempt)
+            yield
+        finally:
+            with suppress(OSError):
+                if self._attempt(ERASING) == attempt:
+                    self.delete(ERASING)
+
+    def _refuse_erasure(self, attempt: str) -> None:
+        if self._attempt(ERASING) not in ("", attempt):
+            raise OutputError(
+                f"a run with --overwrite deletes the files in {self.url}, or was killed while it did; wait for it, or "
+                f"make sure that it has ended, delete {self.path_or_url(ERASING)}, and start again"
+            )
+
+    def _attempt(self, key: str) -> str:
+        """The attempt that an object names; empty if there is none."""
+        try:
+            return str(json.loads(self.get(key))["attempt"])
+        except FileNotFoundError:
             return ""
+        except (ValueError, KeyError, TypeError):
+            return "unknown"
 
     def begin(self, attempt: str) -> None:
         """Nothing to do: unfinished files are on the disks of the workers."""
@@ -193,6 +222,10 @@ class ObjectStore(Store):
 
     def remove_folder(self, folder: str) -> None:
         """Nothing to do: a folder vanishes with its last object."""
+
+
+def _named(attempt: str) -> bytes:
+    return json.dumps({"attempt": attempt}).encode()
 
 
 def _listed(files: Any, path: str) -> list[dict[str, Any]]:
