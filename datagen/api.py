@@ -179,18 +179,22 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
 
     The report has the constraints, the recovered parameters, a score from 0 to 100, and a separate realism score.
     `data` holds a folder or a file per table: Parquet, CSV or JSON Lines, written by datagen or any other program.
-    `on_event` is called with progress events.
+    `on_event` is called with progress events. Files that datagen wrote are compared with the hashes of their run;
+    `hashes=False` accepts files that were altered on purpose.
 
     Raises AddressError, SchemaError, or DataError if there is nothing to measure.
     """
     store = store_at(data)
-    from datagen.validation.placement import spread_over, workers_apart  # every measure
+    from datagen.validation.inputs.discovery import found  # every measure
+    from datagen.validation.placement import spread_over, workers_apart
     from datagen.validation.validate import validated
 
     asked = checked_options(where, ValidateOptions)
     on_event: Listener = asked.pop("on_event", ignore)
-    spread = spread_over(asked, on_event)
-    return validated(_read(source), store, spread, on_event, lambda: workers_apart(asked))
+    hashes: bool = asked.pop("hashes", True)
+    spread, schema = spread_over(asked, on_event), _read(source)
+    there = found(store, schema.document.tables, schema.document.faults, hashed=hashes)
+    return validated(schema, there, spread, on_event, lambda: workers_apart(asked))
 
 
 def compare(first: str | Path, second: str | Path) -> Comparison:

@@ -34,9 +34,8 @@ class FormatOptions(PlanOptions, total=False):
     format: str | Mapping[str, Any]
 
 
-class ValidateOptions(TypedDict, total=False):
-    """Where a validation is carried out; without any of these a small one in this process, a large one on a local
-    cluster.
+class ClusterOptions(TypedDict, total=False):
+    """Where data is read; without any of these a little in this process, much on a local cluster.
 
     `cluster` is an address, a profile (its name, file or content) or a `Cluster`; `tls_ca`, `tls_cert` and `tls_key`
     are the files that one at `tls://` is reached with.
@@ -52,8 +51,14 @@ class ValidateOptions(TypedDict, total=False):
     on_event: Listener
 
 
+class ValidateOptions(ClusterOptions, total=False):
+    """How and where data is validated. `hashes`: whether files of datagen must have the hashes of their run."""
+
+    hashes: bool
+
+
 class RunOptions(TypedDict, total=False):
-    """Where and how a run is executed. `ValidateOptions` describes the options of the cluster.
+    """Where and how a run is executed. `ClusterOptions` describes the options of the cluster.
 
     `format` overrides the document's output format. `on_event` is called with each event of `datagen.runtime.events`.
     """

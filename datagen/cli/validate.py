@@ -34,6 +34,10 @@ HtmlFile = Annotated[
     Path | None,
     typer.Option(parser=local_path, metavar="FILE", help="Write the report as one HTML file.", show_default=False),
 ]
+NoHashes = Annotated[
+    bool,
+    typer.Option("--no-hashes", help="Judge data that was changed on purpose: hashes of its files are not compared."),
+]
 
 FAILED = 1
 
@@ -46,6 +50,7 @@ def validate(
     json: JsonFile = None,
     junit: JunitFile = None,
     html: HtmlFile = None,
+    no_hashes: NoHashes = False,
     workers: Workers = None,
     cluster: Cluster = None,
     tls_ca: TlsCa = None,
@@ -63,7 +68,7 @@ def validate(
 
     with event_listener(data) as listener:
         options = given(workers=workers, cluster=cluster, memory=memory, **certificates(tls_ca, tls_cert, tls_key))
-        report = run(schema, data, on_event=listener.on_event, **options)
+        report = run(schema, data, on_event=listener.on_event, hashes=not no_hashes, **options)
     if json == Path("-"):
         print(report.to_json(), end="")
     else:

@@ -23,7 +23,7 @@ def workers_apart(place: Mapping[str, Any]) -> bool:
 
 
 def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread:
-    """How slices are distributed under the options of `datagen.options.ValidateOptions`; by default the size decides.
+    """How slices are distributed under the options of `datagen.options.ClusterOptions`; by default the size decides.
 
     One worker is this process. `on_event` is called if workers are missing.
     """

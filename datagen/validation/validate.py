@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
-from datagen.kinds.stores.base import Store
 from datagen.runtime.events import Listener, PartitionDone, Started, ignore
 from datagen.schema.reading.read import Schema
 from datagen.validation.inputs.dataset_view import View
-from datagen.validation.inputs.discovery import DataFolder, found
+from datagen.validation.inputs.discovery import DataFolder
 from datagen.validation.metrics.base import Metric
+from datagen.validation.metrics.constraints.file_integrity import FileIntegrity
 from datagen.validation.metrics.constraints.structure import Structure, TableShape
 from datagen.validation.profile.described import described
 from datagen.validation.profile.table_profile import TableProfile, TableState
@@ -90,8 +90,22 @@ def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
         if known is look:
             return view, measures
     view = View.of(look.document, look.source, scanned)
-    _OPENED[:] = [(look, view, suite(view.program))]
+    _OPENED[:] = [(look, view, measures_of(view))]
     return view, _OPENED[0][2]
+
+
+def measures_of(view: View) -> tuple[Metric, ...]:
+    """All metrics of a folder: those of its schema, and the files themselves if datagen wrote them."""
+    return (*suite(view.program), *_integrity(view.source))
+
+
+def _integrity(source: DataFolder) -> Iterator[FileIntegrity]:
+    if source.manifest is None and not source.changes:
+        return
+    for table in dict.fromkeys((*source.changes, *source.tables)):
+        files = (*source.tables.get(table, ()), *source.truth.get(table, ()))
+        hashed = any(file.xxh3 for file in files)
+        yield FileIntegrity(table, len(files), source.changes.get(table, ()), hashed)
 
 
 def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, States]]:
@@ -101,18 +115,17 @@ def here(observe: Observe, pieces: Iterable[Piece]) -> Iterable[tuple[Piece, Sta
 
 def validated(
     schema: Schema,
-    folder: str | Path | Store,
+    source: DataFolder,
     spread: Spread = here,
     on_event: Listener = ignore,
     apart: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """The report on the data in a store; pieces are reported as partitions. `apart` tells whether `spread` leads to
+    """The report on the data that was found; pieces are reported as partitions. `apart` tells whether `spread` leads to
     other machines, which cannot read temporary files of this one. Raises SchemaError, or DataError if nothing can be
     judged.
     """
-    source = found(folder, schema.document.tables, schema.document.faults)
     look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source, scanned)
-    measures = suite(view.program)
+    measures = measures_of(view)
     _OPENED[:] = [(look, view, measures)]  # pieces observed in this process use the same view
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch), apart))

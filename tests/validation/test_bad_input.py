@@ -90,7 +90,7 @@ def test_a_table_that_is_missing_fails_a_constraint(whole, tmp_path):
     folder = copied(whole, tmp_path / "out")
     next((folder / "items").glob("*.parquet")).unlink()
     report = datagen.validate(SHOP, folder)
-    assert failed(report) == {("items", None, "TableStructure")}
+    assert failed(report) == {("items", None, "TableStructure"), ("items", None, "FileIntegrity")}
     assert "there are no files for table 'items'" in [finding.message for finding in report.failed]
 
 
@@ -135,10 +135,11 @@ def test_columns_of_any_other_type_fail_a_constraint(column, type_, whole, tmp_p
 
 
 def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
-    """A broken or hostile manifest changes nothing: the files count."""
+    """A broken or hostile manifest is named, and the files are judged as they are."""
     folder = copied(whole, tmp_path / "out")
     (folder / "manifest.json").write_text('{"tables": {"../../etc": {}}}')
-    assert not datagen.validate(SHOP, folder).failed
+    (finding,) = datagen.validate(SHOP, folder).failed
+    assert finding.rows == ({"file": "manifest.json is missing or damaged"},)
 
 
 @pytest.mark.parametrize(

@@ -54,5 +54,5 @@ def test_shuffled_addresses_cost_points_but_break_no_rule(tmp_path: Path) -> Non
     at = np.arange(len(people))
     at[rows] = np.roll(rows, 7)
     pq.write_table(people.set_column(2, people.schema.field("email"), people["email"].take(pa.array(at))), file)
-    report = datagen.validate(document(unique=True), tmp_path / "out")
+    report = datagen.validate(document(unique=True), tmp_path / "out", hashes=False)
     assert report.passed and report.score < before - 1

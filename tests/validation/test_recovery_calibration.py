@@ -74,7 +74,7 @@ def zs(declared, seed, folder, name=None):
     measures = tuple(m for m in measures if name is None or m.name == name)
     pieces = list(pieces_of(view, folder))
     assert len(pieces) == 1
-    judged = findings(measures, observed(measures, FileSlice(view, pieces[0])))
+    judged = findings(measures, observed(measures, FileSlice(view, pieces[0]), view.families[pieces[0].root]))
     return {f"{f.table}.{f.column} {f.subject}": f.z for f in judged if f.z is not None}
 
 

@@ -92,7 +92,7 @@ Spread = Callable[[Callable[[TablePart], Any], Sequence[TablePart]], Iterable[tu
 
 
 def spread_over(place: Mapping[str, Any]) -> Spread:
-    """Parts are read in this process, or on workers where the options of `ValidateOptions` ask for them. Raises
+    """Parts are read in this process, or on workers where the options of `ClusterOptions` ask for them. Raises
     RunError and PlanError.
     """
     cluster = asked_cluster(place)

@@ -26,7 +26,7 @@ from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.interop.infer.sources.odcs import is_contract, read_contract
 from datagen.interop.infer.written import Place, written
 from datagen.locations import without_password
-from datagen.options import ValidateOptions, checked_options
+from datagen.options import ClusterOptions, checked_options
 
 MOST_ROWS = 1_000_000
 _ROUNDS = 8
@@ -52,7 +52,7 @@ class Inferred:
 
 
 def infer(
-    source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS, **place: Unpack[ValidateOptions]
+    source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS, **place: Unpack[ClusterOptions]
 ) -> Inferred:
     """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, the manifest of dbt, a data
     contract, or DataFrames.
@@ -62,7 +62,7 @@ def infer(
     rows are read. Raises DataError where the source cannot be read.
     """
     notes: list[str] = []
-    tables = plain_names(_tables(source, name, (most_rows, checked_options(place, ValidateOptions)), notes), notes)
+    tables = plain_names(_tables(source, name, (most_rows, checked_options(place, ClusterOptions)), notes), notes)
     find_keys(tables)
     notes += [
         f"{one.name}: {one.read:,} of {one.rows:,} rows are a sample; rows, keys, categories, nulls and days are "

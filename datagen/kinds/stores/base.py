@@ -234,3 +234,9 @@ def readable_address(address: str | Path) -> Iterator[str | BinaryIO]:
         store, key = at_address(address)
         with store.open(key) as file:
             yield file
+
+
+def address_hash(address: str | Path) -> str:
+    """The XXH3 hash (128 bits, hexadecimal) of the bytes of a file, from the result of `Store.path_or_url`."""
+    with readable_address(address) as file:
+        return file_hash(Path(file)) if isinstance(file, str) else _digest(file)

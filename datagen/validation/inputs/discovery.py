@@ -20,6 +20,7 @@ from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH, data_files
 from datagen.runtime.storage.texts import read_json
 from datagen.validation.inputs.files import FORMATS, DataFile, opened, read
+from datagen.validation.inputs.written_files import Changes, changes, with_hashes
 
 
 class HasHidden(Protocol):
@@ -35,12 +36,15 @@ _NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The tables found in a folder; `truth` has hidden columns, `manifest` exists if datagen wrote the folder."""
+    """The tables found in a folder; `truth` has hidden columns, `manifest` exists if datagen wrote the folder,
+    `changes` are its files that are missing or added.
+    """
 
     folder: str
     tables: Mapping[str, tuple[DataFile, ...]]
     truth: Mapping[str, tuple[DataFile, ...]] = field(default_factory=dict)
     manifest: Manifest | None = None
+    changes: Changes = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -60,35 +64,44 @@ class DataFolder:
 
 
 def found(
-    folder: str | Path | Store, tables: Mapping[str, HasHidden], faulty: Collection[str] = frozenset()
+    folder: str | Path | Store,
+    tables: Mapping[str, HasHidden],
+    faulty: Collection[str] = frozenset(),
+    *,
+    hashed: bool = False,
 ) -> DataFolder:
     """The data of these tables in a store, hidden ones from `_truth/`; the files of `faulty` tables with their answer
-    keys.
+    keys. `hashed`: files of a run of datagen have the hashes of their manifest.
 
     Raises DataError if none of it exists, or a file cannot be read.
     """
     store = folder if isinstance(folder, Store) else store_at(folder)
     try:
-        source = _found(store, {name: table.hidden for name, table in tables.items() if _NAMED.match(name)})
+        hidden = {name: table.hidden for name, table in tables.items() if _NAMED.match(name)}
+        source = _found(store, hidden, hashed=hashed)
         return _with_answer_key(store, source, faulty) if faulty else source
     except OSError as error:
         where = error.filename or store.address
         raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
 
 
-def _found(store: Store, expected: Mapping[str, bool]) -> DataFolder:
+def _found(store: Store, expected: Mapping[str, bool], *, hashed: bool) -> DataFolder:
     if missing := store.missing():
         raise DataError(f"{missing}; give the folder of the tables")
     _check_finished(store)
-    manifest, there = _manifest(store), store.entries()
+    manifest, there, below = _manifest(store), store.entries(), store.entries(TRUTH)
     read = partial(_files, store, dialect=_dialect(manifest))
-    data = {name: files for name, hidden in expected.items() if not hidden and (files := read(there, name))}
-    if not data:
-        raise DataError(_nothing(store, there, [name for name, hidden in expected.items() if not hidden]))
-    below = store.entries(TRUTH)
-    truth = {name: files for name in expected if (files := read(below, name))}
+    files = {name: read(there, name) for name, hidden in expected.items() if not hidden}
+    if not any(files.values()):
+        raise DataError(_nothing(store, there, list(files)))
+    files |= {f"{TRUTH}/{name}": read(below, name) for name in (*expected, ANSWER_KEY)}
+    changed = changes(store, manifest, files)
+    if hashed and manifest is not None:
+        files = with_hashes(store, manifest, files)
+    data = {name: found for name, hidden in expected.items() if not hidden and (found := files[name])}
+    truth = {name: found for name in expected if (found := files[f"{TRUTH}/{name}"])}
     data |= {name: truth.pop(name) for name, hidden in expected.items() if hidden and name in truth}
-    return DataFolder(store.address, data, truth, manifest)
+    return DataFolder(store.address, data, truth, manifest, changed)
 
 
 def _with_answer_key(store: Store, source: DataFolder, faulty: Collection[str]) -> DataFolder:

@@ -20,7 +20,7 @@ from datagen.errors import DataError
 from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.formats.support.sheets import typed
 from datagen.kinds.formats.xlsx import read_sheet
-from datagen.kinds.stores.base import Entry, Store, readable_address
+from datagen.kinds.stores.base import Entry, Store, address_hash, readable_address
 from datagen.validation.inputs.plain_types import plain
 from datagen.validation.inputs.restore import restored as undone
 
@@ -58,8 +58,18 @@ class DataFile:
     bytes: int = 0
     dialect: tuple[str, str] = (",", ".")
     """The separator and the decimal mark of a CSV file."""
+    xxh3: str = ""
+    """The hash of the bytes that datagen wrote, if it is to be compared."""
     key: pa.Table | None = field(default=None, compare=False, repr=False)
     """The part of the answer key about this file, whose faults are taken back when it is read."""
+
+    @property
+    def altered(self) -> bool:
+        """Whether the file has other bytes than datagen wrote. Raises DataError if it cannot be read."""
+        try:
+            return bool(self.xxh3) and address_hash(self.path) != self.xxh3
+        except OSError as error:
+            raise DataError(f"cannot read '{self.path}': {_short(error)}") from None
 
     def with_key(self, key: pa.Table) -> DataFile:
         """The file with its answer key; its rows are counted without copies."""

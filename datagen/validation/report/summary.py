@@ -34,6 +34,7 @@ MEANINGS: Mapping[str, str] = {
     "realism": "Signs of made-up data.",
 }
 RULES: Mapping[str, str] = {
+    "FileIntegrity": "the files are those that the run wrote",
     "TableStructure": "the columns are those of the schema",
     "ColumnType": "cells are of the declared type",
     "NotNull": "required cells are not missing",

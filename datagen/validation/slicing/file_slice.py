@@ -82,6 +82,11 @@ class FileSlice:
             self._arrow[table] = joined(parts) if parts else pa.schema(declared.items()).empty_table()
         return self._arrow[table]
 
+    def altered(self, table: str) -> tuple[str, ...]:
+        """The files, also those of `_truth/`, that have other bytes than datagen wrote."""
+        files = (*self._piece.files.get(table, ()), *self._piece.truth.get(table, ()))
+        return tuple(file.path.removeprefix(f"{self._view.source.folder}/") for file in files if file.altered)
+
     def damage(self, table: str) -> pa.Table | None:
         keys = [file.key for file in self._piece.files.get(table, ())]
         return None if not keys or any(key is None for key in keys) else pa.concat_tables(keys)

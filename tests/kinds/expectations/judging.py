@@ -9,7 +9,6 @@ import datagen
 from datagen.analysis import analyze_or_raise
 from datagen.kinds.expectations.support.examples import expecting
 from datagen.validation.metrics.base import Finding
-from datagen.validation.validate import validated
 
 PARTITION_ROWS = 500
 
@@ -29,7 +28,7 @@ def shop() -> dict[str, Any]:
 def judged(folder: Path, *expectations: dict[str, Any]) -> list[Finding]:
     """The findings on expectations of the dataset in `folder`."""
     document = {**shop(), "expectations": [{"table": "orders", **one} for one in expectations]}
-    report = validated(datagen.read(document), folder)
+    report = datagen.validate(document, folder)
     return [finding for finding in report.findings if finding.measure == "Expectation"]
 
 

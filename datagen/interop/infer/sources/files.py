@@ -22,7 +22,7 @@ _FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".arrow": "i
 
 def read_files(path: Path, most: int, place: Mapping[str, Any]) -> list[SourceTable]:
     """The tables of a file or folder; of those with more than `most` rows, and of their families, a sample with the
-    summaries of all rows, read where the options of `ValidateOptions` say. Raises DataError.
+    summaries of all rows, read where the options of `ClusterOptions` say. Raises DataError.
     """
     if not path.exists():
         raise DataError(f"there is no file or folder '{path}'")
