@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, cast
 
 from datagen.declarations.expectations import SHOWN
 from datagen.validation.metrics.base import Finding, Group, Slice
@@ -32,8 +32,8 @@ class FileIntegrity:
     name: ClassVar[str] = "FileIntegrity"
     group: Group = "constraint"
 
-    def observe(self, part: WrittenSlice) -> frozenset[str]:
-        return frozenset(part.altered(self.table)) if self.hashed else frozenset()
+    def observe(self, part: Slice) -> frozenset[str]:
+        return frozenset(cast("WrittenSlice", part).altered(self.table)) if self.hashed else frozenset()
 
     def merge(self, one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
         return one | other
