@@ -82,8 +82,10 @@ def test_a_metric_of_another_package_judges_what_its_kind_declares(made, documen
         "-m", "datagen", "validate", str(document), "--data", str(document.parent / "out"), "--json", str(report)
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    found = [one for one in json.loads(report.read_text())["findings"] if one["measure"] == "FairDie"]
+    written = json.loads(report.read_text())
+    found = [one for one in written["findings"] if one["measure"] == "FairDie"]
     assert [(one["verdict"], one["planted"]) for one in found] == [("recovered", 4.5)]
+    assert written["score"] == 100  # the behavior is recovered, too: mean rate, and variation between guests
 
 
 def test_a_wrong_field_of_a_kind_of_another_package_is_a_problem_at_its_place(document, tmp_path):

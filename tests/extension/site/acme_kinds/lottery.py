@@ -1,4 +1,4 @@
-"""A behavior of another package: a few entities win, and do more from then on."""
+"""A behavior of another package: a few entities win, and have more rows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datagen.columnar.block import Floats
 from datagen.kinds.behaviors.base import Behavior
 from datagen.point_process.effects import Effect, Entity, Static
 from datagen.point_process.factors import LatentVariation, Spread
+from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.scope import Scope
 
 
@@ -38,10 +39,17 @@ class Lottery(Behavior):
         return (Static(factor),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        mean = 1.0 + self.share * (self.multiply - 1.0)
-        return (Static(lambda entity: np.full(len(entity), mean)),)
+        return (Static(lambda entity: np.full(len(entity), self._mean)),)
 
-    def unseen(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
-        mean = 1.0 + self.share * (self.multiply - 1.0)
+    def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
+        """The multiplier relative to its mean: which entities win is in no file."""
         variance = self.share * (1.0 - self.share) * (self.multiply - 1.0) ** 2
-        return (Spread(variance / mean**2),)
+        return (Spread(variance / self._mean**2, InverseCdfTable.of(self._quantiles)),)
+
+    @property
+    def _mean(self) -> float:
+        return 1.0 + self.share * (self.multiply - 1.0)
+
+    def _quantiles(self, probability: Floats, upper: bool) -> Floats:
+        winner = (probability if upper else 1.0 - probability) < self.share
+        return np.where(winner, self.multiply, 1.0) / self._mean
