@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
+import pyarrow as pa
 from pydantic import Field
 
+from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import INT, TEXT, Bools, Column, Ints, Rows, Type
-from datagen.columnar.text import WordTable, concat_words, digits
+from datagen.columnar.text import WordTable, concat_words, digits, text_array
 from datagen.declarations.constraints import EarlierReferenceDeclaration, ForeignKeyDeclaration
+from datagen.expressions.runtime.arrow_bridge import mask
+from datagen.expressions.runtime.format_text import show
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import key_start
+from datagen.kinds.generators.support.column_lookup import key_start, shown_key
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
 from datagen.random.streams import Stream, root_identities
@@ -21,19 +25,18 @@ from datagen.scope import StaticContext
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import Scope
+    from datagen.scope import ColumnRef, Scope
 
-_MOST = 1 << 60
+_MOST, _LONGEST_NUMBER = 1 << 60, 19
 _SLASH = WordTable.of(["", "/"])
 
 
 class Hierarchy(Generator):
     """A part of a forest over the rows of a table, without cycles: the first `roots` rows are on top, then come levels
-    of `span` times as
-    many rows each; a row hangs below one of the level above, drawn evenly.
+    of `span` times as many rows each; a row hangs below one of the level above, drawn evenly.
 
     `parent` is the key of the row above, missing on top; `level` counts from 0; `path` lists the keys from the top, as
-    1/5/23. A larger table keeps the tree and adds to it.
+    1/5/23. Keys can have any type. A larger table keeps the tree and adds to it.
     """
 
     alone: ClassVar[bool] = False
@@ -71,15 +74,28 @@ class Hierarchy(Generator):
         return self.part == "parent"
 
     def longest(self, scope: Scope) -> int | None:
-        return 20 * (len(_levels(self.roots, self.span)) if self.span >= 2 else 64) if self.part == "path" else None
+        if self.part != "path":
+            return None
+        key = self._natural_key(scope)
+        length = _LONGEST_NUMBER if key is None else scope.longest(key) or _LONGEST_NUMBER
+        return (length + 1) * (len(_levels(self.roots, self.span)) if self.span >= 2 else 64)
+
+    def _natural_key(self, scope: StaticContext) -> str | None:
+        """The column that identifies rows, where it is not of type 'key'."""
+        key = shown_key(scope.table)
+        return None if key is None or scope.table.columns[key].role == "key" else key
+
+    def needs(self, scope: Scope) -> frozenset[ColumnRef]:
+        key = self._natural_key(scope) if self.part == "path" else None
+        return frozenset() if key is None else frozenset({(scope.table.name, key)})
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.table.parent is not None:
             message = f"'{scope.table.name}' has a parent, so that its rows are in another order"
             yield scope.problem("conflict", message, "use a 'reference' to the table itself")
-        elif scope.table.key is None:
-            message = f"'{scope.table.name}' has no column of type 'key'"
-            yield scope.problem("primary-key", message, "give it one; it can be hidden")
+        elif self.part != "level" and shown_key(scope.table) is None:
+            message = f"'{scope.table.name}' has no column that identifies its rows"
+            yield scope.problem("primary-key", message, "give it one of type 'key'; it can be hidden")
         for name, other in scope.table.columns.items():
             if isinstance(other, Hierarchy) and (other.span, other.roots) != (self.span, self.roots):
                 message = f"'{name}' is a part of the same tree, with another 'span' or 'roots'"
@@ -94,7 +110,10 @@ class Hierarchy(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         above, start = self._above(scope.table_stream("hierarchy")), key_start(scope, scope.table.name)
-        firsts = _levels(self.roots, self.span)
+        firsts, key = _levels(self.roots, self.span), self._natural_key(scope)
+        paths = (
+            _numbers(start) if self.part != "path" or key is None else _texts(scope.recompute(scope.table.name, key))
+        )
 
         def fill(rows: Rows) -> Column:
             index = rows.index
@@ -103,7 +122,7 @@ class Hierarchy(Generator):
             if self.part == "parent":
                 parents, there = above(index)
                 return Column(INT, parents + start).where(there)
-            return Column(TEXT, _paths(index, above, start))
+            return Column(TEXT, paths(*_chain(index, above)))
 
         return fill
 
@@ -131,22 +150,40 @@ def _levels(roots: int, span: float) -> Ints:
     return np.array(firsts, np.int64)
 
 
-def _paths(index: Ints, above: Callable[[Ints], tuple[Ints, Bools]], start: int) -> Any:
-    """The keys from the top down to each row, with slashes between; one level for all rows together."""
+def _chain(index: Ints, above: Callable[[Ints], tuple[Ints, Bools]]) -> tuple[list[Ints], list[Bools]]:
+    """The rows above each row and itself, from the top down, and which there are; one level for all rows together."""
     chain, here, there = [index], index, np.ones(len(index), np.bool_)
     known = [there]
     while True:
         here, more = above(here)
         there = there & more
         if not there.any():
-            break
+            return chain[::-1], known[::-1]
         chain.append(here)
         known.append(there)
-    parts = []
-    for depth in range(len(chain) - 1, -1, -1):
-        shown = known[depth]
-        spelled = digits(np.where(shown, chain[depth] + start, 0))
-        parts += [(words, np.where(shown, numbers, len(words.lengths) - 1)) for words, numbers in spelled]
-        if depth:
-            parts.append((_SLASH, shown.astype(np.int64)))
-    return concat_words(parts)
+
+
+def _numbers(start: int) -> Callable[[list[Ints], list[Bools]], pa.Array]:
+    """Paths of numbers."""
+
+    def paths(chain: list[Ints], known: list[Bools]) -> pa.Array:
+        parts = []
+        for depth, (rows, shown) in enumerate(zip(chain, known, strict=True)):
+            spelled = digits(np.where(shown, rows + start, 0))
+            parts += [(words, np.where(shown, numbers, len(words.lengths) - 1)) for words, numbers in spelled]
+            if depth < len(chain) - 1:
+                parts.append((_SLASH, shown.astype(np.int64)))
+        return concat_words(parts)
+
+    return paths
+
+
+def _texts(key: Callable[[Ints], Column]) -> Callable[[list[Ints], list[Bools]], pa.Array]:
+    """Paths of keys of any type."""
+
+    def paths(chain: list[Ints], known: list[Bools]) -> pa.Array:
+        none, slash = pa.nulls(1, pa.string())[0], text_array(["/"])[0]  # Python values would import pandas
+        parts = [pc.if_else(mask(there), show(key(rows)), none) for rows, there in zip(chain, known, strict=True)]
+        return pc.binary_join_element_wise(*parts, slash, null_handling="skip")
+
+    return paths

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 import datagen
 from tests.promises.documents import tables
 
@@ -23,6 +27,27 @@ def test_the_rows_are_a_forest_with_levels_and_paths() -> None:
             assert row["parent"] < row["id"] and row["level"] == above["level"] + 1
             assert row["path"] == f"{above['path']}/{row['id']}"
     assert max(row["level"] for row in rows.values()) == 4
+
+
+@pytest.mark.parametrize("key", [
+    {"type": "pattern", "pattern": "E-####", "unique": True},
+    {"type": "uuid"},
+    {"type": "scrambled_key"},
+])  # fmt: skip
+def test_keys_can_have_any_type(key: dict, tmp_path: Path) -> None:
+    made = document()
+    staff = made["tables"]["staff"]
+    staff["columns"]["id"] = key
+    staff["primary_key"] = ["id"]
+    rows = {str(row["id"]): row for row in tables(made)["staff"].to_pylist()}
+    numbered = tables(document())["staff"].to_pylist()
+    names = {row["id"]: name for row, name in zip(numbered, rows, strict=True)}
+    for row, other in zip(rows.values(), numbered, strict=True):
+        assert (None if row["parent"] is None else str(row["parent"])) == names.get(other["parent"])
+        assert row["path"].split("/") == [names[int(one)] for one in other["path"].split("/")]
+        assert row["level"] == other["level"]
+    datagen.generate(made, tmp_path / "out")
+    assert datagen.validate(made, tmp_path / "out").passed
 
 
 def test_a_larger_table_keeps_the_tree() -> None:
