@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from datagen.interop.infer.distributions import Fit, Json, Numbers, fits, rounded
 from datagen.interop.infer.nested import nested_generator
+from datagen.interop.infer.owners import Owners
 from datagen.interop.infer.source_table import SourceColumn
 
 _MOST_VALUES, _MOST_NUMBERS = 60, 12
@@ -33,7 +34,9 @@ _POOR, _STEPS, _NEARLY_ALL = 0.06, 20, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What is kept of a source: `k` is how many rows must share a value before it is written down."""
+    """What is kept of a source: `k` is how many entities must share a value before it is written down; rows, where no
+    key tells whom they are about.
+    """
 
     k: int = 20
 
@@ -55,7 +58,7 @@ def generator_of(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Js
             return None
         made = found
     else:
-        made = _categories(column, privacy, notes) or _other(column, present, privacy)
+        made = _categories(column, privacy, notes) or _other(column, privacy)
     if column.null_share > 0:
         made["modifiers"] = [{"type": "nulls", "share": rounded(column.null_share, 3)}]
     return made
@@ -96,15 +99,16 @@ def _categories(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Jso
     counted = column.counts(_MOST_VALUES if pa.types.is_string(column.type) else _MOST_NUMBERS)
     if counted is None or (len(counted) > 2 and len(counted) > sum(counted.values()) / 5):
         return None
-    kept = {_key(value): count for value, count in counted.items() if count >= privacy.k}
+    shared = column.shared(len(counted)) or {}
+    often = {value: count for value, count in counted.items() if shared.get(value, 0) >= privacy.k}
+    kept = {_key(value): count for value, count in often.items()}
     if not kept:
         return None
     if len(kept) < len(counted):
-        notes.append(
-            f"{column.name}: {len(counted) - len(kept)} values that fewer than {privacy.k} rows have are left out"
-        )
+        few = f"fewer than {privacy.k} {'rows' if column.owners is None else 'entities'}"
+        notes.append(f"{column.name}: {len(counted) - len(kept)} values that {few} have are left out")
     if len(kept) == 1:
-        return {"type": "constant", "value": next(value for value, count in counted.items() if count >= privacy.k)}
+        return {"type": "constant", "value": next(iter(often))}
     total = sum(kept.values())
     ordered = sorted(kept.items(), key=lambda item: (-item[1], item[0]))
     return {"type": "choice", "values": {key: rounded(100 * count / total, 3) for key, count in ordered}}
@@ -114,29 +118,34 @@ def _key(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _other(column: SourceColumn, present: pa.Array, privacy: Privacy) -> Json:
+def _other(column: SourceColumn, privacy: Privacy) -> Json:
+    present = column.present
     if pa.types.is_boolean(present.type):
-        share = pc.mean(pc.cast(present, pa.int64())).as_py() if len(present) >= privacy.k else 0.5
+        share = pc.mean(pc.cast(present, pa.int64())).as_py() if column.entities >= privacy.k else 0.5
         return {"type": "choice", "values": {"true": rounded(share, 3), "false": rounded(1 - share, 3)}}
     if pa.types.is_string(present.type):
-        return _text(column.name, present)
+        return _text(column, privacy)
     if pa.types.is_date(present.type) or pa.types.is_timestamp(present.type):
-        return _times(present, privacy)
-    made, _ = numbers(np.asarray(present, np.float64), privacy, whole=pa.types.is_integer(present.type))
+        return _times(present, column.present_owners, privacy)
+    values = np.asarray(present, np.float64)
+    made, _ = numbers(values, column.present_owners, privacy, whole=pa.types.is_integer(present.type))
     return made
 
 
-def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, list[Fit]]:
-    """The nearest law of numbers with the runner-up in its description, and all laws that were compared."""
-    values = values[np.isfinite(values)]
-    if len(values) < privacy.k:
+def numbers(values: Numbers, owners: Owners, privacy: Privacy, *, whole: bool) -> tuple[Json, list[Fit]]:
+    """The nearest law of numbers with the runner-up in its description, and all laws that were compared. `owners` are
+    the entities of the numbers.
+    """
+    owners, values = owners[np.isfinite(values)], values[np.isfinite(values)]
+    entities = len(np.unique(owners))
+    if entities < privacy.k:
         return _few_numbers(values, whole=whole), []
     found = fits(values)
     if not found:
         return {"type": "constant", "value": int(values[0]) if whole else rounded(float(values[0]), 6)}, []
-    if found[0].distance > _POOR and len(values) >= _STEPS * privacy.k:
-        return _free_form(values, found[0], privacy, whole=whole), found
-    best, low, high = found[0], *bounds(values, privacy)
+    if found[0].distance > _POOR and entities >= _STEPS * privacy.k:
+        return _free_form(values, owners, found[0], privacy, whole=whole), found
+    best, low, high = found[0], *bounds(values, owners, privacy)
     fields = {"min": low, "max": high} if best.kind == "uniform" else dict(best.fields)
     if best.kind == "normal" and low >= 0:
         fields["min"] = 0
@@ -150,20 +159,21 @@ def numbers(values: Numbers, privacy: Privacy, *, whole: bool) -> tuple[Json, li
     return {"type": best.kind, "description": summary, **fields}, found
 
 
-def _free_form(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
-    """Where no law is near: values that many rows share with their shares, and a law or a histogram of the others."""
-    unique, counts = np.unique(values, return_counts=True)
-    often = counts >= privacy.k
+def _free_form(values: Numbers, owners: Owners, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
+    """Where no law is near: values that many entities share, and a law or a histogram of the others."""
+    unique, at, counts = np.unique(values, return_inverse=True, return_counts=True)
+    often = _sharing(at, owners, len(unique)) >= privacy.k
     exact = whole or _decimals(values, whole=whole)
     if exact and often.sum() <= _MOST_VALUES and counts[often].sum() >= _NEARLY_ALL * len(values):
         shares = 100 * counts[often] / counts[often].sum()
         return {"type": "choice", "values": {
             str(value): rounded(share, 3) for value, share in zip(unique[often].astype(np.int64 if whole else
             np.float64).tolist(), shares.tolist(), strict=True)}}  # fmt: skip
-    atoms = np.flatnonzero((counts >= _POOR * len(values)) & (counts >= privacy.k))[:_MOST_NUMBERS]
+    atoms = np.flatnonzero((counts >= _POOR * len(values)) & often)[:_MOST_NUMBERS]
     if len(atoms) == 0:
-        return _histogram(values, best, privacy, whole=whole)
-    rest = values[~np.isin(values, unique[atoms])]
+        return _histogram(values, owners, best, privacy, whole=whole)
+    others = ~np.isin(values, unique[atoms])
+    rest, their = values[others], owners[others]
     parts: list[Json] = [
         {"weight": rounded(100 * count / len(values), 3), "value": int(value) if whole else rounded(value, 6)}
         for value, count in zip(unique[atoms].tolist(), counts[atoms].tolist(), strict=True)
@@ -171,17 +181,27 @@ def _free_form(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> 
     if len(rest) >= privacy.k:
         weight = rounded(100 * len(rest) / len(values), 3)
         nearest = fits(rest)[:1]
-        poor = nearest and nearest[0].distance > _POOR and len(rest) >= _STEPS * privacy.k
-        law = _histogram(rest, nearest[0], privacy, whole=whole) if poor else numbers(rest, privacy, whole=whole)[0]
+        poor = nearest and nearest[0].distance > _POOR and len(np.unique(their)) >= _STEPS * privacy.k
+        law = (
+            _histogram(rest, their, nearest[0], privacy, whole=whole)
+            if poor
+            else numbers(rest, their, privacy, whole=whole)[0]
+        )
         parts.append({"weight": weight, "value": law})
     if len(parts) == 1:
         return {"type": "constant", "value": parts[0]["value"]}
     return {"type": "mixture", "parts": parts, "decimals": 6, **_decimals(values, whole=whole)}
 
 
-def _histogram(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
+def _sharing(at: Owners, owners: Owners, size: int) -> Owners:
+    """How many entities have each value, int64 (size,); `at` is the value of each row."""
+    each = np.unique(at + size * owners) % size
+    return np.bincount(each, minlength=size).astype(np.int64)
+
+
+def _histogram(values: Numbers, owners: Owners, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
     """The distribution in bins of equal share, each with at least k values."""
-    low, high = bounds(values, privacy)
+    low, high = bounds(values, owners, privacy)
     inner = np.clip(np.quantile(values, np.arange(1, _STEPS) / _STEPS), low, high)
     edges = np.unique([rounded(float(one), 4) for one in (low, *inner, high)])
     if len(edges) < 2:
@@ -193,18 +213,28 @@ def _histogram(values: Numbers, best: Fit, privacy: Privacy, *, whole: bool) -> 
     return {"type": "empirical", "description": summary, **fields}
 
 
-def bounds(values: Numbers, privacy: Privacy) -> tuple[float, float]:
-    """The k-th smallest and the k-th largest value: no extreme value of a single row is disclosed. Of fewer than four
-    times k values, only the leading digit.
+def bounds(values: Numbers, owners: Owners, privacy: Privacy) -> tuple[float, float]:
+    """The k-th of the smallest values of the entities and the k-th of their largest: no extreme value of a single one
+    is disclosed. Of fewer than four times k entities, only the leading digit.
     """
-    ordered = np.sort(values)
-    if privacy.k > 1 and len(ordered) < 4 * privacy.k:
-        return _leading_digit(float(ordered[0]), math.floor), _leading_digit(float(ordered[-1]), math.ceil)
-    at = min(privacy.k, len(ordered)) - 1
-    return rounded(float(ordered[at]), 6), rounded(float(ordered[len(ordered) - 1 - at]), 6)
+    lows, highs = _extremes(values, owners)
+    if privacy.k > 1 and len(lows) < 4 * privacy.k:
+        return leading_digit(float(lows[0]), math.floor), leading_digit(float(highs[-1]), math.ceil)
+    at = min(privacy.k, len(lows)) - 1
+    low, high = float(lows[at]), float(highs[len(highs) - 1 - at])
+    return rounded(min(low, high), 6), rounded(max(low, high), 6)
 
 
-def _leading_digit(value: float, to: Callable[[float], int]) -> float:
+def _extremes(values: Numbers, owners: Owners) -> tuple[Numbers, Numbers]:
+    """The smallest and the largest value of each entity, each ascending."""
+    order = np.lexsort((values, owners))
+    first = np.flatnonzero(np.diff(owners[order], prepend=owners[order[:1]] - 1))
+    last = np.append(first[1:], len(order)) - 1
+    return np.sort(values[order[first]]), np.sort(values[order[last]])
+
+
+def leading_digit(value: float, to: Callable[[float], int]) -> float:
+    """A number with its leading digit alone, rounded by a function such as `math.floor`."""
     if value == 0:
         return 0.0
     size = math.floor(math.log10(abs(value)))
@@ -229,35 +259,42 @@ def _decimals(values: Numbers, *, whole: bool) -> Json:
     return {} if digits is None else {"decimals": digits}
 
 
-def _times(present: pa.Array, privacy: Privacy) -> Json:
-    """Days between the k-th first and the k-th last one; of fewer than four times k values, whole months, of fewer than
-    k, years.
+def _times(present: pa.Array, owners: Owners, privacy: Privacy) -> Json:
+    """Days between the k-th first and the k-th last one of the entities; of fewer than four times k entities, whole
+    months, of fewer than k, years.
     """
-    days = np.sort(np.asarray(pc.cast(present, pa.date32()).cast(pa.int32())))
-    at = min(privacy.k, len(days)) - 1
-    unit = "Y" if len(days) < privacy.k else "M" if len(days) < 4 * privacy.k and privacy.k > 1 else "D"
+    days = np.asarray(pc.cast(present, pa.date32()).cast(pa.int32()))
+    first, latest = _extremes(days, owners)
+    at = min(privacy.k, len(first)) - 1
+    unit = "Y" if len(first) < privacy.k else "M" if len(first) < 4 * privacy.k and privacy.k > 1 else "D"
     if unit != "D":
         at = 0
-    low, last = (np.datetime64(int(day), "D").astype(f"M8[{unit}]") for day in (days[at], days[len(days) - 1 - at]))
+    ends = sorted((int(first[at]), int(latest[len(latest) - 1 - at])))
+    low, last = (np.datetime64(day, "D").astype(f"M8[{unit}]") for day in ends)
     high = max(last, low + 1) if unit == "D" else last + 1
     made = {"type": "uniform", "min": str(low.astype("M8[D]")), "max": str(high.astype("M8[D]"))}
     return {**made, **({"as": "date"} if pa.types.is_date(present.type) else {})}
 
 
-def _text(name: str, present: pa.Array) -> Json:
-    """A generator that makes texts of the same look; none of the texts is kept."""
+def _text(column: SourceColumn, privacy: Privacy) -> Json:
+    """A generator that makes texts of the same look; no text is kept, and no look of fewer than k entities."""
+    present = column.present
     sample = present[:_LOOKED].to_pylist()
     unique = len(present) >= _FEWEST_UNIQUE and pc.count_distinct(present).as_py() == len(present)
     if all(_UUID.match(text) for text in sample):
         return {"type": "uuid"}
     if all(_EMAIL.match(text) for text in sample):
         return {"type": "email", "unique": unique}
-    named = _text_by_name(name)
+    named = _text_by_name(column.name)
     if named is not None:
         return named
-    shapes = Counter(_shape(text) for text in sample)
-    shape, count = shapes.most_common(1)[0]
-    if count > 0.9 * len(sample) and len(shape) <= 60 and re.search(r"[#?*]", shape):
+    if column.entities < privacy.k:
+        return {"type": "pattern", "pattern": "????????"}
+    shapes = [_shape(text) for text in sample]
+    shape, count = Counter(shapes).most_common(1)[0]
+    having = {owner for one, owner in zip(shapes, column.present_owners.tolist(), strict=False) if one == shape}
+    often = count > 0.9 * len(sample) and len(having) >= privacy.k
+    if often and len(shape) <= 60 and re.search(r"[#?*]", shape):
         return {
             "type": "pattern",
             "pattern": shape,

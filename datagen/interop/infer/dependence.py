@@ -29,52 +29,52 @@ def by_category(table: SourceTable, columns: Json, privacy: Privacy) -> None:
             continue
         explained = [
             (part, by)
-            for by in _categories(table, columns)
+            for by in _categories(table, columns, privacy)
             if (part := _variance_explained(table, name, by)) > _EXPLAINED
         ]
         if explained:
             columns[name] = _case(table, name, max(explained)[1], made, privacy)
 
 
-def null_shares(table: SourceTable, columns: Json) -> None:
+def null_shares(table: SourceTable, columns: Json, privacy: Privacy) -> None:
     """Where the share of missing cells differs by a category, say it for each value."""
     for name, made in columns.items():
         nulls = [one for one in made.get("modifiers", ()) if one["type"] == "nulls"]
         if not nulls or name not in table.columns:
             continue
         missing = np.asarray(pc.is_null(table.columns[name].cells))
-        for by in _categories(table, columns):
+        for by in _categories(table, columns, privacy):
             shares = {_key(value): rounded(float(missing[rows].mean()), 3) for value, rows in _groups(table, by)}
             if by != name and max(shares.values()) - min(shares.values()) > _DIFFERENT_NULLS:
                 made["modifiers"] = [{"type": "nulls", "by": by, "shares": shares, "share": nulls[0]["share"]}]
                 break
 
 
-def delays(table: SourceTable, columns: Json) -> None:
+def delays(table: SourceTable, columns: Json, privacy: Privacy) -> None:
     """Say times that never precede an earlier column of times as a delay after it."""
     stamps = [name for name, column in table.columns.items() if pa.types.is_timestamp(column.type) and name in columns]
     for at, name in enumerate(stamps):
         if columns[name]["type"] != "uniform":
             continue
         for earlier in reversed(stamps[:at]):
-            law = _delay(table, earlier, name)
+            law = _delay(table, earlier, name, max(_FEWEST_ROWS, privacy.k))
             if law is not None:
                 rest = {key: columns[name][key] for key in ("modifiers",) if key in columns[name]}
                 columns[name] = {"type": "after", "column": earlier, "delay": law, "after_window": "keep", **rest}
                 break
 
 
-def _delay(table: SourceTable, earlier: str, later: str) -> Json | None:
+def _delay(table: SourceTable, earlier: str, later: str, fewest: int) -> Json | None:
     one, other = table.columns[earlier].cells, table.columns[later].cells
     assert one is not None and other is not None
     both = pc.and_(pc.is_valid(one), pc.is_valid(other))
-    if pc.sum(both).as_py() is None or pc.sum(both).as_py() < _FEWEST_ROWS:
+    if pc.sum(both).as_py() is None or pc.sum(both).as_py() < fewest:
         return None
     seconds = np.subtract(times_of(other.filter(both)), times_of(one.filter(both))) / 1e6
     if float((seconds >= 0).mean()) < _IN_ORDER:
         return None
     positive = seconds[seconds > 0]
-    if len(positive) < _FEWEST_ROWS:
+    if len(positive) < fewest:
         return None
     logs = np.log(positive)
     if float(logs.std()) < 0.01:
@@ -92,13 +92,16 @@ def duration(seconds: float) -> str:
     return f"{rounded(seconds / size, 3):g}{unit}"
 
 
-def _categories(table: SourceTable, columns: Json) -> list[str]:
-    """Columns of a few values, each with rows enough."""
+def _categories(table: SourceTable, columns: Json, privacy: Privacy) -> list[str]:
+    """Columns of a few values, each with rows and entities enough."""
     found = []
     for name, made in columns.items():
         if made["type"] != "choice" or "modifiers" in made or not 2 <= len(made["values"]) <= _MOST_CASES:
             continue
-        if all(len(rows) >= _FEWEST_ROWS for _, rows in _groups(table, name)):
+        owners = table.columns[name].owners
+        groups = [rows if owners is None else np.unique(owners[rows]) for _, rows in _groups(table, name)]
+        enough = all(len(rows) >= _FEWEST_ROWS for _, rows in _groups(table, name))
+        if enough and all(len(entities) >= privacy.k for entities in groups):
             found.append(name)
     return found
 
@@ -131,9 +134,9 @@ def _case(table: SourceTable, name: str, by: str, made: Json, privacy: Privacy) 
     values = np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
     whole = pa.types.is_integer(table.columns[name].type)
     cases = {}
+    owners = table.columns[name].owners
     for value, rows in _groups(table, by):
-        inside = values[rows]
-        cases[_key(value)] = numbers(inside[np.isfinite(inside)], privacy, whole=whole)[0]
+        cases[_key(value)] = numbers(values[rows], rows if owners is None else owners[rows], privacy, whole=whole)[0]
     rest = {key: made[key] for key in ("modifiers",) if key in made}
     return {"type": "case", "column": by, "cases": cases, **rest}
 

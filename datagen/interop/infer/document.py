@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
-from datagen.interop.infer.columns import Privacy, generator_of
+from datagen.interop.infer.columns import Privacy, generator_of, leading_digit
 from datagen.interop.infer.correlation import correlations
 from datagen.interop.infer.dependence import by_category, delays, null_shares
 from datagen.interop.infer.derived import copies, positions, totals
@@ -25,6 +26,7 @@ from datagen.interop.infer.event_model import (
     retention_of,
 )
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
+from datagen.interop.infer.owners import with_owners
 from datagen.interop.infer.relations import count_law, fan_out, parent_of, popularity, times_of
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
@@ -39,6 +41,8 @@ _MOST_DISPERSION = 20.0
 _MOST_EFFECT = 100.0
 """Multiplier of some days beyond which rows are no events of a rate: they come on these days, such as month ends."""
 DDL_ROWS = 1000
+_SHORT = 60
+"""Days from which a window is shown in whole months."""
 
 
 @dataclass
@@ -65,12 +69,14 @@ class Builder:
             parent = parent_of(table, self.tables, self.times)
             if parent is not None:
                 self.parents[table.name] = parent
+        with_owners(self.tables, self.parents, self.privacy.k)
         self.window = self._window()
         self._models()
         made: Json = {"datagen": 1, "name": name}
         if self.window is not None:
-            self.comments["window",] = "whole days from the first to the last event"
-            made["window"] = {"start": format_instant(self.window[0]), "end": format_instant(self.window[1])}
+            start, end, unit = self._shown_window()
+            self.comments["window",] = f"whole {unit} from the first to the last event"
+            made["window"] = {"start": format_instant(start), "end": format_instant(end)}
         made["tables"] = {table.name: self._table(table) for table in _in_order(self.tables, self.parents)}
         return made
 
@@ -81,6 +87,18 @@ class Builder:
             return None
         last = max(int(self._days(name)[0][-1]) for name in self.times)
         return min(int(self._days(name)[0][0]) for name in children) * DAY, (last + 1) * DAY
+
+    def _shown_window(self) -> tuple[int, int, str]:
+        """The window of the document and its unit: whole months, of a short one whole weeks, so that the day of no
+        single event is disclosed. Days where everything may be kept.
+        """
+        assert self.window is not None
+        if self.privacy.k == 1:
+            return *self.window, "days"
+        start, end = (one // DAY for one in self.window)
+        if end - start < _SHORT:
+            return _monday(start) * DAY, (_monday(end - 1) + 7) * DAY, "weeks"
+        return _first_of_month(start) * DAY, _first_of_month(_first_of_month(end - 1) + 31) * DAY, "months"
 
     def _days(self, table: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The days since 1970 on which rows of a table came, and how many of all rows."""
@@ -155,10 +173,11 @@ class Builder:
         days, each = self._days(table.name)
         self._comment(table, f"by {self.times[table.name]}")
         rows: Json = {"type": "arrivals", "count": count}
-        before = float(each[days < self.window[0] // DAY].sum()) / float(each.sum())
+        start = self._shown_window()[0] // DAY
+        before = float(each[days < start].sum()) / float(each.sum())
         if before > 0:
-            rows["before_window"] = rounded(before, 3)
-            rows["history"] = f"{self.window[0] // DAY - int(days[0])}d"
+            first = int(days[0]) if self.privacy.k == 1 else _first_of_month(int(days[0]))
+            rows |= {"before_window": rounded(before, 3), "history": f"{start - first}d"}
         counts = daily_counts(days, each, self.window)
         calendar = fit_calendar(DailyCounts(counts, np.ones(len(counts)), self.window[0] // DAY))
         behaviors = self._behaviors(table, calendar)
@@ -244,8 +263,8 @@ class Builder:
             below = [(self.tables[name], key) for name, key in self.parents.items() if key.table == table.name]
             totals(table, [one for one in below if one[0].read], columns, _quoted)
             by_category(table, columns, self.privacy)
-            null_shares(table, columns)
-            delays(table, columns)
+            null_shares(table, columns, self.privacy)
+            delays(table, columns, self.privacy)
         return columns
 
     def _key(self, table: SourceTable, name: str) -> Json | None:
@@ -254,6 +273,8 @@ class Builder:
             first = pc.min(column.cells).as_py() if column.cells is not None and len(column.cells) else 1
             if column.summary is not None and column.summary.low is not None:
                 first = column.summary.low
+            if self.privacy.k > 1:  # the smallest key is one row's
+                first = int(leading_digit(float(first), math.floor))
             return {"type": "key", "start": max(int(first), 0)} if first != 1 else {"type": "key"}
         made = generator_of(column, self.privacy, [])
         if made is not None and made["type"] == "pattern":
@@ -281,6 +302,16 @@ class Builder:
         if column.null_share and key.table != table.name:
             made["null_share"] = rounded(column.null_share, 3)
         return made
+
+
+def _monday(day: int) -> int:
+    """The first day of the week of a day since 1970."""
+    return day - (day + 3) % 7
+
+
+def _first_of_month(day: int) -> int:
+    """The first day of the month of a day since 1970."""
+    return int(np.datetime64(day, "D").astype("M8[M]").astype("M8[D]").astype(np.int64))
 
 
 def _shown_time(name: str, kind: pa.DataType, time: Json) -> Json:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 from numpy.typing import NDArray
+from pyarrow.csv import ReadOptions
 
 from datagen.errors import DataError
 from datagen.interop.infer.source_table import plain_cells
@@ -57,12 +58,22 @@ class FilePart:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, a batch at a time. Raises DataError."""
         try:
-            data = ds.dataset(self.path, schema=self.schema, format=self.format)
+            data = ds.dataset(self.path, schema=self.schema, format=arrow_format(self.format, self.schema.names))
             for fragment in data.get_fragments():
                 part = fragment.subset(row_group_ids=list(self.groups)) if self.groups is not None else fragment
                 yield from part.to_batches(schema=self.schema, batch_size=BATCH, batch_readahead=1, use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise DataError(f"cannot read '{self.path}': {' '.join(str(error).split())[:200]}") from None
+
+
+BARE_CSV = "csv without a header"
+
+
+def arrow_format(name: str, columns: Sequence[str]) -> str | ds.FileFormat:
+    """The format of a dataset of Arrow; of CSV without a header, these are the names of the columns."""
+    if name != BARE_CSV:
+        return name
+    return ds.CsvFileFormat(read_options=ReadOptions(column_names=list(columns)))
 
 
 def parts_of(files: Sequence[str], file_format: str, schema: pa.Schema) -> list[FilePart]:

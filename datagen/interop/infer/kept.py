@@ -11,7 +11,8 @@ def kept_of(document: Mapping[str, Any], k: int) -> Iterator[str]:
     yield "kept: the names of tables and columns, numbers of rows, and statistics; below, the values that are kept"
     if "window" in document:
         window = document["window"]
-        yield f"window: {window['start']} to {window['end']}, from the first and the last time"
+        unit = "" if k == 1 else ", in whole months or weeks"
+        yield f"window: {window['start']} to {window['end']}, from the first and the last time{unit}"
     for name, table in document["tables"].items():
         rows = table.get("rows")
         if isinstance(rows, Mapping) and "history" in rows:
@@ -25,7 +26,7 @@ def _values(made: Mapping[str, Any], k: int, part: str = "") -> Iterator[tuple[s
     """Each part of a column with what is kept of it."""
     what = _KEPT.get(made["type"])
     if what is not None and (made["type"] != "key" or "start" in made):
-        yield part, what(made).replace("K rows", f"{k} rows")
+        yield part, what(made).replace("K rows", f"{k} rows or entities")
     for name, inner in _parts(made):
         yield from _values(inner, k, f"{part}{name}")
 

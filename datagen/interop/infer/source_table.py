@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.interop.infer.summary import ColumnSummary, KeySketch
@@ -32,6 +34,7 @@ class SourceKey:
 class SourceColumn:
     """One column: its cells in the rows that were read (None: there are none), its type, the values that a constraint
     allows, whether one says that each comes once, and the summary of all rows where the cells are those of a sample.
+    `owners` is the entity that each cell is about; where it is None, each row is one.
     """
 
     name: str
@@ -41,6 +44,7 @@ class SourceColumn:
     allowed: tuple[Any, ...] = ()
     unique: bool = False
     summary: ColumnSummary | None = None
+    owners: NDArray[np.int64] | None = field(default=None, compare=False)
 
     @property
     def sketch(self) -> KeySketch | None:
@@ -72,6 +76,28 @@ class SourceColumn:
         if len(counted) > most:
             return None
         return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+
+    def shared(self, most: int) -> dict[Any, int] | None:
+        """How many entities have each value: rows, where no key tells whom they are about; None like `counts`."""
+        counted = self.counts(most)
+        if self.owners is None or counted is None:
+            return counted
+        encoded = pc.dictionary_encode(self.present)
+        pairs = np.unique(np.asarray(encoded.indices, np.int64) + len(encoded.dictionary) * self.present_owners)
+        each = np.bincount(pairs % max(len(encoded.dictionary), 1), minlength=len(encoded.dictionary))
+        return dict(zip(encoded.dictionary.to_pylist(), each.tolist(), strict=True))
+
+    @property
+    def present_owners(self) -> NDArray[np.int64]:
+        """The entity of each cell that is not missing."""
+        assert self.cells is not None
+        owners = np.arange(len(self.cells)) if self.owners is None else self.owners
+        return owners[np.asarray(pc.is_valid(self.cells))] if self.cells.null_count else owners
+
+    @property
+    def entities(self) -> int:
+        """How many entities have a value."""
+        return len(self.present) if self.owners is None else len(np.unique(self.present_owners))
 
     @property
     def present(self) -> pa.Array:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,15 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from datagen.errors import DataError
-from datagen.interop.infer.file_parts import parts_of, spread_over
+from datagen.interop.infer.file_parts import BARE_CSV, arrow_format, parts_of, spread_over
 from datagen.interop.infer.large_tables import LargeTable, sampled
 from datagen.interop.infer.source_table import SourceTable, source_table
 
+_VALUE = re.compile(
+    r"(?!(19|20)\d\d$)[+-]?\d+([.,]\d+)*|\d{4}-\d\d-\d\d([T ].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
+    r"[^@\s]+@[^@\s]+\.[^@\s]+|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+)
+_LOOKED = 1000
 _FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc"}
 
 
@@ -44,21 +51,44 @@ def _table(place: Path, most: int) -> SourceTable | LargeTable:
     files = [str(file) for file in _files(place)]
     file_format = _FORMATS[Path(files[0]).suffix.lower()]
     try:
-        if len(files) == 1 and _names_repeat(files[0], file_format):
+        columns = _bare_columns(files[0]) if file_format == "csv" else []
+        if columns:
+            file_format = BARE_CSV
+        elif len(files) == 1 and _names_repeat(files[0], file_format):
             return source_table(place.stem, _with_repeated_names(files[0], file_format))
-        data = ds.dataset(files, format=file_format)
+        data = ds.dataset(files, format=arrow_format(file_format, columns))
         rows = data.count_rows()
         if rows > most:
             return LargeTable(place.stem, parts_of(files, file_format, data.schema), rows)
-        return source_table(place.stem, data.to_table(), rows)
+        table = source_table(place.stem, data.to_table(), rows)
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"cannot read '{place}': {' '.join(str(error).split())[:200]}") from None
+    if columns:
+        table.notes.append(f"{columns[0]}: the file has no names of columns; they are called column_1, column_2 ...")
+    return table
 
 
 def _names_repeat(file: str, file_format: str) -> bool:
     """Whether two columns have one name, which a dataset of Arrow cannot read."""
     names = _header(file) if file_format == "csv" else pq.read_schema(file).names if file_format == "parquet" else []
     return len(set(names)) < len(names)
+
+
+def _bare_columns(file: str) -> list[str]:
+    """Names for the columns of a CSV file whose first line is a row like the others; none where it has names.
+
+    A first line is a row where one of its cells is a number that is no year, a date, an e-mail address or a UUID, or
+    comes again in its column.
+    """
+    with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as text:
+        lines = list(islice(csv.reader(text), _LOOKED))
+    if len(lines) < 2:
+        return []
+    first, rows = lines[0], lines[1:]
+    again = any(cell and cell in {row[at] for row in rows if at < len(row)} for at, cell in enumerate(first))
+    if not again and not any(_VALUE.fullmatch(cell.strip()) for cell in first):
+        return []
+    return [f"column_{place + 1}" for place in range(len(first))]
 
 
 def _header(file: str) -> list[str]:
