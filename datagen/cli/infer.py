@@ -28,7 +28,7 @@ def infer(
         Path | None, typer.Option(parser=local_path, metavar="FILE", help="Write the schema here.", show_default=False)
     ] = None,
     name: Annotated[str | None, typer.Option(help="The name of the schema.", show_default="that of the source")] = None,
-    k: Annotated[int, typer.Option(min=1, help="Rows that must share a value before it is written down.")] = 20,
+    k: Annotated[int, typer.Option(min=1, help="Rows or entities that must share a value before it is kept.")] = 20,
     rows: Annotated[
         int, typer.Option(min=1, help="Rows of a table that are held; of a larger one, a sample.")
     ] = 1_000_000,
