@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from datagen.planning.plan import Partition
 
+_T = TypeVar("_T")
 PartitionFunction = Callable[["Partition"], Any]
 """The function that a worker calls with each partition: a module-level function with the plan bound to it."""
 
@@ -55,6 +58,10 @@ class PlanPlugin(WorkerPlugin):
             close()
 
 
+ANSWER_WITHIN = 30.0
+"""Seconds that workers have to answer a question to all of them: one that hangs does not answer."""
+PAUSES = (0.2, 1.0, 5.0)
+"""Seconds before workers are asked again: one that dies at this moment fails the question to all of them."""
 FORGET_WITHIN = 5.0
 """Seconds that workers have to forget a plan at the end of a run."""
 
@@ -69,7 +76,7 @@ def ship(client: Client, plan_id: str, function: PartitionFunction, memory: int 
     name = f"datagen-{plan_id[:12]}-{os.urandom(8).hex()}"
     try:
         _check_workers(client)
-        client.register_plugin(PlanPlugin(name, function, memory), name=name)
+        _answers(lambda: client.register_plugin(PlanPlugin(name, function, memory), name=name), client)
     except (ImportError, AttributeError) as error:
         raise RunError(
             f"a worker of the cluster cannot load this datagen ({error}); install {_ours()} there"
@@ -91,10 +98,39 @@ def _forget(client: Client, name: str) -> None:
 def _check_workers(client: Client) -> None:
     """Refuse a cluster with a worker whose versions differ. The message names both versions."""
     ours = versions()
-    for address, theirs in client.run(versions, tuple(ours)).items():
+    answers = _answers(lambda: client.run(versions, tuple(ours)), client) or {}
+    for address, theirs in answers.items():
         problem = refusal(ours, theirs, address)
         if problem:
             raise RunError(problem)
+
+
+def _answers(ask: Callable[[], _T], client: Client) -> _T | None:
+    """The answers of all workers; None if one of them hangs. Its first task then tells what it would have answered."""
+    for pause in PAUSES:
+        try:
+            return _within(ANSWER_WITHIN, ask)
+        except TimeoutError:
+            return None
+        except OSError:
+            if client.status != "running":
+                raise
+        time.sleep(pause)
+    return _within(ANSWER_WITHIN, ask)
+
+
+def _within(seconds: float, ask: Callable[[], _T]) -> _T:
+    """The result of a call. Raises TimeoutError if it takes longer; then it goes on in its thread."""
+    answer: Future[_T] = Future()
+
+    def call() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is asked for
+            answer.set_exception(error)
+
+    threading.Thread(target=call, daemon=True).start()
+    return answer.result(seconds)
 
 
 def work_on(shipment: str, partition: Partition) -> Any:

@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from distributed import Client, LocalCluster
+from distributed.comm import CommClosedError
 
 import datagen
 from datagen.errors import RunError
@@ -171,6 +173,54 @@ def test_a_cluster_with_another_version_is_refused_naming_both(tmp_path, client,
     monkeypatch.setattr(dask_plugin, "versions", lambda *_: here)
     with pytest.raises(RunError, match=r"worker tcp://127.0.0.1:\d+ has .*numpy 2.*, this run has .*numpy 9\.9"):
         execute(work(), tmp_path / "out", DaskExecutor(client=client))
+
+
+class Questions:
+    """A client whose workers are asked; the first questions fail."""
+
+    status = "running"
+
+    def __init__(self, *failures):
+        self.failures, self.asked = list(failures), []
+
+    def run(self, *_arguments):
+        return self._ask("versions", {})
+
+    def register_plugin(self, _plugin, name):
+        return self._ask(name, {})
+
+    def unregister_worker_plugin(self, name):
+        self.asked.append(name)
+
+    def _ask(self, question, answer):
+        self.asked.append(question)
+        if self.failures:
+            self.failures.pop(0)()
+        return answer
+
+
+def worker_dies():
+    raise CommClosedError("in <TCP (closed) Scheduler Broadcast>: Connection reset by peer")
+
+
+def test_a_worker_that_dies_while_all_are_asked_does_not_end_the_run(monkeypatch):
+    """Dask raises the error of its connection, as if the scheduler were gone."""
+    monkeypatch.setattr(dask_plugin, "PAUSES", (0.0, 0.0))
+    client = Questions(worker_dies, worker_dies)
+    with dask_plugin.ship(client, "plan", len) as name:
+        assert client.asked == ["versions", "versions", "versions", name]
+    client = Questions(*[worker_dies] * 3)
+    with pytest.raises(CommClosedError), dask_plugin.ship(client, "plan", len):
+        pass
+
+
+def test_a_worker_that_hangs_while_all_are_asked_does_not_hold_up_the_run(monkeypatch):
+    monkeypatch.setattr(dask_plugin, "ANSWER_WITHIN", 0.1)
+    awake = threading.Event()
+    client = Questions(awake.wait, awake.wait)
+    with dask_plugin.ship(client, "plan", len) as name:
+        assert client.asked == ["versions", name]
+    awake.set()
 
 
 def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_path, client, monkeypatch):
