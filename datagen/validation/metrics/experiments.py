@@ -21,6 +21,8 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 
 _FEWEST = 20
 _LEAST = 0.05
+_VANISHED = 0.01
+"""The multiplier below which all values may round to zero."""
 
 
 def arm_codes(column: Column, arms: tuple[str, ...]) -> Ints:
@@ -151,10 +153,21 @@ class ExperimentEffects(ExperimentDeclaration):
             if state is None or control is None or min(control[0], state[number, 0]) < _FEWEST or control[2] <= 0:
                 found.append(not_identifiable(parameter, "there are too few entities in it"))
                 continue
+            if few := self._too_few(planted, state[number], control):
+                found.append(not_identifiable(parameter, few))
+                continue
             ratio = (state[number, 2] / max(state[number, 1], 1e-300)) / (control[2] / control[1])
             error = math.sqrt(_relative(state[number]) + _relative(control))
             found.append(compare(parameter, float(ratio), error))
         return found
+
+    def _too_few(self, planted: float, treated: Floats, control: Floats) -> str:
+        """Why an effect that leaves almost nothing cannot be told from others; empty if it can."""
+        expected = planted * float(control[2] / control[1] * treated[1])
+        if self.measured is None and max(expected, float(treated[2])) < _FEWEST:
+            return f"{expected:.0f} rows are expected in it"
+        vanished = planted < _VANISHED and treated[2] == 0
+        return "its values are too small for their decimals" if vanished else ""
 
 
 def _positions(rows: Rows) -> Ints:

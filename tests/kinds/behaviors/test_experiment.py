@@ -292,6 +292,20 @@ def test_validation_recovers_the_spillover(tmp_path: Path) -> None:
     assert "not recovered" in {f.verdict for f in wrong.findings if f.measure == "ExperimentEffect"}
 
 
+@pytest.mark.parametrize("target", ["orders", "orders.amount"])
+def test_an_effect_that_leaves_nothing_is_no_failure(tmp_path: Path, target: str) -> None:
+    """A millionth of a rate leaves no rows, and a millionth of an amount rounds to zero. Gaps span the treatment."""
+    document = world(arms={"control": {}, "off": {"multiply": {target: 1e-6}}})
+    document["tables"]["customers"]["rows"]["count"] = 1000
+    datagen.generate(document, tmp_path / "a")
+    report = datagen.validate(document, tmp_path / "a")
+    assert report.score >= 95, [f.message for f in report.findings if f.verdict in ("fail", "not recovered")]
+    (found,) = (f for f in report.findings if f.measure == "ExperimentEffect")
+    assert found.verdict == "not identifiable"
+    without = datagen.validate(neutral(document), tmp_path / "a")
+    assert without.score < 95
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"traffic": 0.5}, "conflict"), ({"assigned_by": "nobody"}, "unknown-column"), ({"column": "arm"}, "conflict")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.columnar.block import Block, Floats, Ints
-from datagen.point_process.expected_counts import Exposure, multiplied
+from datagen.point_process.expected_counts import Exposure, TreatmentCurve, multiplied
 
 Owned = tuple[Ints, Ints]
 """The position of each event's parent, and its time (microseconds)."""
@@ -41,11 +41,21 @@ def in_order(events: Owned) -> Owned:
 def gaps(exposure: Exposure, events: Owned) -> Floats:
     """From each event (in order) to the next one, hours at a multiplier of 1, shape (events - 1,).
 
-    Calendar and age are the planted ones, with the age at the middle of the gap. Numbers between parents are
-    meaningless.
+    Calendar and age are the planted ones, with the age at the middle of the gap; treatments weigh the part of the gap
+    that they last. Numbers between parents are meaningless.
     """
     owner, times = events
     middle, own = (times[1:] + times[:-1]) // 2, owner[1:]
-    ageing = [curve.of(own) for curve in exposure.multipliers(exposure.agings())]
-    found: Floats = np.diff(exposure.clock(times, owner)) * multiplied(ageing, middle)
+    whole = np.diff(exposure.clock(times, owner))
+    found = whole * multiplied((curve.of(own) for curve in exposure.agings()), middle)
+    for treatment in exposure.treatments:
+        found *= 1.0 + _treated(exposure, treatment.of(own), (times[:-1], times[1:]), own) / np.maximum(whole, 1e-12)
     return found
+
+
+def _treated(exposure: Exposure, treatment: TreatmentCurve, gap: tuple[Ints, Ints], own: Ints) -> Floats:
+    """The operational time that a treatment adds to the gaps of the parents at `own`."""
+    begin, end = (np.clip(edge, *gap) for edge in treatment.span)
+    length = exposure.clock(end, own) - exposure.clock(begin, own)
+    added: Floats = length * (treatment.at((begin + end) // 2) - 1.0)
+    return added
