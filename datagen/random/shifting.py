@@ -37,7 +37,7 @@ class Shifting:
     @classmethod
     def tilting(cls, grid: Floats, low: float, high: float) -> Shifting | None:
         """For a law by its quantiles at (i + 1/2) / n, ascending; None if its mean is 0, which has no ratio."""
-        edges = np.arange(len(grid) + 1) / len(grid)
+        edges, grid = np.arange(len(grid) + 1) / len(grid), np.clip(grid, low, high)
         means = [_mean(grid * np.diff(power(edges, k))) * len(grid) for k in _parameters()]
         return cls._of(True, np.array(means), (low, high))
 

@@ -326,9 +326,9 @@ class Numeric(Generator):
         return False
 
     @property
-    def ends_of_range(self) -> tuple[Amount | None, Amount | None]:
-        """The range in which multipliers keep cells."""
-        return self.min, self.max
+    def support(self) -> tuple[float, float] | None:
+        """The ends of a law that has bounds besides `min` and `max`, which multipliers do not leave either."""
+        return None
 
     def _amounts(self) -> dict[str, float | str]:
         fields = {name: getattr(self, name) for name in (*self.amounts, "min", "max")}
@@ -343,10 +343,7 @@ class Numeric(Generator):
                 "range", f"min {spelled_amount(self.min)} is above max {spelled_amount(self.max)}", "swap them", "min"
             )
         elif self.decimals is not None and not self.timed:
-            low, high = self.limits(number_type(self.decimals))
-            if low is not None and high is not None and low > high:
-                none = f"no number with {self.decimals} decimals between min and max"
-                yield scope.problem("range", none, "change 'decimals'", "decimals")
+            yield from self._held_problems(scope, number_type(self.decimals))
         if not self.timed:
             return
         for name, amount in self._amounts().items():
@@ -356,6 +353,17 @@ class Numeric(Generator):
                 )
         if self.decimals is not None:
             yield scope.problem("no-effect", "durations have no decimals", "leave 'decimals' out", "decimals")
+
+    def _held_problems(self, scope: Scope, type_: Type) -> Iterator[Problem]:
+        low, high = self._bounds(type_)
+        if low is not None and high is not None and low > high:
+            none = f"no number with {self.decimals} decimals between min and max"
+            yield scope.problem("range", none, "change 'decimals'", "decimals")
+        largest = numeric_range.LARGEST / 10**type_.scale
+        beyond = "max" if high is not None and high < -largest else "min" if low is not None and low > largest else ""
+        if beyond:
+            message = f"no cell with {self.decimals} decimals is beyond {largest:.3g}, so '{beyond}' leaves none"
+            yield scope.problem("range", message, f"correct '{beyond}'", beyond)
 
     def extent(self, scope: Scope) -> Extent | None:
         """Between `min` and `max`; for an unbounded law, up to values that practically no dataset exceeds."""
@@ -367,7 +375,7 @@ class Numeric(Generator):
         if type_ is None:
             return None
         try:
-            least, most = (end * grown for end in self.ends_of(scope))
+            least, most = self._grown(self.ends_of(scope), grown)
         except ValueError:
             return None  # the law has problems of its own
         least, most = (min(least, 0.0), max(most, 0.0)) if grown > 1.0 else (least, most)
@@ -380,17 +388,30 @@ class Numeric(Generator):
             math.ceil(most * unit) if high is None else math.floor(Decimal(repr(high)).scaleb(type_.scale)),
         )
 
-    def limits(self, type_: Type) -> tuple[float | None, float | None]:
+    def _grown(self, ends: tuple[float, float], factor: float) -> tuple[float, float]:
+        """Ends of the law under a multiplier of up to `factor`."""
+        within = self.support if factor > 1.0 else None
+        return (ends[0] * factor, ends[1] * factor) if within is None else within
+
+    def _bounds(self, type_: Type) -> tuple[float | None, float | None]:
         """The smallest and the largest number that is a cell of `type_` within `min` and `max`."""
         bounds = ((self.min, math.ceil), (self.max, math.floor))
         cell = numeric_range.cell_within
         low, high = (None if bound is None else cell(number(bound), type_, whole) for bound, whole in bounds)
         return low, high
 
+    def limits(self, type_: Type) -> tuple[float | None, float | None]:
+        """The smallest and the largest number of cells of `type_`, as far as `min`, `max` and the law say it."""
+        bounds = self._bounds(type_)
+        if self.support is None:
+            return bounds
+        low, high = numeric_range.clipped(np.array(self.support), *bounds).tolist()
+        return low, high
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         type_ = self.result(scope)
         if type_ is not None and self.intact and not (self.min is None and self.max is None):
-            low, high = self.limits(type_)
+            low, high = self._bounds(type_)
             least, most = ("" if bound is None else spelled_amount(bound) for bound in (self.min, self.max))
             range_ = f"{least} to {most}".strip()
             yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_)
@@ -424,7 +445,7 @@ class Numeric(Generator):
         """The magnitude that cells exceed with about this probability if they are multiplied by up to `grown`."""
         low, high = (None if bound is None else number(bound) for bound in (self.min, self.max))
         least, most = -math.inf if low is None else low, math.inf if high is None else high
-        return max(abs(min(max(end * grown, least), most)) for end in self.ends(chance))
+        return max(abs(min(max(end, least), most)) for end in self._grown(self.ends(chance), grown))
 
     def shifting(self, scope: Scope) -> Shifting | None:
         """How multipliers move the mean within `min` and `max`; None if they multiply the values."""
@@ -458,7 +479,10 @@ class Numeric(Generator):
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
         """The draws, moved by the multiplier of each row. For laws with bounds the rule is that of `Shifting`."""
         shifting = self.shifting(scope)
-        numeric_range.check_mean_within(shifting, scope.planted(), self.ends_of_range)
+        low, high = (None, None) if self.support is None else self.limits(FLOAT)
+        numeric_range.check_mean_within(
+            shifting, scope.planted(), (self.min if low is None else low, self.max if high is None else high)
+        )
         if shifting is None:
             return lambda rows: draw(rows) * effect(rows)
         if not self.tilts:

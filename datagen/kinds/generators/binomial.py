@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import INT, Floats, Type, Words
 from datagen.kinds.generators.support.discrete import Counts, DiscreteGenerator
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.count_distributions import binomial_table
 
 if TYPE_CHECKING:
-    from datagen.scope import Scope
+    pass
 
 
 class Binomial(DiscreteGenerator):
@@ -40,18 +37,8 @@ class Binomial(DiscreteGenerator):
     share: float = Field(gt=0, lt=1, description="the chance of each trial to succeed")
 
     @property
-    def ends_of_range(self) -> tuple[float, float]:
-        least, most = (None if bound is None else float(bound) for bound in (self.min, self.max))
-        return 0.0 if least is None else least, float(self.trials) if most is None else most
-
-    def limits(self, type_: Type) -> tuple[float | None, float | None]:
-        low, high = self.ends_of_range
-        return math.ceil(low), math.floor(high)
+    def support(self) -> tuple[float, float]:
+        return 0.0, float(self.trials)
 
     def counts(self) -> Counts:
-        at, (low, high) = binomial_table(self.trials, self.share).at, self.limits(INT)
-        return lambda words: np.clip(at(words), low, high)
-
-    def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        counts = self.counts()
-        return lambda words: counts(words).astype(np.float64)
+        return binomial_table(self.trials, self.share).at

@@ -26,6 +26,7 @@ class Empirical(Numeric):
     with `counts`.
 
     Between two quantiles, and within a bin, numbers are uniform. Two equal quantiles give their value that share.
+    Multiplied numbers stay between the first and the last quantile or edge.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -80,6 +81,10 @@ class Empirical(Numeric):
             return np.arange(len(self.quantiles)) / (len(self.quantiles) - 1), np.array(self.quantiles)
         below = np.concatenate(([0.0], np.cumsum(np.array(self.counts))))
         return below / below[-1], np.array(self.edges)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.ends(0.0)
 
     def ends(self, chance: float) -> tuple[float, float]:
         values = self.quantiles or self.edges or (0.0,)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _ROUNDED = 0.02
 """The largest rounding, in standard deviations of a step, with which steps are measured."""
 _EXACT = 2.0**-52
+_LARGEST = 1e300
+"""The largest number, where no bound is given."""
 _ROWS = 10_000
 """The number of rows of one parent for which the size of cells is estimated."""
 
@@ -35,7 +37,7 @@ class RandomWalk(SequenceGenerator):
     """Each row is that before it below the same parent, plus a normal step; the first is `start`.
 
     With `relative` steps are of the logarithm: 0.02 is about 2 % up or down (a geometric random walk). `min` and `max`
-    hold at each step.
+    hold at each step; without them numbers stay within 1e300.
     """
 
     alone: ClassVar[bool] = False
@@ -136,8 +138,10 @@ class RandomWalk(SequenceGenerator):
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
         law, stream = distributions.normal(self.drift, self.sd), scope.stream()
 
+        low, high = -_LARGEST if self.min is None else self.min, _LARGEST if self.max is None else self.max
+
         def kept(numbers: Floats) -> Floats:
-            return numeric_range.clipped(numbers, self.min, self.max)
+            return numeric_range.clipped(numbers, low, high)
 
         def whole(block: Block) -> Floats:
             steps = law.sample(stream, block.ids)
@@ -147,8 +151,9 @@ class RandomWalk(SequenceGenerator):
                     return kept(Rows(block, at).column(self.start).as_floats())
                 return kept(np.full(len(at), float(self.start)))
 
-            if self.relative:
-                return along(block, first, lambda before, at: kept(before * exp(steps[at])))
-            return along(block, first, lambda before, at: kept(before + steps[at]))
+            with np.errstate(over="ignore"):
+                if self.relative:
+                    return along(block, first, lambda before, at: kept(before * exp(steps[at])))
+                return along(block, first, lambda before, at: kept(before + steps[at]))
 
         return whole

@@ -47,6 +47,11 @@ LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
     "lognormal": ({"type": "lognormal", "median": 20, "sigma": 0.7, "min": 5, "max": 90, "decimals": 2}, 5, 90),
     "binomial": ({"type": "binomial", "trials": 10, "share": 0.4}, 0, 10),
     "binomial up to 6": ({"type": "binomial", "trials": 10, "share": 0.3, "max": 6}, 0, 6),
+    "zipf": ({"type": "zipf", "items": 50}, 1, 50),
+    "zipf of many": ({"type": "zipf", "items": 300, "exponent": 1.3}, 1, 300),
+    "empirical": ({"type": "empirical", "quantiles": [10, 20, 40, 60, 100], "decimals": 1}, 10, 100),
+    "empirical with negative numbers": ({"type": "empirical", "edges": [-5, 10, 40], "counts": [2, 3]}, -5, 40),
+    "empirical within bounds": ({"type": "empirical", "quantiles": [0, 50, 100], "min": 20, "max": 80}, 20, 80),
     "gamma from 1": ({"type": "gamma", "shape": 2, "mean": 6, "min": 1}, 1, np.inf),
 }
 
@@ -185,6 +190,19 @@ def test_numbers_that_a_cell_cannot_hold_are_refused_at_their_place(name: str) -
     (problem,) = datagen.check({"datagen": 1, "name": "huge", "tables": tables})
     assert problem.keys == ("tables", "t", "columns", "x")
     assert words in f"{problem.message}; {problem.hint}"
+
+
+@pytest.mark.parametrize(
+    ("bounds", "key"),
+    [({"min": 1e17}, "min"), ({"max": -1e17}, "max"), ({"min": 1.7e308}, "min"), ({"min": 2**63 - 1}, "min")],
+)
+@pytest.mark.parametrize("law", [{"type": "normal", "mean": 0, "sd": 1}, {"type": "random_walk", "sd": 1}])
+def test_bounds_that_leave_no_cell_are_refused(law: dict[str, Any], bounds: dict[str, float], key: str) -> None:
+    column = {**law, **bounds, "decimals": 2}
+    tables = {"p": {"rows": 2, "columns": {"id": {"type": "key"}}}}
+    tables |= {"t": {"parent": "p", "rows": {"type": "per_parent", "count": 2}, "columns": {"x": column}}}
+    (problem,) = datagen.check({"datagen": 1, "name": "none", "tables": tables})
+    assert problem.keys == ("tables", "t", "columns", "x", key)
 
 
 def test_segments_that_lift_numbers_beyond_a_cell_are_refused() -> None:

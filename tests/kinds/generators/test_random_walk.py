@@ -45,6 +45,11 @@ def test_a_relative_walk_stays_above_zero() -> None:
     assert abs(steps(made)[1].std() - 0.5) < 0.02
 
 
+def test_a_walk_never_overflows() -> None:
+    numbers = tables(document(start=100, sd=0.1, drift=50, relative=True))["days"]["it"].to_numpy()
+    assert np.isfinite(numbers).all() and numbers.max() == 1e300
+
+
 def test_the_range_holds_at_each_step_and_the_walk_goes_on_from_there() -> None:
     first, found = steps(tables(document(start=0, sd=1, min=0)))
     made = tables(document(start=0, sd=1, min=0))["days"]["it"].to_numpy()

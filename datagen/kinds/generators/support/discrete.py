@@ -48,9 +48,13 @@ class DiscreteGenerator(Numeric):
         low, high = self.counts()(np.array([word, 2**64 - 1 - word], np.uint64)).tolist()
         return float(low), float(high)
 
+    def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
+        counts = self.counts()
+        return lambda words: counts(words).astype(np.float64)
+
     def draw(self, scope: Scope) -> Draw:
-        counts, stream = self.counts(), scope.stream()
-        return lambda rows: counts(stream.words(rows.ids)).astype(np.float64)
+        at, stream = self.at_words(scope), scope.stream()
+        return lambda rows: at(stream.words(rows.ids))
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
         moved, lot = super()._multiplied(scope, draw, effect), scope.stream("rounding")
