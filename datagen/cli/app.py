@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -42,6 +43,8 @@ from datagen.version import VERSION
 
 STOPPED = 130
 """The exit code that typer uses for a KeyboardInterrupt."""
+_OF_OUTPUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE, errno.EBADF})
+"""The errors of writing to an open file."""
 TRACEBACK = "DATAGEN_TRACEBACK"
 """An environment variable. If it is set, unexpected errors are shown with their traceback."""
 
@@ -147,7 +150,9 @@ def _print_unexpected(error: Exception) -> int:
         print_usage_error(error)
         return int(getattr(error, "exit_code", 2))
     if isinstance(error, OSError) and error.filename is None:
-        say(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
+        what = "cannot write to the standard output" if error.errno in _OF_OUTPUT else "the system reports"
+        reason = error.strerror or str(error) or type(error).__name__
+        say(f"{what}: {printable(' '.join(reason.lower().split())[:300])}")
         return 1
     if os.environ.get(TRACEBACK):
         raise error

@@ -220,6 +220,22 @@ def test_a_file_that_is_no_document_is_reported_in_a_line(tmp_path: Path, data: 
     assert [words in problem.message for problem in problems(tmp_path / "a.json")] == [True]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "named"),
+    [
+        *((name, name.upper()) for name in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")),
+        *((name, f"{name.upper()}-LE") for name in ("utf-16", "utf-32")),
+        ("latin-1", "Latin-1"),
+        ("cp1252", "Latin-1"),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+def test_a_document_in_another_encoding_is_told_which_one_it_seems_to_be(tmp_path, encoding, named, suffix) -> None:
+    (tmp_path / f"a.{suffix}").write_bytes('{"datagen": 1, "name": "größe"}'.encode(encoding))
+    (problem,) = problems(tmp_path / f"a.{suffix}")
+    assert problem.code == "encoding" and problem.hint == f"it seems to be {named}; save it as UTF-8"
+
+
 def test_yaml_written_on_other_systems_has_the_same_lines(tmp_path: Path) -> None:
     """With a mark at its beginning, and lines that end as on Windows or on old Macs."""
     text = "datagen: 1\nname: a\ntables:\n  t:\n    rows: 3\n    columns:\n      id: {type: kye}\n"

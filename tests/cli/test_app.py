@@ -82,6 +82,25 @@ def test_what_can_be_explained_is_said_without_a_traceback(
     assert (reported.code, reported.err, reported.out) == (code, f"error: {error}\n", "")
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (TimeoutError("took 60 s"), "the system reports: took 60 s"),
+        (ConnectionResetError(104, "Connection reset by peer"), "the system reports: connection reset by peer"),
+        (OSError(28, "No space left on device"), "cannot write to the standard output: no space left on device"),
+    ],
+)
+def test_errors_of_the_system_are_not_all_of_the_standard_output(run, monkeypatch, error, words) -> None:
+    import datagen.api
+
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(datagen.api, "plan", fail)
+    reported = run("plan", "shop.json")
+    assert (reported.code, reported.err) == (1, f"error: {words}\n")
+
+
 def test_who_stops_it_while_it_loads_sees_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     class Loading(ModuleType):
         def __getattr__(self, name: str) -> Any:

@@ -140,12 +140,12 @@ def _said() -> Iterator[None]:
 @contextmanager
 def _in_time() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise TimeoutError(f"takes more than {SECONDS} s")
+        raise TimeoutError(f"takes more than {SECONDS} s of processor time")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(SECONDS)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # processor time: other processes may be busy
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -148,8 +148,9 @@ def test_the_manifest_of_someone_else_is_not_believed(whole, tmp_path):
         (b"product_id;sku;kind;price\n1;a;tea;2.5\n", "separated by ';'; write commas"),
         (b"product_id\tsku\tkind\tprice\n1\ta\ttea\t2.5\n", "separated by a tab"),
         (b"product_id,sku,sku\n1,a,b\n", "its header has a column name twice, 'sku'"),
-        (b"product_id,sku\n1,\xe4\xff\n", "it is not UTF-8 text"),
-        ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text"),
+        (b"product_id,sku\n1,\xe4\xff\n", "it is not UTF-8 text, and seems to be Latin-1"),
+        ("product_id,sku\n1,a\n".encode("utf-16"), "it is not UTF-8 text, and seems to be UTF-16-LE"),
+        ("product_id,sku\n1,a\n".encode("utf-16-be"), "it is not UTF-8 text, and seems to be UTF-16-BE"),
     ],
 )
 def test_a_csv_of_another_kind_is_reported_as_such(content, words, tmp_path):

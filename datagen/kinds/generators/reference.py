@@ -108,7 +108,9 @@ class Reference(Generator):
     distinct: bool = Field(default=False, description="different rows under one parent")
     unique: bool = Field(default=False, description="different rows in the whole table: one to one")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows below the same one")
-    weight: str | None = Field(default=None, description="a column of that table with weights, 0 or more")
+    weight: str | None = Field(
+        default=None, description="a column of that table with weights, 0 or more; a missing one is 0"
+    )
     same: dict[str, str] = Field(
         default={}, description="columns of that table whose value must be that of a column here", max_length=4
     )
@@ -226,11 +228,8 @@ class Reference(Generator):
 
     def _matching_types(self, scope: Scope) -> Iterator[Problem]:
         """Problems of the types of the compared columns."""
-        weight = scope.type_of(self.weight, self.table) if self.weight else None
-        if weight is not None and not weight.numeric:
-            yield scope.problem(
-                "type", f"weights are numbers, '{self.weight}' is {weight}", "name a column of numbers", "weight"
-            )
+        if self.weight is not None:
+            yield from self._weight_problems(scope, self.weight)
         for there, here in self.same.items():
             one, other = scope.type_of(there, self.table), scope.type_of(here)
             if (
@@ -319,6 +318,21 @@ class Reference(Generator):
                     f"only {most:,}"
                 )
                 yield scope.problem("range", message, "lower the count per parent, or leave out distinct", "distinct")
+
+    def _weight_problems(self, scope: Scope, weight: str) -> Iterator[Problem]:
+        type_ = scope.type_of(weight, self.table)
+        if type_ is None:
+            return
+        if not type_.numeric:
+            message = f"weights are numbers, '{weight}' is {type_}"
+            yield scope.problem("type", message, "name a column of numbers", "weight")
+            return
+        least, most = scope.extent(weight, self.table) or (0.0, 1.0)
+        if least < 0:
+            message = f"weights are 0 or more, '{weight}' can be {least / 10**type_.scale:.4g}"
+            yield scope.problem("range", message, f"give '{weight}' values from 0 on, such as by 'min'", "weight")
+        elif most <= 0:
+            yield scope.problem("range", f"'{weight}' is 0 in every row", "give some row a weight above 0", "weight")
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of a one-to-one reference, which chooses every row at most once, whatever its popularity or time."""

@@ -101,6 +101,14 @@ def read_text(text: str, *, yaml: bool, folder: Path | None = None) -> Schema:
     return _parsed(text, "the text given", yaml=yaml, folder=folder)
 
 
+_MARKS = {
+    b"\xff\xfe\x00\x00": "UTF-32-LE", b"\x00\x00\xfe\xff": "UTF-32-BE", b"\xff\xfe": "UTF-16-LE",
+    b"\xfe\xff": "UTF-16-BE",
+}  # fmt: skip
+"""Byte order marks, the longer ones first."""
+_HEAD = 4096
+
+
 def _is_text(source: str) -> bool:
     return "\n" in source or source.lstrip("\ufeff \t\r").startswith("{")
 
@@ -159,10 +167,41 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise _refused("unreadable", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
     _fits(len(data))
+    seems = seeming_encoding(data)
+    hint = f"it seems to be {seems}; save it as UTF-8" if seems else "save it as UTF-8"
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
-        raise _refused("encoding", f"'{path}' is not UTF-8 at byte {error.start}", "save it as UTF-8") from None
+        raise _refused("encoding", f"'{path}' is not UTF-8 at byte {error.start}", hint) from None
+    if seems:
+        raise _refused("encoding", f"'{path}' is not UTF-8", hint)
+    return text
+
+
+def seeming_encoding(data: bytes) -> str:
+    """The encoding that a text which is not UTF-8 seems to have, by its first bytes; empty if there is no sign of one.
+
+    A byte of 0 occurs in no document and no CSV file, but in the Latin letters of UTF-16 and UTF-32.
+    """
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            return name
+    head = data[:_HEAD]
+    zeros = [head[at::4].count(0) for at in range(4)]
+    if sum(zeros) < 0.3 * len(head):
+        rare = 0 < sum(byte > 127 for byte in head) < 0.3 * len(head)
+        return "Latin-1" if rare and not _is_utf8(data) else ""
+    if zeros[0] == zeros[3]:
+        return ""
+    return f"UTF-{32 if sum(zeros) > 0.6 * len(head) else 16}-{'LE' if zeros[0] < zeros[3] else 'BE'}"
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return len(data) >= _HEAD and error.start > len(data) - 4  # a character may be cut
+    return True
 
 
 def _absent(path: Path) -> SchemaError:

@@ -21,6 +21,7 @@ from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.formats.support.sheets import typed
 from datagen.kinds.formats.xlsx import read_sheet
 from datagen.kinds.stores.base import Entry, Store, address_hash, readable_address
+from datagen.schema.reading.read import seeming_encoding
 from datagen.validation.inputs.plain_types import plain
 from datagen.validation.inputs.restore import restored as undone
 
@@ -96,6 +97,7 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
                 sheet = read_sheet(source)
                 rows = len(next(iter(sheet.values())))
                 return DataFile(path, extension, rows, dict.fromkeys(sheet, "text"), False, entry.size)
+            _check_encoding(path, source)
             names = _csv_names(path, source, dialect[0]) if extension == "csv" else _json_names(path, source)
             rows = _lines(source, entry.size, header=extension == "csv")
             return DataFile(path, extension, rows, dict.fromkeys(names, "text"), False, entry.size, dialect)
@@ -311,6 +313,13 @@ def _csv_names(path: str, source: BinaryIO, separator: str) -> list[str]:
             f"cannot read '{path}': its columns seem to be separated by {message}; write commas between them"
         )
     return names
+
+
+def _check_encoding(path: str, source: BinaryIO) -> None:
+    seems = seeming_encoding(source.read(4096))
+    source.seek(0)
+    if seems:
+        raise DataError(f"cannot read '{path}': it is not UTF-8 text, and seems to be {seems}")
 
 
 def _first_line(source: BinaryIO, most: int, encoding: str) -> str:

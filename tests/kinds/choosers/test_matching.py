@@ -247,6 +247,29 @@ def test_problems_are_reported_at_their_place(more: dict, place: str) -> None:
     assert f"$.tables.games.columns.team.{place}" in [problem.place for problem in datagen.check(document)]
 
 
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        ({"type": "uniform", "min": -3, "max": 5, "decimals": 1}, "can be -3"),
+        ({"type": "normal", "mean": 5, "sd": 2}, "can be -"),
+        ({"type": "constant", "value": 0}, "is 0 in every row"),
+        ([3, -2.5], "can be -2.5"),
+        ([0, 0.0, None], "is 0 in every row"),
+        ([0, None, 1], ""),
+        ({"type": "normal", "mean": 5, "sd": 2, "min": 0}, ""),
+    ],
+)
+def test_weights_that_are_negative_or_all_zero_are_a_problem(weights: Any, words: str) -> None:
+    rows: Any = 3
+    if isinstance(weights, list):
+        rows, weights = {"type": "listed", "columns": ["fans"], "rows": [[one] for one in weights]}, {"type": "listed"}
+    teams = {"rows": rows, "columns": {"team_id": {"type": "key"}, "fans": weights}}
+    games = {"rows": 9, "columns": {"team": to_teams(weight="fans")}}
+    problems = datagen.check({"datagen": 1, "name": "a", "tables": {"teams": teams, "games": games}})
+    assert [problem.place for problem in problems] == (["$.tables.games.columns.team.weight"] if words else [])
+    assert all(words in problem.message for problem in problems)
+
+
 def test_validation_finds_rows_that_columns_do_not_allow(tmp_path: Path) -> None:
     at = {"type": "uniform", "min": "2022-01-01", "max": "2025-01-01"}
     columns = {

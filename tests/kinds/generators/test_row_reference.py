@@ -39,6 +39,13 @@ def test_an_attribute_that_numbers_nothing_is_a_problem() -> None:
     assert "numbers rows" in problem.message
 
 
+def test_columns_that_copy_each_other_are_a_problem() -> None:
+    one, other = ({"type": "row_reference", "attribute": "cause_number", "column": name} for name in ("a", "b"))
+    for columns in ({"a": one}, {"a": other, "b": one}):
+        problems = datagen.check(world(**columns))
+        assert problems and all("itself" in one.message for one in problems), problems
+
+
 def test_it_copies_a_column_of_the_row() -> None:
     page = Path("docs/experiments.md").read_text()
     text = page[page.index("file=spillover.yaml") :].partition("\n")[2].partition("```")[0]

@@ -15,16 +15,20 @@ if TYPE_CHECKING:
     from datagen.expressions.compiled_expression import Compiled
     from datagen.scope import ColumnRef, DeclaredColumn, Scope, StaticContext, Table
 
-_DEEPEST = 16
+_DEEPEST, _LONGEST = 16, 100
+"""The most tables, and columns of one table, on the way to a fact; a longer one is taken for a cycle."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherTableContext:
-    """The same document, seen from another table, `depth` tables away from the first question."""
+    """The same document, seen from another table, `depth` tables away from the first question, or from `columns` other
+    columns of a table.
+    """
 
     table: Table
     known: Mapping[str, Table]
     depth: int = 1
+    columns: int = 0
 
     def tables(self) -> Mapping[str, Table]:
         return self.known
@@ -60,7 +64,11 @@ def column_named(
 def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
     """Every value of `column`, as written in a document; None if unknown."""
     found = resolve_column(around, column)
-    return found[1].domain(found[0]) if found else None
+    if found is None or found[0] is not around:
+        return None if found is None else found[1].domain(found[0])
+    depth, columns = (around.depth, around.columns) if isinstance(around, OtherTableContext) else (0, 0)
+    there = OtherTableContext(around.table, around.tables(), depth, columns + 1)
+    return found[1].domain(there) if columns < _LONGEST else None
 
 
 def target_of(around: StaticContext, column: str) -> str | None:
