@@ -6,7 +6,8 @@ pass. It is kept in the plan: every task knows when rows must end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ _LIMB = 30
 _LOW = 2**_LIMB - 1
 _EPOCH = 2**31
 """Added to hours, so that they are not negative."""
+_HOUR = 2**32 - 1
 
 
 def goes_through(table: str, rows: int) -> None:
@@ -37,13 +39,47 @@ def goes_through(table: str, rows: int) -> None:
         )
 
 
+@dataclass(eq=False)
+class BudgetedRows:
+    """All rows below a table, of which some come after their budget is spent: how many are below each parent, how many
+    of these have a budget, and the hour of each of them.
+    """
+
+    parts: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+
+    def noted(self, costs: Iterator[Costs]) -> Iterator[Costs]:
+        """The same costs, of which the rows are noted."""
+        for block in costs:
+            self.parts.append((block.below.astype(np.int32), block.costed.astype(np.int32), _hours(block)))
+            yield block
+
+    def kept(self, ends: Mapping[str, int]) -> Ints:
+        """The number of rows below each parent that come before their budget is spent, int32 (parents,)."""
+        found = [np.zeros(0, np.int32)]
+        last = np.full(max((int(one) for one in ends), default=0) + 2, 2**32, np.int64)
+        last[[int(one) for one in ends]] = [hour + _EPOCH for hour in ends.values()]
+        for below, costed, hours in self.parts:
+            late = hours & _HOUR >= last[np.minimum(hours >> 32, len(last) - 1)]
+            before = np.concatenate(([0], np.cumsum(late)))
+            stop = np.cumsum(costed)
+            found.append((below - before[stop] + before[stop - costed]).astype(np.int32))
+        return np.concatenate(found)
+
+
+def _hours(costs: Costs) -> Ints:
+    """The position of the row with the budget and the hour of each cost, as one number."""
+    hours = costs.times // HOUR
+    hours += _EPOCH
+    hours |= costs.position << 32
+    return hours
+
+
 def last_hours(limits: Ints, costs: Iterator[Costs]) -> dict[str, int]:
     """For each row whose budget is spent, by its position, the hour since 1970 at which rows that refer to it end."""
     pending, rows = [_Cells.none()], 0
     for block in costs:
-        cells = (block.position << 32) + block.times // HOUR + _EPOCH
-        pending.append(_Cells(cells, block.units >> _LIMB, block.units & _LOW))
-        rows += len(cells)
+        pending.append(_summed(_Cells(_hours(block), block.units >> _LIMB, block.units & _LOW)))
+        rows += len(pending[-1].cells)
         if rows > _PENDING:
             pending = [_added(pending)]
             rows = 0
@@ -62,6 +98,27 @@ class _Cells(NamedTuple):
         return cls(*(np.zeros(0, np.int64) for _ in range(3)))
 
 
+def _summed(rows: _Cells) -> _Cells:
+    """The sums of the cells of some rows; of all rows as they are, where they are spread over many cells."""
+    size = len(rows.cells)
+    if not size:
+        return rows
+    hours = rows.cells & _HOUR
+    first = int(hours.min())
+    hours -= first
+    span = int(hours.max()) + 1
+    many = span * (int((rows.cells >> 32).max()) + 1)
+    if many > size:
+        return rows
+    at = (rows.cells >> 32) * span + hours
+    high, low, there = np.zeros(many, np.int64), np.zeros(many, np.int64), np.zeros(many, np.bool_)
+    np.add.at(high, at, rows.high)
+    np.add.at(low, at, rows.low)
+    there[at] = True
+    position, hour = np.divmod(np.flatnonzero(there), span)
+    return _Cells((position << 32) + hour + first, (high + (low >> _LIMB))[there], (low & _LOW)[there])
+
+
 def _added(parts: list[_Cells]) -> _Cells:
     """The distinct cells in order, with the sum of each."""
     cells, high, low = (np.concatenate(one) for one in zip(*parts, strict=True))
@@ -74,7 +131,7 @@ def _added(parts: list[_Cells]) -> _Cells:
 
 
 def _spent(limits: Ints, sums: _Cells) -> dict[str, int]:
-    position, hours = sums.cells >> 32, (sums.cells & (2**32 - 1)) - _EPOCH
+    position, hours = sums.cells >> 32, (sums.cells & _HOUR) - _EPOCH
     begin = np.flatnonzero(np.diff(position, prepend=-1))
     each = np.diff(np.append(begin, len(position)))
     high, low = (np.cumsum(one) - np.repeat(np.cumsum(one)[begin] - one[begin], each) for one in sums[1:])

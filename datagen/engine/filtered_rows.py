@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, eq=False)
 class FilteredRows:
     """The rows of `source` for which `condition` is true, as far as `budget` reaches. `columns` are the own columns
-    that these depend on, in order; `costs_alone` are those among them that only the cost of a row depends on.
+    that these depend on, in order; `costs_alone` are those among them that only the cost of a row depends on. `known`
+    are the numbers of rows below all rows of a root table, where they were counted before.
     """
 
     source: Children
@@ -37,6 +38,7 @@ class FilteredRows:
     time: str | None
     budget: BoundBudget | None = None
     costs_alone: frozenset[str] = frozenset()
+    known: Callable[[], Ints | None] = lambda: None
     fixed: None = None
 
     @property
@@ -46,6 +48,9 @@ class FilteredRows:
         return float(getattr(self.source, "typical", 1.0)) if fixed is None else float(fixed)
 
     def counts(self, parents: Block) -> Ints:
+        known = self.known() if parents.parent is None and parents.row_numbers is None else None
+        if known is not None:
+            return known[parents.first : parents.first + len(parents)].astype(np.int64)
         rows = self._filled(parents, [name for name in self.columns if name not in self.costs_alone])[1]
         return self._below(rows.block, self._kept(rows))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.row_filters import costs_alone, filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
-from datagen.engine.budgets import goes_through, last_hours
+from datagen.engine.budgets import MOST_COSTED, BudgetedRows, goes_through, last_hours
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableProgram, made_at
 from datagen.engine.filtered_rows import FilteredRows
@@ -52,6 +52,8 @@ class Program:
         self.effects = EffectIndex(self)
         self.cached: dict[tuple[str, str], Column] = {}
         self.identities: dict[str, Words] = {}
+        self.counted: dict[str, Ints] = {}
+        """The rows of tables with budgets below each row of a root table."""
         self.looked_up: set[tuple[str, str]] = set()
         self.stays: dict[str, float] = {}
         """The mean number of stays of processes below a row of each root table, where it was computed."""
@@ -147,14 +149,21 @@ class Program:
         if budget is None:
             return found
         kept = budget.bind(scope, lambda limits: self.spent(name, limits))
-        return replace(found, budget=kept, costs_alone=costs_alone(self.model, name))
+        known = partial(self.counted.get, name)
+        return replace(found, budget=kept, costs_alone=costs_alone(self.model, name), known=known)
 
     def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
         self.within_budget(name)
         above, source = self.model.tables[name].parent or "", self.table_programs[name].source
         needed = set(self.graphs[self.root_of(name)][Step(name)])
-        return last_hours(limits, (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed)))
+        costs = (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed))
+        if self.model.tables[above].parent is not None or self.rows_in(above) > MOST_COSTED:
+            return last_hours(limits, costs)
+        rows = BudgetedRows()
+        ends = last_hours(limits, rows.noted(costs))
+        self.counted[name] = rows.kept(ends)
+        return ends
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         def fill(column: str) -> Fill:

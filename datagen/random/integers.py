@@ -27,9 +27,22 @@ def uniform_below(words: Words, n: Ints | int) -> Ints:
         raise ValueError("a bound must be at least 1")
     bounds = signed.view(np.uint64)
     out = np.empty(len(words), np.int64)
+    product = _high_product if int(signed.max(initial=0)) >> 32 else _short_product
     for chunk in in_chunks(len(words), _CHUNK):
-        out[chunk] = _high_product(words[chunk], bounds[chunk] if bounds.ndim else bounds).view(np.int64)
+        out[chunk] = product(words[chunk], bounds[chunk] if bounds.ndim else bounds).view(np.int64)
     return out
+
+
+def _short_product(x: Words, y: Words) -> Words:
+    """The upper 64 bits of x y, for y below 2**32."""
+    low = x & _LOW
+    low *= y
+    low >>= _HALF
+    high = x >> _HALF
+    high *= y
+    high += low
+    high >>= _HALF
+    return high
 
 
 def _high_product(x: Words, y: Words) -> Words:

@@ -7,9 +7,10 @@ Conditions that differ from row to row refuse what is proposed, and the row draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, reduce
+from operator import and_
 
 import numpy as np
 from pydantic import Field
@@ -66,7 +67,9 @@ class MatchedLaw:
         return found
 
     def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
-        return self.weights(at, members) > 0.0
+        return (
+            self.able(at, members) if self.sums is None and self.able is not None else self.weights(at, members) > 0.0
+        )
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
         return self.span.first[at], self.span.count[at]
@@ -101,13 +104,18 @@ class Matching:
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             if not made:
                 made.append(_Sorted.of(self, scope))
-            law, able = made[0].rated_law(rows)
+            groups = made[0].groups(rows)
+            law, able = made[0].rated_law(rows, groups)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             if self.choice.distinct and rows.block.parent is not None:
                 above = rows.up().take(at)
                 assert above.at is not None
                 parents, number = np.unique(above.at, return_inverse=True)
                 found = without_replacement(law, draws, at, (number.astype(np.int64), above.block.ids[parents]))
+            elif (intervals := made[0].intervals) is not None and self.valid is not None:
+                held, only = intervals.at(groups, rows.column(self.valid.at))
+                found = with_replacement(law, draws, at[held[at] > 1])
+                found = np.where(held == 1, only, found)
             else:
                 found = with_replacement(law, draws, at)
             valid = found >= 0
@@ -139,7 +147,7 @@ class _EntityRates:
         return ThinnedLaw(law, changing, self.rate.oldest_peak * self.rate.calendar_peak(anyone, times), fixed=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Sorted:
     """All rows of the table by group: `order` from positions to rows, `starts` of groups and their end. `keys` ascend
     with the position: the group times `size`, plus the row.
@@ -182,21 +190,35 @@ class _Sorted:
         keys, starts = group[order] * size + order, starts.astype(np.int64)
         return cls(declared, order, keys, starts, sums, tuple(known), own, limits, existing, rates)
 
-    def rated_law(self, rows: Rows) -> tuple[Law, Bools]:
+    def rated_law(self, rows: Rows, groups: Ints) -> tuple[Law, Bools]:
         """How rows choose, with the rates of the rows of the table, and which of them have candidates."""
-        law, able = self.law(rows)
+        law, able = self.law(rows, groups)
         if self.rates is None or not self.rates.rate.timed:
             return law, able
         times = self.declared.choice.times(rows)[0]
         return law if times is None else self.rates.thinned(law, self.order, times), able
 
-    def law(self, rows: Rows, index: Ints | None = None) -> tuple[MatchedLaw, Bools]:
-        """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
-        table, if they are not numbered.
-        """
+    @cached_property
+    def intervals(self) -> _Intervals | None:
+        """The intervals of the rows that can be chosen; None if there are other conditions."""
+        timed = self.rates is not None and self.rates.rate.timed
+        if self.limits is None or self.declared.differs or self.own or self.existing is not None or timed:
+            return None
+        groups = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        weights = None if self.sums is None else np.diff(self.sums)
+        return _Intervals.of(groups, [one.take(self.order) for one in self.limits], weights)
+
+    def groups(self, rows: Rows) -> Ints:
+        """The group of each row, -1 for none."""
         group = np.zeros(len(rows), np.int64)
         for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
             group = codes.at(group, rows.column(column))
+        return group
+
+    def law(self, rows: Rows, group: Ints, index: Ints | None = None) -> tuple[MatchedLaw, Bools]:
+        """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
+        table, if they are not numbered.
+        """
         there = group >= 0
         first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
         end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
@@ -227,13 +249,49 @@ class _Sorted:
             found.append(_holding(rows.column(self.declared.valid.at), self.limits, self.order))
         if not found:
             return None
-        return lambda at, members: np.logical_and.reduce([able(at, members) for able in found])
+        return found[0] if len(found) == 1 else lambda at, members: reduce(and_, (able(at, members) for able in found))
 
     def _existing(self, rows: Rows) -> Ints:
         column = rows.column(self.declared.choice.existing_at or "")
         assert self.existing is not None
         count = self.existing(column.data)
         return count if column.valid is None else np.where(column.valid, count, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Intervals:
+    """How many rows of a sorted table hold a moment, by group. Where it is one, nothing has to be drawn.
+
+    `edges` are the distinct starts and ends. `keys` are the group and the edge of each start and end, ascending; after
+    the first k of them, `counts[k]` intervals hold and `sums[k]` is the sum of their positions.
+    """
+
+    edges: Ints
+    keys: Ints
+    counts: Ints
+    sums: Ints
+
+    @classmethod
+    def of(cls, groups: Ints, limits: Sequence[Column], weights: Floats | None) -> _Intervals:
+        low, high = (one.data.astype(np.int64) for one in limits)
+        open_ = np.zeros(len(high), np.bool_) if limits[1].valid is None else ~limits[1].valid
+        some = (low < high) | open_
+        some = some if limits[0].valid is None else some & limits[0].valid
+        at = np.flatnonzero(some if weights is None else some & (weights > 0.0))
+        edges = np.unique(np.concatenate((low[at], high[at])))
+        ends = np.where(open_[at], len(edges), np.searchsorted(edges, high[at]))
+        keys = np.concatenate((np.searchsorted(edges, low[at]), ends)) + 1 + np.tile(groups[at], 2) * (len(edges) + 2)
+        order = np.argsort(keys, kind="stable")
+        step = np.where(order < len(at), 1, -1)
+        counts, sums = (np.append(0, np.cumsum(one)) for one in (step, step * np.tile(at, 2)[order]))
+        return cls(edges, keys[order], counts, sums)
+
+    def at(self, groups: Ints, moment: Column) -> tuple[Ints, Ints]:
+        """The number of intervals that hold the moment of each row, and its position where that is one, int64 (n,)."""
+        edge = np.searchsorted(self.edges, moment.data.astype(np.int64), side="right")
+        before = np.searchsorted(self.keys, groups * (len(self.edges) + 2) + edge, side="right")
+        there = groups >= 0 if moment.valid is None else (groups >= 0) & moment.valid
+        return np.where(there, self.counts[before], 0), self.sums[before]
 
 
 def _other(keys: Column, start: int, order: Ints) -> Able:
@@ -244,13 +302,14 @@ def _other(keys: Column, start: int, order: Ints) -> Able:
 
 def _holding(moment: Column, limits: tuple[Column, Column], order: Ints) -> Able:
     """Rows whose interval holds the moment; an end that is missing is open, a start that is missing holds nothing."""
-    low, high = limits
+    low, high = (one.take(order) for one in limits)
+    ends = high.data if high.valid is None else np.where(high.valid, high.data, np.iinfo(np.int64).max)
 
     def able(at: Ints, members: Ints) -> Bools:
-        rows, time = order[members], moment.data[at]
-        ends = time < high.data[rows] if high.valid is None else (time < high.data[rows]) | ~high.valid[rows]
-        held: Bools = (low.data[rows] <= time) & ends
-        held = held if low.valid is None else held & low.valid[rows]
+        time = moment.data[at]
+        held: Bools = low.data[members] <= time
+        held &= time < ends[members]
+        held = held if low.valid is None else held & low.valid[members]
         return held if moment.valid is None else held & moment.valid[at]
 
     return able
@@ -297,7 +356,8 @@ class ObservedCandidates:
         return self._law(rows)[0].able
 
     def _law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
-        return self.table.law(rows, numbers_of(self.scope, rows) if self.table.own else None)
+        numbers = numbers_of(self.scope, rows) if self.table.own else None
+        return self.table.law(rows, self.table.groups(rows), numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

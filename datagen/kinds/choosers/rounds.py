@@ -15,10 +15,12 @@ import numpy as np
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.kinds.choosers.laws import Law, UniformLaw
 from datagen.kinds.choosers.race import TakenPairs, first_of, order_of
-from datagen.random.streams import Stream, child_identities
+from datagen.random.streams import Stream, child_identities, in_chunks
 
 ROUNDS = 128
 """The most draws of one row. After that every candidate is enumerated."""
+_ROWS, _DRAWS = 32_768, 8192
+"""The most rows that choose together, and about the most draws that some of them make at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +35,8 @@ class AttemptDraws:
 
     def words(self, at: Ints, attempts: Ints) -> Words:
         ids, again = self.ids[at], np.flatnonzero(attempts)
+        if len(again) == len(ids):
+            return self.retry.words(child_identities(ids, attempts))
         words = self.pick.words(ids)
         if len(again):
             words[again] = self.retry.words(child_identities(ids[again], attempts[again]))
@@ -52,17 +56,31 @@ def _drawn(law: Law, draws: AttemptDraws, at: Ints, attempts: Ints) -> tuple[Int
 def with_replacement(law: Law, draws: AttemptDraws, at: Ints) -> Ints:
     """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
     found = np.full(len(draws.ids), -1, np.int64)
-    for attempt in range(ROUNDS if len(at) else 0):
-        members, kept = _drawn(law, draws, at, np.full(len(at), attempt, np.int64))
+    left = np.concatenate([at[:0], *(_decided(law, draws, at[some], found) for some in in_chunks(len(at), _ROWS))])
+    if len(left):
+        found[left] = first_of(law, left, draws.ids[left], draws.race)
+    return found
+
+
+def _decided(law: Law, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
+    """Writes what these rows choose into `found`; returns the rows whose draws are used up.
+
+    The fewer rows are left, the more of their next draws are made together.
+    """
+    attempt = 0
+    while len(at) and attempt < ROUNDS:
+        many = min(max(_DRAWS // len(at), 1), max(attempt, 1), ROUNDS - attempt)
+        rows = at if many == 1 else np.repeat(at, many)
+        members, kept = _drawn(law, draws, rows, np.tile(np.arange(attempt, attempt + many), len(at)))
         if kept is None:
             found[at] = members
-            return found
+            return at[:0]
+        if many > 1:
+            first = kept.reshape(-1, many).argmax(axis=1) + np.arange(len(at)) * many
+            members, kept = members[first], kept[first]
         found[at[kept]] = members[kept]
-        at = at[~kept]
-        if not len(at):
-            return found
-    found[at] = first_of(law, at, draws.ids[at], draws.race)
-    return found
+        at, attempt = at[~kept], attempt + many
+    return at
 
 
 def without_replacement(law: Law, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]) -> Ints:

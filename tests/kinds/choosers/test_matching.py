@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
+from datagen.kinds.choosers import matching, rounds
 from tests.promises.documents import tables
 
 TEAMS = {
@@ -300,3 +301,25 @@ def test_validation_finds_rows_that_columns_do_not_allow(tmp_path: Path) -> None
         one.measure: one.verdict for one in datagen.validate(document, tmp_path).findings if one.measure in measures
     }
     assert broken == dict.fromkeys(measures, "fail")
+
+
+PLAYED = {"type": "uniform", "min": "2020-01-01", "max": "2025-01-01", "modifiers": [{"type": "nulls", "share": 0.1}]}
+FOUNDED = {"from": "founded", "to": "closed", "at": "played"}
+
+
+@pytest.mark.parametrize("more", [{}, {"weight": "fans"}, {"same": {"country": "country"}}])
+def test_what_is_alone_in_holding_a_moment_is_what_draws_would_find(
+    more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {"country": COUNTRY, "played": PLAYED, "team": to_teams(valid=FOUNDED, **more)}
+    found = made(**columns)
+    monkeypatch.setattr(matching._Sorted, "intervals", None)
+    assert made(**columns) == found
+
+
+def test_how_many_draws_are_made_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = {"played": PLAYED, "team": to_teams(valid=FOUNDED)}
+    found = made(**columns)
+    monkeypatch.setattr(rounds, "_ROWS", 100)
+    monkeypatch.setattr(rounds, "_DRAWS", 1)
+    assert made(**columns) == found

@@ -162,12 +162,15 @@ def _has_time(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Costs:
-    """n rows that cost something: the position of the row with the budget, the time (microseconds), and the cost in
-    millionths."""
+    """n rows that have a budget, in the order of their parents: the position of the row with the budget, the time
+    (microseconds), and the cost in millionths. `below` are all rows below each parent, `costed` those with a budget.
+    """
 
     position: Ints
     times: Ints
     units: Ints
+    below: Ints
+    costed: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,8 +206,10 @@ class BoundBudget:
         units = millionths(rows.column(self.declared.cost), most=LARGEST)
         if units.min(initial=0) < 0:
             raise ValueFault(f"'{self.declared.cost}' is below 0 in a row, which no budget can count; write a 'min'")
-        at = np.flatnonzero(position >= 0)
-        return Costs(position[at], times[at], units[at])
+        at, above = np.flatnonzero(position >= 0), rows.up()
+        assert above.at is not None
+        below, costed = (np.bincount(one, minlength=len(above.block)) for one in (above.at, above.at[at]))
+        return Costs(position[at], times[at], units[at], below.astype(np.int64), costed.astype(np.int64))
 
     def kept(self, rows: Rows) -> Bools:
         """The rows that come before their budget is spent, bool (n,)."""

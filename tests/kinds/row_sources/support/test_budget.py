@@ -229,6 +229,16 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         datagen.plan(document())
 
 
+def test_rows_are_counted_in_the_pass_as_they_are_counted_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With rows that have no budget, and a condition."""
+    some = document(where="cost < 2")
+    some["tables"]["touches"]["columns"]["campaign_id"]["modifiers"] = [{"type": "nulls", "share": 0.2}]
+    rows = datagen.plan(some).tables["touches"].rows
+    assert 0 < rows < datagen.plan(without()).tables["touches"].rows
+    monkeypatch.setattr(budgets.BudgetedRows, "kept", lambda *_: None)
+    assert datagen.plan(some).tables["touches"].rows == rows
+
+
 def test_the_pass_comes_to_the_same_in_any_order_and_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     from datagen.kinds.row_sources.support.budget import Costs
 
@@ -236,10 +246,11 @@ def test_the_pass_comes_to_the_same_in_any_order_and_in_parts(monkeypatch: pytes
     position, times = rng.integers(0, 5, 3000), rng.integers(0, 10**12, 3000)
     units = rng.integers(0, 100, 3000)
     limits = np.array([1000, 2000, 2**62, 0, 29_000], np.int64)
-    whole = budgets.last_hours(limits, iter([Costs(position, times, units)]))
+    below = np.array([3000])
+    whole = budgets.last_hours(limits, iter([Costs(position, times, units, below, below)]))
     monkeypatch.setattr(budgets, "_PENDING", 10)
     order = rng.permutation(3000)
-    parts = (Costs(position[some], times[some], units[some]) for some in np.array_split(order, 17))
+    parts = (Costs(position[some], times[some], units[some], below, below) for some in np.array_split(order, 17))
     assert budgets.last_hours(limits, parts) == whole
     assert set(whole) >= {"0", "1", "3"}
     assert "2" not in whole
