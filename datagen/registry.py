@@ -49,9 +49,13 @@ MANY = 12
 def did_you_mean(name: object, known: list[str], alike: float = 0.6) -> str:
     """A hint: the known name nearest to `name` (similarity of at least `alike`, 0 to 1), else a list of known names.
 
-    The only known name that begins with `name` is nearer than any other: `start` means `starts_at`, not `state`.
+    A name that differs only in case and underscores is the same name. The only known name that begins with `name` is
+    nearer than any other: `start` means `starts_at`, not `state`.
     """
     longer = [one for one in known if len(str(name)) > 2 and one.startswith(str(name))]
+    spelt = [one for one in known if meaning(one) == meaning(str(name)[:100])]
+    if len(spelt) == 1:
+        return f"did you mean '{spelt[0]}'?"
     if len(longer) == 1:
         return f"did you mean '{longer[0]}'?"
     looked = known if len(known) <= 20 * MANY else [one for one in known if one[:1] == str(name)[:1]][: 20 * MANY]

@@ -85,9 +85,16 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
     here, name = tree.at(at), tree.at(problem.keys)
     if not isinstance(here, dict) or family is None:
         return None
+    if name is None and (other := next((key for key in here if str(key).casefold() == "type"), None)) is not None:
+        tree.rename((*at, other), "type")
+        return Change(json_path(*at), str(other), "type", "keys are in lower case")
+    if name is None and family == "row_sources" and set(here) == {"count"} and not tree.has((*at[:-1], "parent")):
+        return _put(tree, at, here["count"], "a number of rows")
     if name is None:
         below = family == "row_sources" and tree.has((*at[:-1], "parent")) and set(here) <= {"min", "max", "mean"}
         meant = "per_parent" if below else kind_by_keys(family, {str(key) for key in here})
+        if meant is None and family == "generators" and _are_weights(here):
+            return _put(tree, at, {"type": "choice", "values": dict(here)}, "values with their weights")
         return _put(tree, problem.keys, meant, "the only kind with these fields", first=True) if meant else None
     foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
     if foreign is not None:
@@ -97,6 +104,12 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
         return _put(tree, at, {**foreign, **rest}, "a type of another tool, as a datagen generator")
     meant = named_kind(family, name) if isinstance(name, str) else None
     return _put(tree, problem.keys, meant, "the name of this kind in datagen") if meant else None
+
+
+def _are_weights(here: dict[str, Any]) -> bool:
+    """Whether an object is values with shares or percentages."""
+    numbers = [one for one in here.values() if isinstance(one, int | float) and not isinstance(one, bool)]
+    return len(numbers) == len(here) > 1 and any(abs(sum(numbers) - whole) < 1e-6 * whole for whole in (1, 100))
 
 
 def _near_name(problem: Problem, tree: Tree) -> Change | None:
@@ -203,7 +216,7 @@ def _swapped_window(problem: Problem, tree: Tree) -> Change | None:
 
 def _missing_key(problem: Problem, tree: Tree) -> Change | None:
     """The key column of a table whose rows something points to."""
-    found = re.match(r"table '(\w+)' has no column that identifies its rows", problem.message)
+    found = re.match(r"(?:table )?'(\w+)' has no column that identifies its rows", problem.message)
     columns = tree.at(("tables", found[1], "columns")) if found else None
     if found is None or not isinstance(columns, dict):
         return None
@@ -259,7 +272,7 @@ _FIXES: dict[str, tuple[Fix, ...]] = {
         _swapped_window,
         _near_value,
     ),
-    "invalid-name": (_plain_name,),
+    "invalid-name": (table_of_column, _plain_name),
     "type": (_version, _truth_key, _unit, in_list, window_of_pair),
     "range": (_percent, _swapped_bounds),
     "no-effect": (_near_name,),

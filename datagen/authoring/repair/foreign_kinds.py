@@ -47,6 +47,27 @@ _COLUMNS: tuple[tuple[str, Json], ...] = (
     ("language language_code", _choice("en", "es", "fr", "de", "pt", "zh")),
     ("color color_name", {"type": "colour"}),
     ("gender sex", _choice("female", "male")),
+    (
+        "month_name month",
+        _choice(
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ),
+    ),
+    (
+        "weekday day_of_week day_name",
+        _choice("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    ),
 )
 _COLUMN_OF = {meaning(name): column for names, column in _COLUMNS for name in names.split()}
 _DATES = {
@@ -61,6 +82,9 @@ _DATES = {
         "date_time_between",
         "date_this_year",
         "past_date",
+        "past",
+        "recent",
+        "soon",
     ]
 }
 _POSITIONS = {
@@ -185,7 +209,7 @@ def kind_by_keys(family: str, keys: set[str]) -> str | None:
     for name, member in FAMILIES[family].members.items():
         fields = {field.alias or key: field for key, field in member.model_fields.items()}
         needed = {key for key, field in fields.items() if field.is_required() and key != "type"}
-        if given and given <= set(fields) and needed <= given:
+        if given and given <= set(fields) and needed <= given and any(len(key) > 1 for key in given):
             fits.append((len(needed), name))
     most = max(fits, default=(0, ""))[0]
     best = [name for count, name in fits if count == most]

@@ -13,7 +13,7 @@ from datagen.authoring.repair.calls import call_of
 from datagen.authoring.repair.change import Change, shown
 from datagen.authoring.repair.foreign_kinds import called_column, named_kind
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.values import duration_of, later, number_of
+from datagen.authoring.repair.values import duration_of, later, number_of, number_range
 from datagen.errors import Problem, json_path
 from datagen.names import is_table_name
 from datagen.random.math.exp_log import exp, log1p
@@ -33,6 +33,8 @@ _NULLS = {
 }
 """Names of the share of missing cells, as `meaning` compares names."""
 _SD = ("std", "stddev", "std_dev", "stdev", "sd")
+_IF_THEN = re.compile(r"\s*if\s+(.+?)\s+then\s+(.+?)\s+else\s+(.+?)(?:\s+end)?\s*\Z", re.IGNORECASE)
+_QUESTION = re.compile(r"([^?:]+)\?([^?:]+):([^?:]+)\Z")
 _TERNARY = re.compile(r"\s*(.+?)\s+if\s+(.+?)\s+else\s+(.+?)\s*\Z")
 
 
@@ -43,8 +45,20 @@ def _number(value: Any) -> float | None:
 
 
 def _range(here: Json, value: Any) -> Json | None:
-    pair = isinstance(value, list) and len(value) == 2 and not {"min", "max"} & set(here)
-    return {"min": value[0], "max": value[1]} if pair else None
+    pair = number_range(value) if isinstance(value, str) else value
+    fits = isinstance(pair, list) and len(pair) == 2 and not {"min", "max"} & set(here)
+    return {"min": pair[0], "max": pair[1]} if isinstance(pair, list) and fits else None
+
+
+def _joined(here: Json, value: Any) -> Json | None:
+    """The columns of a concatenation, with what stands between them."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value) or "expression" in here:
+        return None
+    return {"expression": " || ".join(value)}
+
+
+def _digits(here: Json, value: Any) -> Json | None:
+    return {"min": 0, "max": 10**value} if isinstance(value, int) and 0 < value < 16 and "max" not in here else None
 
 
 def _step(_: Json, value: Any) -> Json | None:
@@ -118,6 +132,10 @@ _BY_KIND: dict[tuple[str, str], Rewrite] = {
     ("poisson", "lam"): _renamed("mean"),
     ("gamma", "scale"): _gamma_mean,
     ("expression", "value"): _renamed("expression"),
+    ("expression", "columns"): _joined,
+    ("expression", "fields"): _joined,
+    ("uniform", "left_digits"): _digits,
+    ("uniform", "right_digits"): _renamed("decimals"),
     ("per_parent", "mean"): _count_of_mean,
     ("per_parent", "max"): _count_of_bounds,
     ("per_parent", "min"): _count_of_bounds,
@@ -180,6 +198,9 @@ def moved(problem: Problem, tree: Tree) -> Change | None:
         return _to(tree, keys, (*keys[:3], keys[4]))
     if len(keys) == 1 and keys[0] in ("start_date", "end_date"):
         return _to(tree, keys, ("window", str(keys[0])[: -len("_date")]))
+    only = list(tree.at(("tables",)) or ()) if len(keys) == 1 and keys[0] in ("behaviors", "processes") else []
+    if len(only) == 1:
+        return _to(tree, keys, ("tables", only[0], str(keys[0])))
     is_table = isinstance(value, dict) and {"columns", "rows"} & set(value) and is_table_name(str(keys[-1]))
     if len(keys) == 1 and is_table:
         return _to(tree, keys, ("tables", str(keys[0])))
@@ -220,6 +241,8 @@ def window_of_pair(problem: Problem, tree: Tree) -> Change | None:
     """A window as a list of its two days."""
     value = tree.at(problem.keys)
     given = value
+    if problem.keys == ("window",) and re.fullmatch(r"(19|20)\d\d", str(value)):
+        value = [f"{value}-01-01", f"{int(value) + 1}-01-01"]
     if isinstance(value, str):
         value = re.split(r"\s+(?:to|until|-|\u2013|\.\.)\s+|\s*\.\.\s*|\s*/\s*(?=\d{4}-)", value.strip())
     if problem.keys != ("window",) or not isinstance(value, list) or len(value) != 2:
@@ -332,8 +355,10 @@ def sql_expression(problem: Problem, tree: Tree) -> Change | None:
     if not isinstance(value, str):
         return None
     made = html.unescape(value).replace("&&", " AND ").replace("==", "=")
-    ternary = _TERNARY.match(made)
-    made = f"CASE WHEN {ternary[2]} THEN {ternary[1]} ELSE {ternary[3]} END" if ternary else made
+    if ternary := _TERNARY.match(made):
+        made = f"CASE WHEN {ternary[2]} THEN {ternary[1]} ELSE {ternary[3]} END"
+    elif case := _IF_THEN.match(made) or _QUESTION.match(made):
+        made = f"CASE WHEN {case[1].strip()} THEN {case[2].strip()} ELSE {case[3].strip()} END"
     made = re.sub(r"  +", " ", made)
     if made == value:
         return None

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from datagen.authoring.repair.calls import call_of
+from datagen.authoring.repair.calls import PythonCall, call_of
 from datagen.authoring.repair.change import Change, shown
 from datagen.authoring.repair.foreign_kinds import called_column, foreign_column, named_kind
 from datagen.authoring.repair.tree import Tree
-from datagen.authoring.repair.values import plain_name
+from datagen.authoring.repair.values import number_range, plain_name
 from datagen.errors import json_path
 from datagen.schema.reading.json_values import Keys, key_text
 
@@ -23,6 +23,7 @@ _OMITTED = ("...", "\u2026", "etc.")
 _UNION = re.compile(r"\s*(?:\"[^\"|]*\"|'[^'|]*')(?:\s*\|\s*(?:\"[^\"|]*\"|'[^'|]*'))+\s*\Z")
 _POINTS = re.compile(r"\s*(?:fk|foreign[ _]key|ref|references)\W+(\w+)(?:[.(]\s*\w+\s*\)?)?\s*\Z", re.IGNORECASE)
 _SHARE_BEHIND = re.compile(r"\s*(.+?)\s*[(:=-]\s*(\d+(?:\.\d+)?)\s*%\s*\)?\s*\Z")
+_GENERATORS = ("generator", "distribution", "gen", "spec")
 _PROVIDERS = ("provider", "faker", "method", "generator", "kind")
 _SHARES = (
     "weight", "weights", "probability", "probabilities", "p", "share", "shares", "percent", "percentage", "percentages",
@@ -46,8 +47,9 @@ def fix_shapes(tree: Tree) -> list[Change]:
     for table in _names(tree, ("tables",)):
         at: Keys = ("tables", table)
         _apply(tree, changes, _columns(tree, at))
+        changes += _children(tree, at)
         for column in _names(tree, (*at, "columns")):
-            for fix in (_word, _provider, _parameters, _foreign_key, _typed, _weighted):
+            for fix in (_word, _nested, _provider, _parameters, _foreign_key, _typed, _weighted):
                 _apply(tree, changes, fix(tree, (*at, "columns", column)))
     changes += relations(tree)
     return changes
@@ -95,6 +97,22 @@ def _columns(tree: Tree, at: Keys) -> Edits:
     yield from _keyed(tree, (*at, "columns"), "columns are an object, each below its name")
 
 
+def _children(tree: Tree, at: Keys) -> list[Change]:
+    """Tables within the table that they hang below: they stand beside it and name it as their parent."""
+    changes: list[Change] = []
+    for key in ("children", "child_tables", "tables", "has_many"):
+        inner = tree.at((*at, key)) if isinstance(tree.at(at), dict) else None
+        below = inner if isinstance(inner, dict) else {}
+        if below and all(isinstance(one, dict) and not tree.has(("tables", name)) for name, one in below.items()):
+            tree.remove((*at, key))
+            for name, table in below.items():
+                rows = table.get("rows")
+                each = {"rows": {"type": "per_parent", "count": rows}} if isinstance(rows, int) else {}
+                tree.put(("tables", str(name)), {"parent": at[-1], **table, **each})
+            changes.append(Change(json_path(*at, key), shown(below), "$.tables", "tables stand beside each other"))
+    return changes
+
+
 def _keyed(tree: Tree, at: Keys, reason: str) -> Edits:
     """A list of objects with names as an object; nothing where one has no name or two have the same."""
     here = tree.at(at)
@@ -112,27 +130,65 @@ def _keyed(tree: Tree, at: Keys, reason: str) -> Edits:
 
 
 def _word(tree: Tree, at: Keys) -> Edits:
-    """A column that is only the name of a kind."""
-    word = tree.at(at)
-    call = call_of(word) if isinstance(word, str) else None
-    called = called_column(call) if call is not None else None
-    points = _POINTS.match(word) if isinstance(word, str) else None
-    reason = "a column is an object with a 'type'"
-    if called is not None:
-        yield at, called, reason
-    elif points is not None:
-        yield at, {"type": "reference", "table": points[1]}, reason
-    elif isinstance(word, str) and _UNION.match(word):
-        yield at, {"type": "choice", "values": re.findall(r"[^\"'|\s][^\"'|]*", word)}, reason
-    elif isinstance(word, list) and word and not any(isinstance(one, dict | list) for one in word):
-        yield at, {"type": "choice", "values": word}, reason
-    elif isinstance(word, str) and re.search(r"\bprimary key\b", word, re.IGNORECASE):
-        yield at, {"type": "key"}, "a column is an object with a 'type'"
-    elif isinstance(word, str):
-        kind = named_kind("generators", word)
-        foreign = foreign_column(word, tree.at(("window",)))
-        if kind or foreign:
-            yield at, foreign or {"type": kind}, "a column is an object with a 'type'"
+    """A column that is only a word, a call, a range or a list."""
+    column, reason = tree.at(at), "a column is an object with a 'type'"
+    if isinstance(column, list) and column and not any(isinstance(one, dict | list) for one in column):
+        yield at, {"type": "choice", "values": column}, reason
+    if isinstance(column, str):
+        made = _of_call(column) or _of_signs(column) or _of_name(column, tree.at(("window",)))
+        if made is not None:
+            yield at, made, reason
+
+
+def _of_call(text: str) -> Json | None:
+    call = call_of(text)
+    return called_column(call) if call is not None else None
+
+
+def _of_signs(text: str) -> Json | None:
+    """A column of `FK users.id`, `'a' | 'b'`, `=price * 2`, `1-5` or `INT PRIMARY KEY`."""
+    points, pair = _POINTS.match(text), number_range(text)
+    if points is not None:
+        return {"type": "reference", "table": points[1]}
+    if _UNION.match(text):
+        return {"type": "choice", "values": re.findall(r"[^\"'|\s][^\"'|]*", text)}
+    if pair is not None:
+        whole = {"decimals": 0} if all(isinstance(one, int) for one in pair) else {}
+        return {"type": "uniform", "min": pair[0], "max": pair[1], **whole}
+    if re.match(r"\s*=\s*\S", text):
+        return {"type": "expression", "expression": text.strip().removeprefix("=").strip()}
+    return {"type": "key"} if re.search(r"\bprimary key\b", text, re.IGNORECASE) else None
+
+
+def _of_name(text: str, window: Json | None) -> Json | None:
+    """A column that is only the name of a kind, here or in another tool."""
+    kind, foreign = named_kind("generators", text), foreign_column(text, window)
+    return foreign or ({"type": kind} if kind else None)
+
+
+def _nested(tree: Tree, at: Keys) -> Edits:
+    """A generator within the column: `{"generator": {"type": ...}}`, `{"normal": {...}}`, `{"type": {"name": ...}}`;
+    bounds as one text, arguments as a list.
+    """
+    column = tree.at(at)
+    if not isinstance(column, dict):
+        return
+    kind = column.get("type")
+    inner = next((key for key in _GENERATORS if isinstance(column.get(key), dict) and "type" in column[key]), None)
+    only = next(iter(column)) if len(column) == 1 and not {*column} & {*_REFERENCES} else ""
+    if kind is None and inner is not None and not {*column} & {*column[inner]}:
+        yield at, {**column[inner], **{key: one for key, one in column.items() if key != inner}}, _TYPE
+    elif isinstance(column.get(only), dict) and (named := named_kind("generators", only)) is not None:
+        yield at, {"type": named, **column[only]}, _TYPE
+    elif isinstance(kind, dict) and isinstance(named := kind.get("name", kind.get("type")), str):
+        rest = {key: one for key, one in kind.items() if key not in ("name", "type")}
+        yield at, {"type": named, **rest, **{key: one for key, one in column.items() if key != "type"}}, _TYPE
+    elif isinstance(column.get("min"), str) and "max" not in column and (pair := number_range(column["min"])):
+        yield at, {**column, "min": pair[0], "max": pair[1]}, "a lower and an upper bound"
+    elif isinstance(kind, str) and isinstance(column.get("args"), list):
+        called = called_column(PythonCall(kind, tuple(column["args"]), {}))
+        if called is not None:
+            yield at, {**called, **{key: one for key, one in column.items() if key not in ("type", "args")}}, _TYPE
 
 
 def _provider(tree: Tree, at: Keys) -> Edits:
@@ -233,8 +289,13 @@ def _weighted(tree: Tree, at: Keys) -> Edits:
     """Values beside a list of weights, as objects with a weight each, or as a text of all of them."""
     column = tree.at(at)
     values = column.get("values") if isinstance(column, dict) else None
-    if isinstance(values, str) and "," in values and column.get("type") == "choice":
-        yield (*at, "values"), [one.strip() for one in values.split(",") if one.strip()], "a list of values"
+    mark = next((mark for mark in ",|;" if isinstance(values, str) and mark in values), None)
+    if (
+        isinstance(values, str)
+        and mark is not None
+        and (column.get("type") == "choice" or named_kind("generators", str(column.get("type"))) == "choice")
+    ):
+        yield (*at, "values"), [one.strip() for one in values.split(mark) if one.strip()], "a list of values"
     if not isinstance(values, list) or not values:
         return
     beside = next((key for key in _SHARES if isinstance(column.get(key), list)), None)

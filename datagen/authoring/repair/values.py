@@ -114,6 +114,17 @@ def _called(text: str) -> str:
         return text
 
 
+_BETWEEN = re.compile(r"\s*(?:between\s+)?(\S+?)\s*(?:-|\u2013|\.\.\.?|\bto\b|\band\b)\s*([^\s-]+)\s*\Z", re.IGNORECASE)
+
+
+def number_range(text: str) -> list[int | float] | None:
+    """The two numbers of `1-5`, `1..5` or `between 1 and 5`, the lower one first; None for another text."""
+    found = _BETWEEN.match(text)
+    ends = [number_of(found[1]), number_of(found[2])] if found else []
+    low, high = ends or (None, None)
+    return [low, high] if low is not None and high is not None and low < high else None
+
+
 def duration_range(text: str) -> dict[str, str] | None:
     """The law of `1-3 days`: every duration between the two is as frequent; None for another text."""
     found = re.match(r"\s*(\d+(?:\.\d+)?)\s*(?:-|\u2013|to)\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*\Z", text, re.IGNORECASE)

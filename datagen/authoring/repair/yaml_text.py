@@ -13,6 +13,7 @@ from datagen.schema.reading.yaml_reader import parse_yaml
 _MOST = 200
 _ENTRY = re.compile(r"^(\s*(?:- )?[^\s:#\"'{\[][^:#\"']*:)[ \t]+([^\s\"'{\[|>&*#][^\n]*?)([ \t]+#[^\n]*)?$")
 _TIGHT = re.compile(r"^(\s*(?:- )?[\w$]+):([^\s:/].*)$")
+_TIGHT_BRACKET = re.compile(r"^\s*(?:- )?[\w$]+:[{\[]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _INDENT = re.compile(r"^ *\t[ \t]*")
 _WIDE = {0xFF1A: ":", 0xFF0C: ",", 0xFF5B: "{", 0xFF5D: "}", 0xFF3B: "[", 0xFF3D: "]"}
@@ -62,6 +63,8 @@ def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
             if reason and line != lines[at]:
                 changes.append(at_line(at + 1, lines[at], line, reason))
                 lines[at] = line
+                if fix is _spaced:
+                    _all_spaced(lines, changes)
                 return True
     return _indented(lines, index, changes) or _ended(lines, changes)
 
@@ -175,6 +178,14 @@ def _quoted(line: str) -> tuple[str, str]:
 
 def _spaced(line: str) -> tuple[str, str]:
     return _TIGHT.sub(r"\1: \2", line), "a blank follows the colon"
+
+
+def _all_spaced(lines: list[str], changes: list[Change]) -> None:
+    """Spaces before the objects and lists of all lines: `id:{type: key}` is read, but as something else."""
+    for at, line in enumerate(lines):
+        if _TIGHT_BRACKET.match(line):
+            lines[at] = _spaced(line)[0]
+            changes.append(at_line(at + 1, line, lines[at], "a blank follows the colon"))
 
 
 def _text_mark(line: str) -> tuple[str, str]:

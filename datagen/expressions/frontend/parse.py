@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,6 +81,7 @@ def _sqlglot_tree(text: str) -> Any:
     import sqlglot
     from sqlglot.errors import ParseError, TokenError
 
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings speak of its own fallbacks
     try:
         return sqlglot.parse_one(text, read="duckdb", into=sqlglot.exp.Condition)
     except ParseError as error:

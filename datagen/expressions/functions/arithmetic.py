@@ -50,6 +50,8 @@ def _refusal(sign: str, args: tuple[Node, ...]) -> Exception:
     hint = advice(wrong, INT)
     if first.type.textual and second.type.textual:
         hint = "|| joins texts"
+    elif sign == "+" and (first.type.textual or second.type.textual):
+        hint = f"|| joins texts, also with the text of a number; {hint}"
     elif first.type in _TIMES or second.type in _TIMES:
         hint = "add an interval to a time, such as INTERVAL '1' DAY"
     return type_error(f"cannot {_WORDS[sign]} {named(first)} and {named(second)}: '{sign}' needs numbers", hint)

@@ -65,10 +65,10 @@ class Choice(Generator):
     synonyms: ClassVar[tuple[str, ...]] = (
         "enum", "category", "categorical", "random_element", "random_elements", "random_choice", "choices",
         "weighted_choice", "custom_list", "one_of", "pick", "sample", "values",
-        "elements", "discrete", "multinomial", "random_value", "weighted",
+        "elements", "discrete", "multinomial", "random_value", "weighted", "array_element", "array_elements",
     )  # fmt: skip
     left_out: ClassVar[Mapping[str, str]] = {
-        "elements options items a categories": "values",
+        "elements options items a categories array": "values",
         "p weights probabilities ext_word_list": 'weights stand with the values: {"a": 70, "b": 30}',
         "size replace": "each row draws one value, with replacement",
     }

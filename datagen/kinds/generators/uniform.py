@@ -53,7 +53,7 @@ class Uniform(Numeric):
 
     left_out: ClassVar[Mapping[str, str]] = {
         "low loc a left start start_date from": "min",
-        "high b right end end_date to": "max",
+        "high b right end end_date to stop": "max",
         "scale": "'max' is loc + scale",
     }
     type: Literal["uniform"] = "uniform"

@@ -61,6 +61,37 @@ COLUMNS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"type": "choice", "values": {"a": 60, "b": 40}},
     ),
     ({"type": "\u201cboolean\u201d"}, {"type": "boolean"}),
+    ({"red": 70, "blue": 30}, {"type": "choice", "values": {"red": 70, "blue": 30}}),
+    ({"type": "enum", "values": "a|b|c"}, {"type": "choice", "values": ["a", "b", "c"]}),
+    ({"type": "helpers.arrayElement", "array": ["a", "b"]}, {"type": "choice", "values": ["a", "b"]}),
+    ({"type": "uniform", "min": "1-5"}, {"type": "uniform", "min": 1, "max": 5}),
+    ({"type": "integer", "range": "1 to 6"}, {"type": "uniform", "decimals": 0, "min": 1, "max": 6}),
+    ({"type": "range", "start": 1, "stop": 10}, {"type": "uniform", "min": 1, "max": 10}),
+    ({"generator": {"type": "normal", "mean": 3, "sd": 1}}, {"type": "normal", "mean": 3, "sd": 1}),
+    ({"normal": {"mean": 3, "sd": 1}}, {"type": "normal", "mean": 3, "sd": 1}),
+    ({"type": {"name": "normal", "mean": 3, "sd": 1}}, {"type": "normal", "mean": 3, "sd": 1}),
+    ({"type": "normal", "args": [3, 1]}, {"type": "normal", "mean": 3, "sd": 1}),
+    ({"Type": "normal", "Mean": 3, "SD": 1}, {"type": "normal", "mean": 3, "sd": 1}),
+    (
+        {"type": "pydecimal", "left_digits": 3, "right_digits": 2},
+        {"type": "uniform", "decimals": 2, "min": 0, "max": 1000},
+    ),
+    ({"type": "date.past"}, {"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}),
+    ({"type": "concat", "columns": ["'a'", "'b'"]}, {"type": "expression", "expression": "'a' || 'b'"}),
+    (
+        {"type": "expression", "expression": "if id > 2 then 1 else 0"},
+        {"type": "expression", "expression": "CASE WHEN id > 2 THEN 1 ELSE 0 END"},
+    ),
+    (
+        {"type": "expression", "expression": "id > 2 ? 1 : 0"},
+        {"type": "expression", "expression": "CASE WHEN id > 2 THEN 1 ELSE 0 END"},
+    ),
+]
+WORDS: list[tuple[str, dict[str, Any]]] = [
+    ("1-5", {"type": "uniform", "min": 1, "max": 5, "decimals": 0}),
+    ("between 1 and 5", {"type": "uniform", "min": 1, "max": 5, "decimals": 0}),
+    ("0.5..2.5", {"type": "uniform", "min": 0.5, "max": 2.5}),
+    ("=id * 2", {"type": "expression", "expression": "id * 2"}),
 ]
 
 
@@ -70,6 +101,18 @@ def test_a_column_of_another_notation_becomes_what_was_meant(declared: Any, mean
     assert json.loads(made.text)["tables"]["t"]["columns"]["x"] == meant
     assert made.valid, made.problems
     assert made.changes and all(change.reason for change in made.changes)
+
+
+@pytest.mark.parametrize("word, meant", WORDS)
+def test_a_column_that_is_only_a_range_or_a_formula(word: str, meant: Any) -> None:
+    made = repair(json.dumps(document(word)))
+    assert made.valid, made.problems
+    assert json.loads(made.text)["tables"]["t"]["columns"]["x"] == meant
+
+
+def test_a_warning_of_the_parser_of_sql_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    repair(json.dumps(document({"type": "expression", "expression": "if id > 2 then 1"})))
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("rows, meant", [("1k", 1000), ("1 thousand", 1000), ("0.1M", 100_000), (1000.0, 1000)])
@@ -105,6 +148,26 @@ def test_a_foreign_key_in_the_notation_of_sql_is_a_reference(table: str) -> None
     assert json.loads(made.text)["tables"]["e"]["columns"]["t_id"] == {"type": "reference", "table": "t"}
 
 
+def test_tables_within_a_table_hang_below_it() -> None:
+    table = {"rows": 10, "columns": {"t_id": {"type": "key"}}}
+    child = {"rows": 3, "columns": {"e_id": {"type": "key"}, "t_id": {"type": "parent_key"}}}
+    made = repair(json.dumps({"datagen": 1, "name": "a", "tables": {"t": {**table, "children": {"e": child}}}}))
+    assert made.valid, made.problems
+    below = {"parent": "t", **child, "rows": {"type": "per_parent", "count": 3}}
+    assert json.loads(made.text)["tables"] == {"t": table, "e": below}
+
+
+def test_a_parent_named_with_its_key_and_a_table_without_one() -> None:
+    columns = {"e_id": {"type": "key"}, "t_id": {"type": "parent_key"}}
+    child = {"parent": "t.id", "rows": {"type": "per_parent", "count": 3}, "columns": columns}
+    made = repair(json.dumps(document({"type": "boolean"}, child=child)))
+    assert made.valid and json.loads(made.text)["tables"]["e"]["parent"] == "t"
+    given = document({"type": "boolean"}, child={**child, "parent": "t"})
+    del given["tables"]["t"]["columns"]["id"]
+    made = repair(json.dumps(given))
+    assert made.valid and json.loads(made.text)["tables"]["t"]["columns"]["t_id"] == {"type": "key"}
+
+
 SOUND = document({"type": "boolean"})
 T = SOUND["tables"]["t"]
 
@@ -117,10 +180,22 @@ T = SOUND["tables"]["t"]
         {"datagen": 1, "name": "a", "window": WINDOW, "tables": {"t": {"rows": 10, **T["columns"]}}},
         {"datagen": 1, "name": "a", "window": WINDOW, "tables": {"t": {"columns": {"rows": 10, **T["columns"]}}}},
         {"datagen": 1, "name": "a", "window": list(WINDOW.values()), "tables": {"t": T}},
+        {"datagen": 1, "name": "a", "window": 2024, "tables": {"t": T}},
+        {"datagen": 1, "name": "a", "window": WINDOW, "tables": {"t": {**T, "rows": {"count": 10}}}},
         {"datagen": 1, "name": "a", "start_date": "2024-01-01", "end_date": "2025-01-01", "tables": {"t": T}},
         {"version": 1, "name": "a", "window": WINDOW, "tables": {"t": T}},
     ],
-    ids=["no tables", "entities", "no columns", "rows in columns", "a list of days", "start_date", "version"],
+    ids=[
+        "no tables",
+        "entities",
+        "no columns",
+        "rows in columns",
+        "a list of days",
+        "a year",
+        "a count",
+        "start_date",
+        "version",
+    ],
 )
 def test_what_stands_at_another_place_is_moved(given: Any) -> None:
     made = repair(json.dumps(given))

@@ -151,6 +151,7 @@ MISTAKES = {
     ),
     "a colon in a text": ("description: things: many\n    rows: 3\n    columns: {id: {type: key}}", "quoted"),
     "no blank after the colon": ("rows:3\n    columns: {id: {type: key}}", "blank"),
+    "no blank before an object": ("rows:3\n    columns:\n      id:{type: key}", "blank"),
     "a percentage": (
         "rows: 3\n    columns: {id: {type: key}, x: {type: choice, values: {a: 70%, b: 30%}}}",
         "plain number",
