@@ -63,7 +63,15 @@ class DryRun:
 
     def problems(self) -> Iterator[Problem]:
         """The problems of each table. Problems that follow from another one are left out."""
-        for attempt in (self._sources, self._samples, self._budgets, self._columns, self._planned, self._cells):
+        for attempt in (
+            self._sources,
+            self._samples,
+            self._budgets,
+            self._columns,
+            self._planned,
+            self._failing,
+            self._cells,
+        ):
             found = list(attempt())
             yield from found
             if found:
@@ -96,6 +104,14 @@ class DryRun:
         options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
         yield from self._tried(partial(planned, self.program, options, _counts))
 
+    def _failing(self) -> Iterator[Problem]:
+        """The first failure of the first rows in each family, where values of other columns can end a run."""
+        for root, tables in self.program.families.items():
+            columns = ((name, one, made) for name in tables for one, made in self.model.tables[name].columns.items())
+            failing = {Step(name, one) for name, one, made in columns if made.may_fail(self.model.column(name, one))}
+            if failing:
+                yield from self._tried(partial(self._first_cells, root, self.program.steps_for(root, failing)))
+
     def _cells(self) -> Iterator[Problem]:
         """Columns of which cells have, or may have, more digits than there is room for: sums and random walks, whose
         size no law bounds. The first rows are made to see, except for roll-ups of all rows of another table.
@@ -105,9 +121,7 @@ class DryRun:
                 columns = self.model.tables[name].columns.items()
                 for step in (Step(name, one) for one, made in columns if self._unbounded(name, one, made)):
                     self.first, needed = {}, self.program.steps_for(root, {step})
-                    found = list[Problem]()
-                    if self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
-                        found = self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
+                    found = self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
                     yield from found or self._later_digits(step)
 
     def _unbounded(self, table: str, column: str, made: Generator) -> bool:
@@ -118,7 +132,9 @@ class DryRun:
         return added and _size(Bounds(self.program, {}).extent(table, column)) >= _MOST
 
     def _first_cells(self, root: str, needed: tuple[Step, ...]) -> None:
-        """Fill what the first rows of a family need, as far as these are few."""
+        """Fill what the first rows of a family need, as far as these are few and need no roll-up of another table."""
+        if not self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
+            return
         total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
         for most in reversed(_FEW):
             ids = np.arange(min(most, total))

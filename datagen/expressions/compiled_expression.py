@@ -25,6 +25,10 @@ class Compiled(Protocol):
     @property
     def columns(self) -> frozenset[str]: ...
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether it casts text, or reads it as a time zone, which fails for text that cannot be read."""
+
     def foreseen(
         self,
         domains: Callable[[str], tuple[str, ...] | None],

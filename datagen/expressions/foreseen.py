@@ -43,6 +43,15 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
         yield from _too_large(node, extents)
 
 
+def reads_text(node: Node) -> bool:
+    """Whether text is cast to another type or names a time zone somewhere, with an error where it cannot be read."""
+    if not isinstance(node, Call):
+        return False
+    cast = node.function == "CAST" and node.args[0].type.textual and not node.type.textual
+    zone = node.function == "AT TIME ZONE" and not isinstance(node.args[1], Constant)
+    return cast or zone or any(map(reads_text, node.args))
+
+
 def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
     """A CAST of text with values that cannot be parsed."""
     source, kind = node.args[0], node.type

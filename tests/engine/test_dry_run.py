@@ -273,3 +273,36 @@ def test_sums_of_costs_beyond_64_bits_end_budgets_too() -> None:
     document = spending("budget", min=1e11, max=2e11)
     document["tables"]["campaigns"]["columns"]["most"] = {"type": "constant", "value": 1e13}
     assert refused(document) == (False, False)
+
+
+BY_DAY = {"type": "business_hours", "column": "of", "hours": {"mon-fri": "09:00-17:00"}}
+
+
+@pytest.mark.parametrize(
+    ("of", "made", "words"),
+    [
+        ({"type": "pattern", "pattern": "A-##"}, "CAST(of AS INTEGER)", "cannot be read as int"),
+        ({"type": "pattern", "pattern": "####################"}, "1 + CAST(of AS INTEGER)", "cannot be read as int"),
+        ({"type": "person_name"}, "CASE WHEN of > 'A' THEN CAST(of AS DATE) END", "cannot be read as date"),
+        ({"type": "person_name"}, "CASE WHEN of < 'A' THEN CAST(of AS DATE) END", ""),
+        ({"type": "person_name"}, "TRY_CAST(of AS DATE)", ""),
+        ({"type": "pattern", "pattern": "##"}, "CAST(of AS INTEGER)", ""),
+        ({"type": "pattern", "pattern": "Zone/??"}, "TIMESTAMP '2024-01-01' AT TIME ZONE of", "no time zone"),
+        ({"type": "uniform", "min": "2030-01-01", "max": "2031-01-01"}, BY_DAY, "a year after the window"),
+        ({"type": "uniform", "min": "1950-01-01", "max": "1951-01-01"}, BY_DAY, "before the window"),
+        ({"type": "uniform", "min": "2023-01-01", "max": "2024-01-01"}, BY_DAY | {"work": "9000h"}, "a year after"),
+        ({"type": "uniform", "min": "2023-01-01", "max": "2024-01-01"}, BY_DAY, ""),
+        (
+            {"type": "uniform", "min": "2160-01-01", "max": "2360-01-01"},
+            {"type": "working_day", "column": "of", "days": 2},
+            "beyond the calendar",
+        ),
+    ],
+)
+def test_a_failure_of_the_first_rows_is_a_problem(of: Json, made: Any, words: str) -> None:
+    made = {"type": "expression", "expression": made} if isinstance(made, str) else made
+    child = below(3, of=of, made={"type": "case", "column": "a.grade", "cases": {"a": made}, "default": made})
+    for tables in ({"a": {"rows": 30, "columns": {"of": of, "made": made}}}, {"a": ROOT, "b": child}):
+        problems = datagen.check(windowed(YEAR, **tables))
+        assert [problem.keys[-1] for problem in problems] == (["made"] if words else [])
+        assert all(words in problem.message for problem in problems)

@@ -228,9 +228,18 @@ class Generator(Kind, family="generators"):
 
     def depends_on_row_number(self, around: StaticContext) -> bool:
         """Whether cells depend on the number of earlier rows of a child table, nested generators included."""
+        return any(one.depends_on_row_number(around) for one in self._nested())
+
+    def may_fail(self, scope: Scope) -> bool:
+        """Whether values of other columns can end a run in a way that no problem foresees, nested generators included;
+        `check` makes a few rows to see.
+        """
+        return any(one.may_fail(scope) for one in self._nested())
+
+    def _nested(self) -> Iterator[Generator]:
         fields = (field for _, field in self)
         within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
-        return any(one.depends_on_row_number(around) for one in within if isinstance(one, Generator))
+        return (one for one in within if isinstance(one, Generator))
 
     def refers_to(self, around: StaticContext) -> str | None:
         """The table whose keys the cells are; None if they are no keys of another table."""

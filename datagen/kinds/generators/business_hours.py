@@ -79,6 +79,9 @@ class BusinessHours(Generator):
     def nullable(self, scope: Scope) -> bool:
         return scope.nullable(self.column)
 
+    def may_fail(self, scope: Scope) -> bool:
+        return True
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp",), "column")
         yield from hours_problems(scope, self.hours)

@@ -112,6 +112,10 @@ class Expression(Generator):
         if expression is not None and self.decimals is not None and not expression.type.numeric:
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
 
+    def may_fail(self, scope: Scope) -> bool:
+        expression = compiled(scope, self.expression)
+        return expression is not None and expression.reads_text
+
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None and not scope.expression(self.expression).random:
             fill, slack = self.bind(scope), int(scope.expression(self.expression).type.name == "float")

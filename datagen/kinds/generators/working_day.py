@@ -64,6 +64,9 @@ class WorkingDay(Generator):
     def nullable(self, scope: Scope) -> bool:
         return scope.nullable(self.column)
 
+    def may_fail(self, scope: Scope) -> bool:
+        return True
+
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from type_problems(scope, self.column, ("timestamp", "date"), "column")
         yield from unknown_country(scope, self.country)
