@@ -41,7 +41,7 @@ def _would_be(facts: TableInfo) -> str:
     alone = "name a column of type key or uuid, or one that is 'unique'"
     if facts.parent is None:
         return alone
-    return f"{alone}, or the key of '{facts.parent}' together with a 'distinct' reference"
+    return f"{alone}, or the key of '{facts.parent}' together with an 'ordinal' or a 'distinct' reference"
 
 
 def _one_key(facts: TableInfo) -> Iterator[Problem]:

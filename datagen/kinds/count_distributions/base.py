@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from pydantic import Field
+
 from datagen.registry import Kind
 
 if TYPE_CHECKING:
@@ -69,6 +72,23 @@ class CountDistribution(Kind, family="count_distributions"):
     def counts_of(self, stream: Stream, rows: Rows, factor: Floats | None) -> Ints:
         """The same, for rows whose columns can be read."""
         return self.counts(stream, rows.ids, factor)
+
+
+class CappedCount(CountDistribution):
+    """A law without an upper end, which `max` can give it: larger numbers become the largest one."""
+
+    max: int | None = Field(default=None, ge=0, le=10**9, description="largest number; larger ones become it")
+
+    def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
+        return 0, self.max
+
+    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        drawn = self.uncapped(stream, ids, factor)
+        return drawn if self.max is None else np.minimum(drawn, self.max)
+
+    def uncapped(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+        """The number for each parent before it is limited, int64 (n,)."""
+        raise TypeError(f"count law '{self.type}' has no counts")
 
 
 def baskets(**law: Any) -> tuple[dict[str, Any], ...]:

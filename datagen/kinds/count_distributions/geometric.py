@@ -10,13 +10,13 @@ from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
 from datagen.errors import Problem
-from datagen.kinds.count_distributions.base import CountDistribution, baskets
+from datagen.kinds.count_distributions.base import CappedCount, baskets
 from datagen.random.count_distributions import geometric
 from datagen.random.streams import Stream
 from datagen.scope import Scope
 
 
-class Geometric(CountDistribution):
+class Geometric(CappedCount):
     """Geometric from `min` upwards, so the smallest number is the most frequent. The mean includes the minimum."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="geometric", mean=2.2, min=1)
@@ -36,10 +36,12 @@ class Geometric(CountDistribution):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.mean < self.min:
             yield scope.problem("range", f"mean {self.mean:g} is below min {self.min}", "raise the mean", "mean")
+        if self.max is not None and self.max < self.min:
+            yield scope.problem("range", f"max {self.max} is below min {self.min}", "swap them", "max")
 
     def limits(self, *, multiplied: bool) -> tuple[int, int | None]:
-        return self.min, None
+        return self.min, self.max
 
-    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+    def uncapped(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         mean = self.mean if factor is None else np.maximum(self.mean * factor, self.min)
         return geometric(stream.words(ids), mean, self.min)

@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
-from datagen.kinds.count_distributions.base import CountDistribution, baskets
+from datagen.kinds.count_distributions.base import CappedCount, baskets
 from datagen.random.count_distributions import negative_binomial
 from datagen.random.streams import Stream
 
 
-class NegativeBinomial(CountDistribution):
+class NegativeBinomial(CappedCount):
     """Poisson with a gamma-distributed mean: variance = mean + dispersion x mean squared."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="negative_binomial", mean=4, dispersion=0.8)
@@ -36,6 +36,6 @@ class NegativeBinomial(CountDistribution):
     def size(self) -> float:
         return self.mean
 
-    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+    def uncapped(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         mean = self.mean if factor is None else self.mean * factor
         return negative_binomial(stream.words(ids), stream.substream(1).words(ids), mean, self.dispersion)

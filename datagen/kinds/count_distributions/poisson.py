@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from datagen.columnar.block import Floats, Ints, Words
-from datagen.kinds.count_distributions.base import CountDistribution, baskets
+from datagen.kinds.count_distributions.base import CappedCount, baskets
 from datagen.random.count_distributions import poisson
 from datagen.random.streams import Stream
 
 
-class Poisson(CountDistribution):
+class Poisson(CappedCount):
     """Poisson: variance equal to the mean."""
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = baskets(type="poisson", mean=2.5)
@@ -29,5 +29,5 @@ class Poisson(CountDistribution):
     def size(self) -> float:
         return self.mean
 
-    def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
+    def uncapped(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         return poisson(stream.words(ids), self.mean if factor is None else self.mean * factor)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
-_EXPRESSION = re.compile(r"\[.+\]|\\[dwsDWS]|[\])}]\{\d|\(.*\|")
-"""What is in regular expressions and hardly in texts."""
+_EXPRESSION = re.compile(r"(?<!\\)(\\[dwsDWS]|\[[^\]]*\w-\w[^\]]*\](\{\d[^}]*\})?|[\])}]\{\d[^}]*\}|\([^)]*\|[^)]*\))")
+"""Classes, counts and alternatives of regular expressions, which texts hardly have."""
 _UPPER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABETS = {"#": b"0123456789", "?": _UPPER, "*": b"0123456789" + _UPPER}
 Places = list[tuple[int, Bytes]]
@@ -77,10 +77,13 @@ class Pattern(Generator):
         return TEXT
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        _, drawn = parse_pattern(self.pattern)
-        if not drawn:
+        expression = _EXPRESSION.search(self.pattern)
+        if expression is not None:
+            message = f"'{expression[0][:40]}' is part of a regular expression"
+            hint = "the kind 'regex' takes regular expressions; a backslash before a bracket keeps it"
+            yield scope.problem("syntax", message, hint, "pattern")
+        elif not parse_pattern(self.pattern)[1]:
             hint = "write '#', '?' or '*', or use 'constant'"
-            hint = "the kind 'regex' takes regular expressions" if _EXPRESSION.search(self.pattern) else hint
             yield scope.problem("no-effect", "nothing in the pattern is random", hint, "pattern")
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

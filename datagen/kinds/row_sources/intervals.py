@@ -53,6 +53,7 @@ class Intervals(FilterableRows):
 
     root: ClassVar[bool] = False
     time: ClassVar[str | None] = "starts_at"
+    separating: ClassVar[frozenset[str]] = frozenset({"starts_at"})
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,
@@ -193,7 +194,7 @@ class _Laid:
             begin = (
                 here[going] + gap if pace is None else self._begun(parents.take(going), here[going], gap, pace[going])
             )
-            end = begin + np.maximum(length, _LEAST - np.minimum(gap, _LEAST))
+            end = begin + np.maximum(length, np.maximum(_LEAST - gap, 1))  # so that no two begin at one time
             there = begin < self.window[1]
             counts[going[there]] += 1
             for found, part in ((owner, going), (starts, begin), (ends, end)):

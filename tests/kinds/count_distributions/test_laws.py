@@ -50,6 +50,14 @@ def test_a_slice_equals_the_whole(declared: dict[str, Any]) -> None:
     assert np.array_equal(made.counts(stream, IDS[1234:2345], None), whole[1234:2345])
 
 
+@pytest.mark.parametrize("declared", [d for d, _, _ in LAWS[1:4]])
+def test_larger_numbers_than_max_become_it(declared: dict[str, Any]) -> None:
+    stream = Stream.named(1, "t")
+    whole, capped = (law(declared | more).counts(stream, IDS, None) for more in ({}, {"max": 3}))
+    assert np.array_equal(capped, np.minimum(whole, 3)) and whole.max() > 3
+    assert law(declared | {"max": 3}).limits(multiplied=True)[1] == 3
+
+
 def test_a_bare_number_is_a_constant() -> None:
     assert law(7).fixed == 7
 

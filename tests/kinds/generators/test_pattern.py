@@ -34,11 +34,18 @@ def test_a_pattern_without_anything_random():
     ]
 
 
-@pytest.mark.parametrize("text", ["Hotel [A-Z]{3}", r"A\d\d", "(cat|dog)"])
-def test_a_regular_expression_is_told_its_kind(text):
-    assert problems(pattern(text)) == [
-        "$.pattern: nothing in the pattern is random; the kind 'regex' takes regular expressions [no-effect]"
-    ]
+@pytest.mark.parametrize("text, part", [
+    ("Hotel [A-Z]{3}", "[A-Z]{3}"), ("[A-Z]{3}-####", "[A-Z]{3}"), (r"A\d\d", r"\d"), ("(cat|dog)##", "(cat|dog)"),
+])  # fmt: skip
+def test_a_regular_expression_is_told_its_kind(text, part):
+    (message,) = problems(pattern(text))
+    assert f"$.pattern: '{part}' is part of a regular expression; the kind 'regex'" in message
+
+
+def test_brackets_stay_where_nothing_looks_like_a_regular_expression():
+    for text, example in (("[##-##]", "[0-9]{2}-[0-9]{2}"), (r"\[A-Z\]{3}#", None)):
+        (cell,) = listed(column(pattern(text), 1))
+        assert re.fullmatch(r"\[" + example + r"\]" if example else r"\[A-Z\]\{3\}[0-9]", cell)
 
 
 @pytest.mark.parametrize("text", ["##*", "A-####", "??????????####*****", "#" * 40])

@@ -49,6 +49,20 @@ def test_intervals_of_one_parent_never_overlap_and_only_the_last_is_open() -> No
         assert all(one["since"] < one["until"] <= other["since"] for one, other in pairwise(bookings))
 
 
+def test_no_two_intervals_of_one_parent_begin_at_one_time() -> None:
+    """Not even where gaps and lengths are rounded to nothing, so that the start is part of a key."""
+    made = document(
+        5,
+        gap={"type": "lognormal", "median": "0.001s", "sigma": 6, "max": "2s"},
+        length={"type": "uniform", "min": 0, "max": "0.0000001s"},
+    )
+    made["tables"]["bookings"]["primary_key"] = ["room_id", "since"]
+    made["window"]["end"] = "2024-01-01 00:05"
+    assert datagen.check(made) == ()
+    starts = [(row["room_id"], row["since"]) for row in tables(made)["bookings"].to_pylist()]
+    assert len(set(starts)) == len(starts) > 1000
+
+
 def test_gaps_and_lengths_follow_their_laws() -> None:
     rooms = by_room(tables(document(400)))
     lengths = [(b["until"] - b["since"]).total_seconds() / 86400 for some in rooms.values() for b in some[:5]]
