@@ -69,6 +69,20 @@ class Trajectory:
         before[some] = runs[starts[some]] - 1
         return runs - before[self.owner]
 
+    def censored(self, end: int) -> Trajectory:
+        """The same stays as seen at an earlier instant (microseconds): later ones are unknown."""
+        kept = self.entered < end
+        ended = self.left[kept] < end
+        return Trajectory(
+            np.bincount(self.owner[kept], minlength=len(self.counts)).astype(np.int64),
+            self.state[kept],
+            self.entered[kept],
+            np.where(ended, self.left[kept], OPEN),
+            np.where(ended, self.next[kept], -1),
+            values={name: codes[kept] for name, codes in self.values.items()},
+            restarts=self.restarts,
+        )
+
     def within(self, states: Ints) -> Bools:
         """The stays in any of these states, shape (stays,)."""
         return np.isin(self.state, states)

@@ -274,6 +274,14 @@ class StateSimulation(MemoizedSimulation):
     restarts: frozenset[tuple[int, int]] = frozenset()
     reads: Mapping[str, tuple[ForeseenRows, tuple[str, ...]]] = field(default_factory=dict)
     """The tables that covariates read, each with its columns."""
+    ends: set[int] = field(default_factory=set)
+    """The instants up to which trajectories were asked for."""
+
+    def until(self, parents: Block, end: int) -> Trajectory:
+        """As of every simulation. A block is simulated up to the last end; a stay does not depend on later ones."""
+        self.ends.add(end)
+        whole = super().until(parents, max(self.ends))
+        return parents.once((self.name, end), lambda: whole.censored(end))
 
     def simulated(self, parents: Block, end: int) -> Trajectory:
         born = self.born(Rows(parents))
