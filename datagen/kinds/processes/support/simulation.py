@@ -281,7 +281,8 @@ class StateSimulation(MemoizedSimulation):
         """As of every simulation. A block is simulated up to the last end; a stay does not depend on later ones."""
         self.ends.add(end)
         whole = super().until(parents, max(self.ends))
-        return parents.once((self.name, end), lambda: whole.censored(end))
+        found: Trajectory = parents.once((self.name, end), lambda: whole.censored(end))
+        return found
 
     def simulated(self, parents: Block, end: int) -> Trajectory:
         born = self.born(Rows(parents))
