@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from datagen.analysis.distinct_values import MOST_FOLDERS, folders
+from datagen.analysis.distinct_values import MOST_FOLDERS, folders, may_be_empty, shown
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 from datagen.kinds.formats.base import Sink
@@ -29,7 +29,11 @@ def output_problems(model: SemanticModel, sink: Sink) -> Iterator[Problem]:
 
 def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[Problem]:
     """The columns by which the files of a table are divided have few values, which are those that were made."""
-    product, place = 1, ("output", "partition_by")
+    product, place, columns = 1, ("output", "partition_by"), shown(model, table)
+    if columns and len(sink.split_by(columns)) == len(columns):
+        message = f"all columns of '{table}' would be folders, and its files would have no column"
+        yield Problem("invalid-value", place, message, "leave a column out")
+        return
     for column, values in folders(model, sink, table):
         if model.document.faults.get(table):
             message = f"'{table}' has faults, whose answer key counts the rows of each file"
@@ -40,6 +44,10 @@ def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[P
             message = f"'{table}.{column}' ({type_}) may have any number of values, and each would be a folder"
             hint = "name a date, a category, a boolean or an integer with bounds, such as CAST(time AS DATE)"
             yield Problem("invalid-value", place, message, hint)
+            return
+        if sink.empty_is_missing and may_be_empty(model, table, column):
+            message = f"'{table}.{column}' may be an empty text, which is a missing cell where it divides such a table"
+            yield Problem("invalid-value", place, message, "give the empty text a name, or name another column")
             return
         product *= values
         if product > MOST_FOLDERS:

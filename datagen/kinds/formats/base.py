@@ -111,6 +111,8 @@ class Sink(Kind, family="formats"):
     """How large a file is compared with Parquet, roughly."""
     most_rows: ClassVar[int | None] = None
     """The most rows that a table can have; None where there is no limit."""
+    empty_is_missing: ClassVar[bool] = False
+    """Whether an empty text is a missing cell in a column whose values are folders."""
     loads: ClassVar[bool] = False
     """Whether it loads a database: `prepare` and `load` are called, with the keys of tables."""
     root_files: ClassVar[tuple[str, ...]] = ()

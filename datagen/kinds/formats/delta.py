@@ -50,6 +50,7 @@ class Delta(Parquet):
         },
     )
     synonyms: ClassVar[tuple[str, ...]] = ("delta_lake", "deltalake", "delta lake")
+    empty_is_missing: ClassVar[bool] = True
     log_folders: ClassVar[tuple[str, ...]] = ("_delta_log",)
     type: Literal["delta"] = "delta"  # type: ignore[assignment]
 

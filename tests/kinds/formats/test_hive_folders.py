@@ -162,6 +162,23 @@ def test_columns_with_too_many_values_are_refused(columns: list[str], place: str
     assert problem.place == place and words in problem.message
 
 
+def test_a_table_keeps_a_column_in_its_files() -> None:
+    users = {"rows": 50, "columns": {"word": {"type": "choice", "values": {"x": 1, "y": 2}}}}
+    document = {**EVENTS, "tables": {"users": users}, "output": {"type": "parquet", "partition_by": "word"}}
+    (problem,) = datagen.check(document)
+    assert "all columns of 'users' would be folders" in problem.message
+
+
+def test_an_empty_text_divides_no_delta_table_where_it_is_a_missing_cell(tmp_path: Path) -> None:
+    words = {"type": "choice", "values": {"": 1, "x": 2}}
+    document = {**EVENTS, "tables": {"users": {"rows": 50, "columns": {"id": {"type": "key"}, "word": words}}}}
+    (problem,) = datagen.check({**document, "output": {"type": "delta", "partition_by": "word"}})
+    assert problem.place == "$.output.partition_by" and "may be an empty text" in problem.message
+    datagen.generate(document, tmp_path / "out", format={"type": "parquet", "partition_by": "word"})
+    read = ds.dataset(tmp_path / "out" / "users", partitioning="hive").to_table()
+    assert set(read["word"].to_pylist()) == {"", "x"}
+
+
 def test_a_table_with_faults_is_refused() -> None:
     faults = {"users": [{"type": "typo", "columns": ["plan"], "rate": 0.1}]}
     (problem,) = datagen.check({**EVENTS, "faults": faults, "output": {"type": "parquet", "partition_by": "plan"}})
