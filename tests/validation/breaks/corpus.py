@@ -448,6 +448,20 @@ TIME_BREAKS: dict[str, Break] = {
     "more stops from the second year on": on(
         "factory", R, "status", more("status", "stopped", year("read_at", 2024), 0.03)
     ),
+    "half of the first week is missing": then(
+        on("factory", R, None, dropped(lambda f: (f["read_at"] < "2023-01-08").to_numpy(), 0.5)), relabelled(R)
+    ),
+    "half of a week is missing": then(
+        on("factory", R, None, dropped(lambda f: f["read_at"].between("2024-03-04", "2024-03-11").to_numpy(), 0.5)),
+        relabelled(R),
+    ),
+    "times on whole minutes": on("factory", R, "read_at", lambda f: f.assign(read_at=f["read_at"].dt.floor("min"))),
+    "two parts are exchanged from July to December": on(
+        "factory",
+        R,
+        "part_id",
+        lambda f: f.assign(part_id=f["part_id"].replace({7: 10, 10: 7}).where(f["read_at"].dt.month > 6, f["part_id"])),
+    ),
     "fewer warnings in one month": on(
         "factory",
         R,

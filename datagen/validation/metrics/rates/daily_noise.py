@@ -169,6 +169,9 @@ _CUT, _CUT_MEAN, _STEPS = 2.0, 0.9205, 30
 """Deviations beyond so many standard deviations count as these; the mean square of a standard normal number cut so."""
 _LEAST_DAY = 30.0
 _NEAR_DAYS = 14
+_WEEK, _SIDE = 7, 28
+_WEEK_RATIO = 1.5
+"""The smallest factor by which a week must deviate."""
 _YEAR = 365
 _PER_YEAR = 1.5
 """The factor on the standard error of one year: the noise is strongly skewed, and its moments converge slowly."""
@@ -184,23 +187,27 @@ def day_findings(
     if chance.fano is None or days.shape[1] < 2 * _NEAR_DAYS:
         return
     variance = float(np.prod([1.0 + d.sd**2 for d in daily]) - 1.0)
-    yield _single(table, first, days, (variance, chance.fano))
+    yield _single(table, first, days, (variance, chance.fano), _far_week(days, daily, chance))
     if daily:
         yield from year_findings(table, daily, first, days, chance)
     elif chance.fano == 1.0:
         yield from _undeclared(table, days)
 
 
-def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -> Finding:
-    """The day that deviates most from those around it."""
+def _single(table: str, first: int, days: Floats, spread: tuple[float, float], week: FarWeek | None) -> Finding:
+    """The day that deviates most from those around it, or the week."""
     seen, expected = days
-    level = _around(seen, expected)
-    due = expected * level
-    usable = due >= _LEAST_DAY
-    # the square root of a Poisson number has the variance 1/4 whatever its mean (Anscombe 1948)
-    away = 2.0 * (np.sqrt(seen + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(spread[1] + due * np.log1p(spread[0]))
-    off = usable & (np.abs(away) > _FAR) & ((seen < 0.5 * due) | (seen > 2.0 * due))
-    day = int(np.argmax(np.where(off, np.abs(away), 0.0)))
+    gaps, dues = list[Floats](), list[Floats]()
+    for level in _beside(seen, expected):
+        due = expected * np.nan_to_num(level)
+        # the square root of a Poisson number has the variance 1/4 whatever its mean (Anscombe 1948)
+        gap = 2.0 * (np.sqrt(seen + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(spread[1] + due * np.log1p(spread[0]))
+        far = (due >= _LEAST_DAY) & ((seen < 0.5 * due) | (seen > 2.0 * due))
+        gaps.append(np.where(np.isnan(level), np.nan, np.where(far, gap, 0.0)))
+        dues.append(due)
+    away, due = _from_both(gaps), np.where(np.isnan(gaps[0]), dues[1], dues[0])
+    usable, off = due >= _LEAST_DAY, away > _FAR
+    day = int(np.argmax(away))
     message = f"no day is far from the days around it ({int(usable.sum()):,} days)"
     if off.any():
         count = int(off.sum())
@@ -208,11 +215,81 @@ def _single(table: str, first: int, days: Floats, spread: tuple[float, float]) -
         message = (
             f"{np.datetime64(first + day, 'D')} has {seen[day]:,.0f} rows, about {due[day]:,.0f} are expected{more}"
         )
-    verdict: Verdict = "fail" if off.any() else "pass" if usable.any() else "not applicable"
-    score = None if verdict == "not applicable" else 0.5 if off.any() else 1.0
+    elif week is not None:
+        message = (
+            f"the week from {np.datetime64(first + week.start, 'D')} has {week.seen:,.0f} rows, "
+            f"about {week.due:,.0f} are expected"
+        )
+    failed = bool(off.any()) or week is not None
+    verdict: Verdict = "fail" if failed else "pass" if usable.any() else "not applicable"
+    score = None if verdict == "not applicable" else 0.5 if failed else 1.0
     return Finding(
         "time", "SingleDays", table, None, verdict, message, score=score, weight=1.0 if score is not None else 0.0
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FarWeek:
+    """A week that deviates from the weeks before and after it: the position of its first day, its rows, and those that
+    are due.
+    """
+
+    start: int
+    seen: float
+    due: float
+
+
+def _far_week(days: Floats, daily: Sequence[Daily], chance: DailyChance) -> FarWeek | None:
+    """The week that deviates most from the four weeks before it and from those after it; at the window's ends from
+    those on one side.
+    """
+    size, fano = days.shape[1], chance.fano or 1.0
+    sums = np.concatenate([np.zeros((2, 1)), np.cumsum(days, axis=1)], axis=1)
+    start = np.arange(size - _WEEK + 1)
+    stop = start + _WEEK
+    seen, expected = sums[:, stop] - sums[:, start]
+    noise = sum(d.sd**2 * _week_share(d.rho) for d in daily) + 2.0 * _SIDE * chance.turnover
+    gaps, dues = list[Floats](), list[Floats]()
+    for low, high in ((np.maximum(start - _SIDE, 0), start), (stop, np.minimum(stop + _SIDE, size))):
+        there, planned = sums[:, high] - sums[:, low]
+        known = (high - low >= _NEAR_DAYS) & (planned > 0)
+        due = expected * np.divide(there, planned, out=np.zeros(len(start)), where=known)
+        spread = fano * (1.0 + due / np.maximum(there, 1.0)) + due * np.log1p(1.5 * noise)
+        gap = 2.0 * (np.sqrt(seen + 0.375) - np.sqrt(due + 0.375)) / np.sqrt(spread)
+        far = (due >= _WEEK * _LEAST_DAY) & ((seen < due / _WEEK_RATIO) | (seen > due * _WEEK_RATIO))
+        gaps.append(np.where(known, np.where(far, gap, 0.0), np.nan))
+        dues.append(due)
+    away = _from_both(gaps)
+    most = int(np.argmax(away))
+    due = dues[0 if np.isfinite(gaps[0][most]) else 1][most]
+    return FarWeek(most, float(seen[most]), float(due)) if away[most] > _FAR else None
+
+
+def _from_both(gaps: Sequence[Floats]) -> Floats:
+    """The smaller of two distances in the same direction; 0 where they differ in it, as where the rate changes for
+    good. NaN: a distance is unknown, and the other one counts.
+    """
+    before, after = (np.where(np.isnan(one), other, one) for one, other in (gaps, gaps[::-1]))
+    smaller = np.minimum(np.abs(before), np.abs(after))
+    found: Floats = np.where(before * after > 0, smaller, 0.0)
+    return found
+
+
+def _beside(seen: Floats, expected: Floats) -> Iterator[Floats]:
+    """The median ratio of seen to expected in the two weeks before each day, and after it; NaN for less than a week."""
+    ratio = np.where(expected > 0, seen / np.maximum(expected, 1e-9), np.nan)
+    padded = np.pad(ratio, _NEAR_DAYS, constant_values=np.nan)
+    near = np.lib.stride_tricks.sliding_window_view(padded, _NEAR_DAYS)
+    for side in (near[: len(seen)], near[-len(seen) :]):
+        ordered = np.sort(side, axis=1)  # NaN last
+        count = np.isfinite(side).sum(axis=1)
+        level = ordered[np.arange(len(ordered)), np.maximum(count - 1, 0) // 2]
+        yield np.where(count >= _WEEK, level, np.nan)
+
+
+def _week_share(rho: float) -> float:
+    """The variance of the mean of a week of noise with this correlation from day to day, over that of a day."""
+    return (1.0 + sum(2.0 * (1.0 - lag / _WEEK) * rho**lag for lag in range(1, _WEEK))) / _WEEK
 
 
 def _around(seen: Floats, expected: Floats) -> Floats:

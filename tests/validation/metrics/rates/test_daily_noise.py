@@ -46,3 +46,21 @@ def test_numbers_without_chance_are_named() -> None:
 def test_declared_noise_is_compared_also_where_parents_come_and_leave(planted: float, verdict: str) -> None:
     found = daily_findings("visits", [Daily(planted, 0.0)], days(2, noise=0.2), ROUGH)
     assert {f.subject: f.verdict for f in found}["noise sd"] == verdict
+
+
+def single(numbers: np.ndarray, daily: list[Daily]) -> str:
+    return next(f.message for f in day_findings("visits", daily, 0, numbers) if f.measure == "SingleDays")
+
+
+@pytest.mark.parametrize("first", [0, 300, DAYS - 7])
+def test_a_week_with_half_of_its_rows_is_named(first: int) -> None:
+    numbers = days(3)
+    numbers[0, first : first + 7] *= 0.55  # more than half of each day: no single day is far
+    assert single(numbers, []).startswith(f"the week from {np.datetime64(first, 'D')} has ")
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(("noise", "heavy"), [(0.0, 0.0), (0.0, 8.0), (0.15, 1.0)])
+def test_neither_noise_nor_a_parent_who_begins_makes_a_week_far(seed: int, noise: float, heavy: float) -> None:
+    daily = [Daily(noise, 0.0)] if noise else []
+    assert single(days(seed, noise=noise, heavy=heavy), daily).startswith("no day is far")
