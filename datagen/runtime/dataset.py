@@ -111,7 +111,8 @@ def _manifest(store: Store, partial: bool) -> Manifest:
         if store.entry(SUCCESS) is not None:
             return _sound(Manifest.parse(read_json(store, MANIFEST)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise OutputError(f"{store.path_or_url(MANIFEST)} cannot be read: {error}") from error
+        reason = f"it has no {error}, as one of another version" if isinstance(error, KeyError) else str(error)
+        raise OutputError(f"{store.path_or_url(MANIFEST)} cannot be read: {reason}") from error
     record = Record.read(store)
     if record is None:
         raise OutputError(f"{store.address} has no dataset")

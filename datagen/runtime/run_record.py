@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import OutputError
@@ -57,8 +57,9 @@ class Record:
     def read(cls, store: Store) -> Record | None:
         """The record in the folder; None if no run began there. Raises OutputError if it is not valid."""
         try:
-            data = read_json(store, RUN)
-            return cls(**{key: value for key, value in data.items() if (key, value) != _FORMAT})
+            data = {key: value for key, value in read_json(store, RUN).items() if (key, value) != _FORMAT}
+            cls._check_names(data)
+            return cls(**data)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -67,6 +68,15 @@ class Record:
                 f"is unknown which files in {store.address} it wrote; choose another folder, or remove this one "
                 f"yourself"
             ) from error
+
+    @classmethod
+    def _check_names(cls, data: Mapping[str, object]) -> None:
+        """Raise ValueError if there are not the fields that this version writes."""
+        required = [one.name for one in fields(cls) if one.default is MISSING]
+        if absent := [name for name in required if name not in data]:
+            raise ValueError(f"it has no '{absent[0]}'")
+        if unknown := sorted(data.keys() - {one.name for one in fields(cls)}):
+            raise ValueError(f"'{unknown[0][:40]}' is unknown")
 
     def __post_init__(self) -> None:
         """Raise TypeError if a field is invalid: the folder may come from an untrusted source."""

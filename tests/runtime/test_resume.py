@@ -161,6 +161,19 @@ def test_a_record_with_wrong_numbers_is_refused(out, key, value):
         resumed(out)
 
 
+@pytest.mark.parametrize(("old", "words"), [("plan_id", "it has no 'plan_id'"), ("", "'fingerprint' is unknown")])
+def test_what_another_version_wrote_is_refused_in_a_plain_line(out, old, words):
+    path = out / "_run" / "run.json"
+    data = json.loads(path.read_text()) | {"fingerprint": "00"}
+    data.pop(old, None)
+    path.write_text(json.dumps(data))
+    for overwrite in (False, True):
+        with pytest.raises(OutputError) as refused:
+            execute(Work(fakes.plan(), fakes.make), out, existing="overwrite" if overwrite else "resume")
+        message = str(refused.value)
+        assert f"was not written by this version of datagen ({words})" in message and "__init__" not in message
+
+
 def test_a_record_that_is_a_pipe_does_not_hang(out):
     (out / "_run" / "run.json").unlink()
     os.mkfifo(out / "_run" / "run.json")
