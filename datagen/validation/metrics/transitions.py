@@ -234,9 +234,9 @@ class DwellTimes(StaysMetric, DwellDeclaration):
         )
 
     def _ranks(self, dwell: PlantedDwell, stays: _Stays) -> Ints:
-        closed = (stays.state == dwell.origin) & (stays.after >= 0)
         if dwell.unobserved or self.hides({}):
-            closed[:] = False
+            return np.zeros(_RANKS, np.int64)
+        closed = (stays.state == dwell.origin) & (stays.after >= 0)
         some = stays.take(np.flatnonzero(closed if dwell.to is None else closed & (stays.after == dwell.to)))
         by, ever = dwell.ended(_until_left(some, self.end)), dwell.ended(some.seen)
         part = np.clip(by / np.maximum(ever, 1e-300), 0.0, 1.0)
@@ -255,6 +255,8 @@ class DwellTimes(StaysMetric, DwellDeclaration):
         stays = 0 if ranks is None else int(ranks.sum())
         if dwell.unobserved:
             return not_identifiable(parameter, dwell.why)
+        if self.hides({}):
+            return not_identifiable(parameter, "the stays do not show every attribute of the process")
         if ranks is None or stays < _FEWEST:
             return not_identifiable(parameter, "there are too few stays that ended")
         even = np.arange(1, _RANKS + 1) / _RANKS

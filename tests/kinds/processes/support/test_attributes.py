@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,16 @@ def test_behaviors_multiply_a_change(seed: int) -> None:
     }
     rate, error = hazards(planned(PLANS, segments), seed)["basic", "active", "pro"]
     assert abs(np.log(rate * 4)) < WITHIN * error
+
+
+def test_stays_without_the_attribute_leave_the_process_unjudged(tmp_path: Path) -> None:
+    document = planned(count=300)
+    del document["tables"]["stays"]["columns"]["held"]
+    datagen.generate(document, tmp_path)
+    found = datagen.validate(document, tmp_path).findings
+    judged = [f for f in found if f.measure in ("TransitionRecovery", "DwellTimes") and f.table == "stays"]
+    assert {f.verdict for f in judged} == {"not identifiable"}
+    assert {"the stays do not show every attribute" in f.message for f in judged} == {True}
 
 
 def test_the_first_value_can_be_that_of_a_column() -> None:
