@@ -59,20 +59,20 @@ def check(source: Source) -> tuple[Problem, ...]:
     return problems_of(source)
 
 
-def plan(source: Source, **choices: Unpack[FormatOptions]) -> Plan:
+def plan(source: Source, **options: Unpack[FormatOptions]) -> Plan:
     """The plan of a run: tables, rows, bytes, partitions, memory. Raises SchemaError, or PlanError over the budget."""
-    return with_disk_sizes(_planned(source, checked_options(choices, FormatOptions)))
+    return with_disk_sizes(_planned(source, checked_options(options, FormatOptions)))
 
 
-def _planned(source: Source, choices: dict[str, Any], *, count: bool | None = None) -> Plan:
-    chosen = _without_faults(source) if choices.get("clean") else source
-    model = analyze_or_raise(read_tolerant(chosen).without(choices.get("without", ())))
+def _planned(source: Source, asked: dict[str, Any], *, count: bool | None = None) -> Plan:
+    chosen = _without_faults(source) if asked.get("clean") else source
+    model = analyze_or_raise(read_tolerant(chosen).without(asked.get("without", ())))
     options = Options(
-        seed=choices.get("seed", model.document.seed),
-        scale=choices.get("scale", 1.0),
-        partition_rows=choices.get("partition_rows"),
-        memory=task_memory(choices, None),
-        output=_format(choices.get("format"), model),
+        seed=asked.get("seed", model.document.seed),
+        scale=asked.get("scale", 1.0),
+        partition_rows=asked.get("partition_rows"),
+        memory=task_memory(asked, None),
+        output=_format(asked.get("format"), model),
     )
     return make_plan(model, options, count=count)
 
@@ -101,11 +101,11 @@ def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> 
 
 
 def preview(
-    source: Source, table: str | None = None, rows: int = 10, **choices: Unpack[PlanOptions]
+    source: Source, table: str | None = None, rows: int = 10, **options: Unpack[PlanOptions]
 ) -> dict[str, pa.Table]:
     """The first rows of each table, or of one table. They equal the first rows of the full run."""
     asked = {
-        **checked_options(choices, PlanOptions),
+        **checked_options(options, PlanOptions),
         "partition_rows": FEWEST_PARTITIONS,
     }  # one partition: nothing is written
     from datagen.engine.preview import first_rows  # start-up
@@ -113,7 +113,7 @@ def preview(
     return first_rows(_planned(source, asked), table, rows)
 
 
-def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOptions]) -> Dataset:
+def generate(source: Source, out: str | Path = "./output", **options: Unpack[RunOptions]) -> Dataset:
     """Write the dataset of a schema to a folder or another store (`s3://bucket/prefix`), and open it.
 
     `client` is a connected Dask client and comes first. `cluster` is the address of a scheduler, a profile (its name,
@@ -124,11 +124,11 @@ def generate(source: Source, out: str | Path = "./output", **place: Unpack[RunOp
     `datagen.runtime.events`. With `validate` the tasks look at what they make (one block in a few), and the dataset has
     a `report`. Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
     """
-    asked, store = checked_options(place, RunOptions), store_at(out)
+    asked, store = checked_options(options, RunOptions), store_at(out)
     _existing(asked)
     cluster, on_event = asked_cluster(asked), asked.get("on_event", ignore)
     planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
-    runner = _runner(planned, place, cluster)
+    runner = _runner(planned, options, cluster)
     with runner.held(on_event):
         return _generated(planned, runner, store, asked)
 
@@ -149,15 +149,15 @@ def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, A
 _RESUME: Mapping[bool | str, Existing] = {True: "resume", "fast": "resume-fast", "auto": "continue"}
 
 
-def _existing(place: Mapping[str, Any]) -> Existing:
-    resume = place.get("resume", False)
+def _existing(options: Mapping[str, Any]) -> Existing:
+    resume = options.get("resume", False)
     if resume not in (None, True, False, "fast", "auto"):
         raise PlanError(f"resume is {resume!r}; it must be true, false, 'fast' or 'auto'")
-    if resume and place.get("overwrite"):
+    if resume and options.get("overwrite"):
         raise PlanError("resume keeps existing files and overwrite removes them; give only one of them")
     if resume:
         return _RESUME[resume]
-    return "overwrite" if place.get("overwrite") else "refuse"
+    return "overwrite" if options.get("overwrite") else "refuse"
 
 
 def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str | Iterable[str]]:
@@ -208,26 +208,26 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     return compare_datasets(Dataset(first), Dataset(second))
 
 
-def _runner(planned: Plan, place: RunOptions, cluster: Cluster | None) -> Executor:
+def _runner(planned: Plan, options: RunOptions, cluster: Cluster | None) -> Executor:
     """Where a run takes place: the given client, else the requested cluster, else what the size requires."""
-    small = place.get("workers") == 1 or (place.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
-    if place.get("client") is None and place.get("cluster") is None and small:
+    small = options.get("workers") == 1 or (options.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
+    if options.get("client") is None and options.get("cluster") is None and small:
         return LocalExecutor()
-    return on_dask(place, cluster)
+    return on_dask(options, cluster)
 
 
-def to_dask(source: Source, **choices: Unpack[PlanOptions]) -> LazyTables:
+def to_dask(source: Source, **options: Unpack[PlanOptions]) -> LazyTables:
     """The tables as Dask DataFrames. Partitions are generated when they are needed; nothing is written."""
     from datagen.engine.dask_frames import LazyTables  # imports pandas
 
-    return LazyTables(_planned(source, checked_options(choices, PlanOptions), count=True))
+    return LazyTables(_planned(source, checked_options(options, PlanOptions), count=True))
 
 
-def fingerprint(source: Source, **choices: Unpack[PlanOptions]) -> dict[str, str]:
+def fingerprint(source: Source, **options: Unpack[PlanOptions]) -> dict[str, str]:
     """A content hash per table of an output folder or of the dataset of a schema. It depends on the values only."""
     from datagen.engine.content_hash import ContentHash  # start-up
 
-    asked = checked_options(choices, PlanOptions)
+    asked = checked_options(options, PlanOptions)
     if isinstance(source, str | Path) and _is_dataset(source):
         return _of_files(Dataset(source))
     planned = _planned(source, asked, count=True)

@@ -32,7 +32,7 @@ from datagen.cli.repair import repair
 from datagen.cli.replay import replay
 from datagen.cli.signals import stopping
 from datagen.cli.status import status
-from datagen.cli.streams import flushed, quiet, say, steady
+from datagen.cli.streams import flushed_exit_code, make_streams_safe, print_error_line, silence_libraries
 from datagen.cli.text_output import printable
 from datagen.cli.truth import truth
 from datagen.cli.ui import ui
@@ -108,11 +108,11 @@ def main() -> None:
     stopped.
     """
     _start_lightly()
-    steady()
-    quiet()
+    make_streams_safe()
+    silence_libraries()
     sys.argv[1:] = _with_values(sys.argv[1:])
     try:
-        code = flushed(_run())
+        code = flushed_exit_code(_run())
     finally:
         stopping.over()
         gc.freeze()  # skips the two garbage collections at the interpreter's exit
@@ -130,14 +130,14 @@ def _run() -> int:
             print_error(error)
         return stopping.exit_code if isinstance(error, Interrupted) else error.exit_code
     except MemoryError:
-        say(OUT_OF_MEMORY)
+        print_error_line(OUT_OF_MEMORY)
         return 1
     except KeyboardInterrupt:
         code = STOPPED
     except Exception as error:  # noqa: BLE001 - the last resort: every error is reported
         return _print_unexpected(error)
     if code == STOPPED:
-        say("stopped")
+        print_error_line("stopped")
         return stopping.exit_code
     return int(code)
 
@@ -152,10 +152,10 @@ def _print_unexpected(error: Exception) -> int:
     if isinstance(error, OSError) and error.filename is None:
         what = "cannot write to the standard output" if error.errno in _OF_OUTPUT else "the system reports"
         reason = error.strerror or str(error) or type(error).__name__
-        say(f"{what}: {printable(' '.join(reason.lower().split())[:300])}")
+        print_error_line(f"{what}: {printable(' '.join(reason.lower().split())[:300])}")
         return 1
     if os.environ.get(TRACEBACK):
         raise error
     message = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    say(f"internal error in datagen, please report it: {printable(message)} ({TRACEBACK}=1 shows where)")
+    print_error_line(f"internal error in datagen, please report it: {printable(message)} ({TRACEBACK}=1 shows where)")
     return 1

@@ -10,7 +10,7 @@ import warnings
 from contextlib import suppress
 
 
-def steady() -> None:
+def make_streams_safe() -> None:
     """Redirect closed streams to the null device, and escape characters that the encoding does not support."""
     for number in (0, 1, 2):
         try:
@@ -25,7 +25,7 @@ def steady() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def quiet() -> None:
+def silence_libraries() -> None:
     """Keep libraries from printing to the terminal. The final error message of a command has all that matters."""
     logging.disable(logging.CRITICAL)
     threading.excepthook = lambda _: None
@@ -33,19 +33,19 @@ def quiet() -> None:
         warnings.simplefilter("ignore")
 
 
-def flushed(code: int) -> int:
+def flushed_exit_code(code: int) -> int:
     """The exit code after flushing the output: 1 if it cannot be written."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         return _nowhere(code or 1)
     except OSError as error:
-        say(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
+        print_error_line(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
         return _nowhere(1)
     return code
 
 
-def say(message: str) -> None:
+def print_error_line(message: str) -> None:
     """Print a one-line error to standard error, if possible."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"error: {message}\n")

@@ -18,7 +18,7 @@ from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.partition_contents import folders_of, schema_of
 from datagen.runtime.receipt import ReceiptLog, keep
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import MANIFEST, SUCCESS, beside_key
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, sidecar_key
 from datagen.runtime.storage.texts import store_errors
 from datagen.runtime.task import finished
 
@@ -97,7 +97,7 @@ def _commit(work: Work, site: OutputSite, receipts: ReceiptLog, keys: Mapping[st
     manifest = Manifest.of(Record.of(work.plan), receipts.files)
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
-        site.put_text(beside_key(name), text)
+        site.put_text(sidecar_key(name), text)
     tables = manifest.tables.items()
     work.plan.output.commit(site, [finished(name, one.schema, one.files, keys.get(name)) for name, one in tables])
     site.put_text(MANIFEST, manifest.lines())

@@ -33,7 +33,7 @@ Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 Keys = Callable[["Plan"], Mapping[str, TableKeys]]
 """The keys of the tables of a plan, for formats that load a database."""
 Documents = Callable[["Plan", "Manifest", "Store"], Mapping[str, str | Iterable[str]]]
-"""Sidecar files of a finished dataset: file name (one of `layout.BESIDE`) -> its text."""
+"""Sidecar files of a finished dataset: file name (one of `layout.SIDECARS`) -> its text."""
 
 
 def no_keys(_plan: Plan) -> Mapping[str, TableKeys]:

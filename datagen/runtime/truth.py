@@ -12,7 +12,7 @@ from datagen.kinds.formats.base import Sink
 from datagen.kinds.stores.base import Store
 from datagen.runtime.dataset_table import DatasetTable
 from datagen.runtime.manifest import Manifest
-from datagen.runtime.storage.layout import beside_key
+from datagen.runtime.storage.layout import sidecar_key
 from datagen.runtime.storage.texts import read_json
 
 _VERSION = 1
@@ -29,7 +29,7 @@ class Truth:
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The content of `truth.json`. Raises OutputError if it is missing or has another layout."""
-        store, key = self.store, beside_key("_truth/truth.json")
+        store, key = self.store, sidecar_key("_truth/truth.json")
         path = store.path_or_url(key)
         try:
             data = read_json(store, key)

@@ -33,7 +33,7 @@ PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
 _FOLDER = re.compile(r"[\w.~%-]+=[\w.~%-]*\Z", re.ASCII)
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/(_[a-z][a-z_]*|metadata))?\Z")
-BESIDE = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
+SIDECARS = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """The sidecar files of a finished dataset."""
 _LEFT_BY_PEOPLE = frozenset({".gitignore", ".gitkeep", "lost+found"})
 """Files that an empty folder may have."""
@@ -121,10 +121,10 @@ def receipt_key(partition: int) -> str:
     return f"{RECEIPTS}/part-{partition:05d}.json"
 
 
-def beside_key(name: str) -> str:
+def sidecar_key(name: str) -> str:
     """The key of a sidecar file."""
-    if name not in BESIDE:
-        raise OutputError(f"'{name[:80]}' is not a sidecar file; known: {', '.join(BESIDE)}")
+    if name not in SIDECARS:
+        raise OutputError(f"'{name[:80]}' is not a sidecar file; known: {', '.join(SIDECARS)}")
     return name
 
 
@@ -139,7 +139,7 @@ def finished_files(
     """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders, and `root_files`
     files, that the commit of a format writes.
     """
-    about = (SUCCESS, MANIFEST, DOCUMENT, *BESIDE, *root_files)
+    about = (SUCCESS, MANIFEST, DOCUMENT, *SIDECARS, *root_files)
     yield from (key for key in about if store.entry(key) is not None)
     for folder in (RECEIPTS, *map(table_folder, tables)):
         yield from (entry.key for entry in data_files(store, folder) if PART.match(entry.name))
@@ -158,7 +158,7 @@ def foreign_files(
     names = {name: name and table_folder(name) for name in tables or {}}
     expected = {RECEIPTS: receipts, **{names[name]: parts for name, parts in (tables or {}).items()}}
     known = set(folders(name for name in names if name))
-    files = {RUN, MANIFEST, DOCUMENT, SUCCESS, *BESIDE} if tables else set()
+    files = {RUN, MANIFEST, DOCUMENT, SUCCESS, *SIDECARS} if tables else set()
     return [
         entry.key
         for folder in ("", *sorted(known - {SCRATCH}))

@@ -12,7 +12,7 @@ import pytest
 
 import datagen
 from datagen.errors import OutputError
-from datagen.runtime.storage.layout import BESIDE
+from datagen.runtime.storage.layout import SIDECARS
 from tests.interop.export.hostile import HOSTILE
 
 
@@ -29,7 +29,7 @@ def loaded(folder: Path, name: str) -> Any:
 
 def test_the_same_run_writes_the_same_texts_anywhere(folder: Path, tmp_path: Path) -> None:
     datagen.generate(HOSTILE, tmp_path / "elsewhere")
-    for name in BESIDE:
+    for name in SIDECARS:
         text = (folder / name).read_text(encoding="utf-8")
         assert text == (tmp_path / "elsewhere" / name).read_text(encoding="utf-8")
         assert str(folder) not in text
