@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.text import Text
 
@@ -26,6 +28,8 @@ def print_usage_error(error: Exception) -> None:
     from typer.rich_utils import rich_format_error  # start-up
 
     message = printable(error.format_message())  # type: ignore[attr-defined]
+    if "unexpected extra argument" in message and sys.argv[1:2] == ["validate"]:
+        message = f"{message}; the folder of the tables is --data DIR"
     error.format_message = lambda: message  # type: ignore[attr-defined]
     rich_format_error(error)  # type: ignore[arg-type]
 

@@ -45,6 +45,12 @@ def test_data_that_cannot_be_judged_ends_with_2(run, schema, tmp_path):
     assert reported.err.startswith("error: there is no folder")
 
 
+def test_a_folder_without_its_option_has_a_hint(run, schema, folder):
+    reported = run("validate", schema, folder)
+    assert reported.code == 2
+    assert "--data DIR" in reported.err
+
+
 def test_a_wrong_schema_ends_with_2(run, schema, folder):
     schema.write_text(schema.read_text().replace('"lognormal"', '"lognorml"'))
     assert run("validate", schema, "--data", folder).code == 2

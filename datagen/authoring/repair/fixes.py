@@ -173,6 +173,15 @@ def _unit(problem: Problem, tree: Tree) -> Change | None:
     return None
 
 
+def _unit_beside(problem: Problem, tree: Tree) -> Change | None:
+    """A duration where a number has its unit in a key of its own: `scale: 10mo`."""
+    told = re.match(r'write ([\d.]+), and "unit": "(\w+)" beside it', problem.hint)
+    if told is None or tree.has((*problem.keys[:-1], "unit")):
+        return None
+    tree.put((*problem.keys[:-1], "unit"), told[2])
+    return _put(tree, problem.keys, number_of(told[1]), "a number, and its unit beside it")
+
+
 def _percent(problem: Problem, tree: Tree) -> Change | None:
     """A share that is written in percent."""
     value = tree.at(problem.keys)
@@ -273,7 +282,7 @@ _FIXES: dict[str, tuple[Fix, ...]] = {
         _near_value,
     ),
     "invalid-name": (table_of_column, _plain_name),
-    "type": (_version, _truth_key, _unit, in_list, window_of_pair),
+    "type": (_version, _truth_key, _unit_beside, _unit, in_list, window_of_pair),
     "range": (_percent, _swapped_bounds),
     "no-effect": (_near_name,),
     "missing": (_version, _missing_name, name_column),

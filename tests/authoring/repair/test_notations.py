@@ -148,6 +148,23 @@ def test_a_foreign_key_in_the_notation_of_sql_is_a_reference(table: str) -> None
     assert json.loads(made.text)["tables"]["e"]["columns"]["t_id"] == {"type": "reference", "table": "t"}
 
 
+def test_a_duration_becomes_a_number_with_its_unit() -> None:
+    retention = {"type": "retention", "lifetime": {"type": "weibull", "shape": 0.8, "scale": "10mo"}}
+    child = {
+        "parent": "t",
+        "rows": {"type": "events", "mean_per_month": 2},
+        "columns": {"e_id": {"type": "key"}, "t_id": {"type": "parent_key"}},
+    }
+    given = document({"type": "boolean"}, child=child)
+    table = given["tables"]["t"]
+    table |= {"rows": {"type": "arrivals", "count": 10}, "behaviors": [retention]}
+    table["columns"]["at"] = {"type": "arrival_time"}
+    made = repair(json.dumps(given))
+    assert made.valid, made.problems
+    lifetime = json.loads(made.text)["tables"]["t"]["behaviors"][0]["lifetime"]
+    assert (lifetime["scale"], lifetime["unit"]) == (10, "month")
+
+
 def test_tables_within_a_table_hang_below_it() -> None:
     table = {"rows": 10, "columns": {"t_id": {"type": "key"}}}
     child = {"rows": 3, "columns": {"e_id": {"type": "key"}, "t_id": {"type": "parent_key"}}}

@@ -36,7 +36,7 @@ def _family(family: Family) -> SafeMarkup:
 def _table(place: PlacedTable) -> SafeMarkup:
     x, y, table = place.x, place.y, place.box
     rows = "" if table.rows is None else whole(table.rows)
-    name = shortened(table.name, int((WIDTH - 28 - 6.2 * len(rows)) / 7.6))
+    name = shortened(table.name, int((WIDTH - 32 - 6.4 * len(rows)) / 8))
     parts = [
         element("rect", x=x, y=y, width=WIDTH, height=place.height, rx=6, class_="entity"),
         text((x + 10, y + 18), name, "entity-name"),

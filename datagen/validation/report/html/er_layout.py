@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from datagen.validation.report.html.er_relations import Box, Relations
 
-WIDTH = 176.0
+WIDTH = 212.0
 HEAD = 28.0
 LINE = 17.0
 APART = 18.0

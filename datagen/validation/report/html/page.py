@@ -58,12 +58,16 @@ class Failure:
     cells: list[list[Any]]
 
 
+MOST_DESCRIBED = 300
+"""Characters of a description that are shown at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The content of the page, from top to bottom."""
 
     report: Report
-    description: str
+    description: tuple[str, str]
     state: str
     headline: str
     explained: str
@@ -89,7 +93,7 @@ def page_of(report: Report, model: SemanticModel) -> Page:
     signs = [f for f in report.findings if f.group == "realism"]
     return Page(
         report=report,
-        description=model.document.description,
+        description=_parts(model.document.description),
         state=state_of_report(report),
         headline=headline(report),
         explained=explained(report),
@@ -156,6 +160,13 @@ def _off(finding: Finding) -> SafeMarkup:
 
 def _holds(finding: Finding) -> bool:
     return finding.group == "constraint" and finding.verdict == "pass"
+
+
+def _parts(description: str) -> tuple[str, str]:
+    """What a description says first, and the rest where it is long."""
+    plain = description.replace("`", "")
+    first, mark, rest = plain.partition(". ")
+    return (plain, "") if len(plain) <= MOST_DESCRIBED or not mark else (f"{first}.", rest)
 
 
 def _recovered(report: Report) -> list[RecoveredParameters]:

@@ -15,6 +15,7 @@ from datagen.validation.metrics.base import Finding
 from datagen.validation.report import chart_data
 from datagen.validation.report.html import html_of, write_html
 from datagen.validation.report.html.figures import judged_charts
+from datagen.validation.report.html.page import MOST_DESCRIBED, _parts
 from datagen.validation.report.html.table_pages import MOST_CARDS
 from datagen.validation.report.report import Report
 from datagen.validation.report.summary import state_of
@@ -124,6 +125,11 @@ def test_what_is_wrong_comes_first_then_the_data_then_what_was_checked(page):
         place(page, f'id="{name}"') for name in ("failures", "relations", "table-products", "score", "constraints")
     ]
     assert order == sorted(order)
+
+
+def test_a_long_description_is_folded_after_its_first_sentence():
+    assert _parts("Short. With `code`.") == ("Short. With code.", "")
+    assert _parts(f"One company. {'x' * MOST_DESCRIBED}") == ("One company.", "x" * MOST_DESCRIBED)
 
 
 def test_what_holds_is_folded_away(page):
