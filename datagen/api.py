@@ -91,8 +91,9 @@ def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> 
         sink = Sink.parse(requested if isinstance(requested, str) else dict(requested))
     except (ValueError, PydanticCustomError) as error:
         name = requested if isinstance(requested, str) else requested.get("type")
-        wrong = first_error(error) if isinstance(error, ValidationError) else str(error)
-        if Sink.member(name) is not None:
+        kind = Sink.member(name)
+        if kind is not None:
+            wrong = first_error(error, kind) if isinstance(error, ValidationError) else str(error)
             raise PlanError(f"format {name!r}: {wrong}") from None
         raise PlanError(f"unknown format {name!r}: {Sink.suggestion(name)}") from None
     for problem in output_problems(model, sink):

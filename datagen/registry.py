@@ -200,9 +200,11 @@ class Kind(Strict):
         return handler(core)
 
 
-def first_error(error: ValidationError) -> str:
+def first_error(error: ValidationError, model: type[BaseModel]) -> str:
     """The first error of a model with the name of its field, in one line."""
     first = error.errors(include_url=False)[0]
+    if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+        return f"unknown key '{str(first['loc'][0])[:60]}'; {did_you_mean(first['loc'][0], sorted(model.model_fields))}"
     return ": ".join([".".join(map(str, first["loc"])), str(first["msg"]).lower()]).removeprefix(": ")
 
 

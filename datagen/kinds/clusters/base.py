@@ -102,7 +102,7 @@ def cluster_of(data: Mapping[str, Any], where: str) -> Cluster:
     try:
         return kind.model_validate(dict(data))
     except ValidationError as error:
-        raise PlanError(f"{where} cannot be used: {first_error(error)}") from None
+        raise PlanError(f"{where} cannot be used: {first_error(error, kind)}") from None
 
 
 def member(name: object) -> type[Cluster] | None:

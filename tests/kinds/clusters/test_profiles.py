@@ -85,7 +85,7 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
         ("absent.yaml", "cannot read the profile 'absent.yaml': no such file"),
         ({"workers": 3}, "the cluster has no 'type'; known: address, dask, kubernetes, listen, local"),
         ({"type": "loacl"}, "the cluster has an unknown type 'loacl'; did you mean 'local'"),
-        ({"type": "local", "wrokers": 3}, "the cluster cannot be used: wrokers: extra inputs"),
+        ({"type": "local", "wrokers": 3}, "the cluster cannot be used: unknown key 'wrokers'; did you mean 'workers'?"),
         ({"type": "local", "workers": 0}, "the cluster cannot be used: workers: input should be greater"),
         ({"type": "dask", "cluster": "os.system"}, "'os.system' is not a cluster class of a known package"),
         ({"type": "dask", "cluster": "dask_jobqueue.x; y"}, "is not a cluster class of a known package"),

@@ -53,7 +53,11 @@ def test_a_format_with_options_takes_the_place_of_the_documents(tmp_path):
 
 @pytest.mark.parametrize(
     "asked, words",
-    [("parqet", "did you mean 'parquet'"), ("feather", "use 'arrow'"), ({"type": "csv", "x": 1}, "extra inputs")],
+    [
+        ("parqet", "did you mean 'parquet'"),
+        ("feather", "use 'arrow'"),
+        ({"type": "csv", "x": 1}, "unknown key 'x'; known: bom"),
+    ],
 )
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path, asked, words):
     with pytest.raises(PlanError, match=words):
