@@ -17,12 +17,10 @@ from datagen.point_process.effects import Interval
 from datagen.time_units import HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
-from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
+from datagen.validation.metrics.verdict import VANISHED, Parameter, compare, not_identifiable
 
 _FEWEST = 20
 _LEAST = 0.05
-_VANISHED = 0.01
-"""The multiplier below which all values may round to zero."""
 
 
 def arm_codes(column: Column, arms: tuple[str, ...]) -> Ints:
@@ -166,7 +164,7 @@ class ExperimentEffects(ExperimentDeclaration):
         expected = planted * float(control[2] / control[1] * treated[1])
         if self.measured is None and max(expected, float(treated[2])) < _FEWEST:
             return f"{expected:.0f} rows are expected in it"
-        vanished = planted < _VANISHED and treated[2] == 0
+        vanished = planted < VANISHED and treated[2] == 0
         return "its values are too small for their decimals" if vanished else ""
 
 

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from datagen.columnar.block import Floats
+from datagen.columnar.block import Bools, Floats
 from datagen.point_process.factors import AnyFactor, Growth
 from datagen.validation.metrics.base import Finding, Group
 from datagen.validation.metrics.rates.log_ratios import Contrast
-from datagen.validation.metrics.verdict import FAR, Parameter, compare, not_identifiable
+from datagen.validation.metrics.verdict import FAR, VANISHED, Parameter, compare, not_identifiable
 from datagen.validation.report.chart_data import bars, curve, interval, profile
 
 _FARTHEST = 4.5
 """Standard errors for the worst of many categories."""
 _NEAR = 0.03
 _LEAST_EFFECT = 0.1
+_ZEROED = -2.9
+"""The log of the ratio of found to planted values if all of them are zero, which counts as a twentieth."""
 TIMELY = ("seasonality",)
 
 
@@ -44,7 +46,10 @@ def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) ->
     if factor.judged_by == "each":
         yield from _each(place, factor, seen)
         return
-    parameter = place.parameter(factor.name, 1.0)
+    parameter, seen = (
+        place.parameter(factor.name, 1.0),
+        replace(seen, usable=seen.usable & ~_zeroed(place, factor, seen)),
+    )
     strength = seen.strength(factor.planted)
     if strength is None and place.column is None and bool((factor.planted == 0).any()):
         yield _outage(replace(parameter, planted=0.0), seen, int(np.argmin(factor.planted)))
@@ -63,6 +68,12 @@ def factor_findings(place: FactorLocation, factor: AnyFactor, seen: Contrast) ->
             message,
         )
     yield _spoiled(finding, worst, message)
+
+
+def _zeroed(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Bools:
+    """The categories whose multiplier leaves nothing but zeros of the values."""
+    found: Bools = (factor.planted < VANISHED) & (seen.ratio < _ZEROED) & (place.column is not None)
+    return found
 
 
 def _growth(parameter: Parameter, growth: Growth, strength: tuple[float, float], details: dict[str, Any]) -> Finding:
@@ -94,6 +105,9 @@ def _each(place: FactorLocation, factor: AnyFactor, seen: Contrast) -> Iterator[
             continue
         if not seen.usable[category] or planted <= 0:
             yield _scarce(parameter, seen, category)
+            continue
+        if _zeroed(place, factor, seen)[category]:
+            yield not_identifiable(parameter, "its values are too small for their decimals")
             continue
         value, error = seen.between(category, reference if usable else None)
         details = {} if drawn else chart(place, factor, seen)

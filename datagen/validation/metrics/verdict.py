@@ -13,6 +13,8 @@ FAR = 4.0
 """Standard errors beyond which a difference is significant: a report has hundreds of parameters."""
 SMALL = 0.02
 """The largest difference that is tolerated for any sample, relative to the effect size."""
+VANISHED = 0.01
+"""The multiplier below which all values may round to zero."""
 _BLURRED = 0.45
 
 Numbers = tuple[float | None, float | None, float | None, float | None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -31,3 +33,14 @@ def test_a_category_of_most_rows_is_not_blamed_for_the_chance_of_the_others(
     assert (finding.verdict, "times the expected value" in finding.message) == (
         ("not recovered", True) if named else ("recovered", False)
     )
+
+
+@pytest.mark.parametrize(("smallest", "named"), [(1e-6, False), (0.65, True)])
+def test_values_that_round_to_zero_are_no_evidence_unless_their_multiplier_is_visible(
+    smallest: float, named: bool
+) -> None:
+    tiny = replace(TENURE, planted=np.append(TENURE.planted[:-1], smallest))
+    ratio = np.append(np.zeros(4), np.log(0.05))
+    seen = Contrast(ratio, np.diag(ERRORS**2), EXPECTED, np.ones(5, np.bool_), EXPECTED)
+    (finding,) = factor_findings(FactorLocation("readings", "count", "vintage"), tiny, seen)
+    assert (finding.verdict == "not recovered") == named
