@@ -39,6 +39,14 @@ def test_a_broken_one_ends_with_1_and_names_the_break(run, schema, folder):
     assert "\x1b[31mwrong" not in reported.out
 
 
+def test_altered_files_end_with_1_unless_they_are_accepted(run, schema, folder):
+    rewrite(folder, "products", table(folder, "products").replace_schema_metadata({"by": "hand"}))
+    reported = run("validate", schema, "--data", folder)
+    assert reported.code == 1
+    assert "file: products/part-00000.parquet has other bytes than the run wrote" in reported.out
+    assert run("validate", schema, "--data", folder, "--no-hashes").code == 0
+
+
 def test_data_that_cannot_be_judged_ends_with_2(run, schema, tmp_path):
     reported = run("validate", schema, "--data", tmp_path / "nowhere")
     assert reported.code == 2

@@ -101,7 +101,7 @@ def test_z_is_standard_normal_over_200_seeds(tmp_path, gaps, parameters):
         assert abs(z.mean()) < (1.0 if "variation" in name else 0.3), (name, z.mean())
         assert 0.85 < z.std() < 1.15, (name, z.std())
     together = np.concatenate(list(every.values()))
-    assert abs(together).max() < 4
+    assert abs(together).max() < 4.5  # of 5,000 standard normal numbers one is beyond 4 in 3 of 10 cases
     assert abs(together.mean()) < 0.1
     assert 0.85 < together.std() < 1.15
     assert 0.02 < (abs(together) > 1.96).mean() < 0.08
