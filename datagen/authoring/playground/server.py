@@ -24,7 +24,15 @@ Json = dict[str, Any]
 HOST = "127.0.0.1"
 MOST_BYTES = 10 * 2**20
 """The largest body of a request."""
-SECONDS = {"check": 20.0, "live": 15.0, "complete": 10.0, "format": 10.0, "starter": 10.0, "sample": 90.0}
+SECONDS = {
+    "check": 20.0,
+    "live": 15.0,
+    "complete": 10.0,
+    "format": 10.0,
+    "repair": 15.0,
+    "starter": 10.0,
+    "sample": 90.0,
+}
 """The requests that a worker answers, and how long each may take."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-src "

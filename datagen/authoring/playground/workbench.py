@@ -14,6 +14,7 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.api import generate, plan
 from datagen.authoring.editing.completion import complete, read_tree
 from datagen.authoring.editing.nodes import place_of
+from datagen.authoring.repair import repair
 from datagen.authoring.repair.tree import formatted
 from datagen.authoring.starters import starters
 from datagen.columnar.block import Type
@@ -55,6 +56,7 @@ class Workbench:
             "complete": self.complete,
             "sample": self.sample,
             "format": self.format,
+            "repair": self.repair,
             "starter": self.starter,
         }
 
@@ -124,6 +126,11 @@ class Workbench:
     def format(self, request: Json) -> Json:
         """The text as `datagen fmt` lays it out."""
         return {"text": formatted(request["text"], yaml=is_yaml(request["text"]))}
+
+    def repair(self, request: Json) -> Json:
+        """The text with what can be repaired, as `datagen repair` does it, and each change."""
+        made = repair(request["text"], self.folder)
+        return {"text": made.text, "changes": [str(change) for change in made.changes]}
 
     def starter(self, request: Json) -> Json:
         """The text of a starting point; without a name, the names and titles of all."""

@@ -113,7 +113,7 @@ def test_everything_is_reached_by_keyboard(page: Any) -> None:
     for _ in range(40):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.closest('[id]')?.id || ''"))
-    assert {"format", "download", "save", "text", "tab-rows", "chips", "rows"} <= reached
+    assert {"format", "repair", "download", "save", "text", "tab-rows", "chips", "rows"} <= reached
     caret(page, "type: choice")
     page.keyboard.press("Control+Space")
     page.wait_for_selector("#popup:not([hidden])")

@@ -27,6 +27,13 @@ def test_what_takes_too_long_is_ended_and_the_next_request_is_answered(one: Work
     assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
 
 
+def test_a_pasted_answer_is_repaired(one: Worker) -> None:
+    pasted = SMALL.replace("basic: 70, pro: 30", "basic: 70%, pro: 30%")
+    made = one.ask("repair", {"text": f"Here it is:\n\n```yaml\n{pasted}```\n"}, 60)
+    assert one.ask("check", {"text": made["text"]}, 60) == {"problems": []}
+    assert len(made["changes"]) >= 2
+
+
 def test_a_process_that_ends_is_replaced(one: Worker) -> None:
     assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
     assert one._process is not None and one._process.pid is not None

@@ -315,15 +315,18 @@ function download() {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-async function format() {
-  const made = await ask("format", { text: editor.text });
+async function rewrite(name) {
+  const made = await ask(name, { text: editor.text });
   if (made.error) fail(made.error);
   else if (made.text !== undefined && made.text !== editor.text) { editor.replace(0, editor.text.length, made.text); editor.goTo(0); update(); }
 }
+const format = () => rewrite("format");
+const repair = () => rewrite("repair");
 
 $("save").addEventListener("click", save);
 $("download").addEventListener("click", download);
 $("format").addEventListener("click", format);
+$("repair").addEventListener("click", repair);
 $("starters").addEventListener("change", async (event) => {
   const made = await ask("starter", { name: event.target.value });
   event.target.value = "";
@@ -335,6 +338,7 @@ $("starters").addEventListener("change", async (event) => {
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "s") { event.preventDefault(); save(); }
   if (event.altKey && event.shiftKey && event.code === "KeyF") { event.preventDefault(); format(); }
+  if (event.altKey && event.shiftKey && event.code === "KeyR") { event.preventDefault(); repair(); }
 });
 addEventListener("beforeunload", (event) => { if (now.file && $("file").textContent !== now.file) event.preventDefault(); });
 
