@@ -21,7 +21,6 @@ from datagen.expressions.compiled_expression import Compiled
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.generators.base import Generator, Numeric
-from datagen.kinds.modifiers.base import Modifier
 from datagen.kinds.processes.base import Process
 from datagen.schema.reading.read import Schema
 from datagen.scope import ColumnRef
@@ -249,7 +248,7 @@ class SemanticModel:
             if column is None:
                 return facts.rows.needs(self.rows(table)) | filter_needs(self, table)
             generator, place = facts.columns[column], self.column(table, column)
-            read = frozenset(name for modifier in modifiers_of(generator) for name in modifier.reads())
+            read = frozenset(name for modifier in generator.modifiers for name in modifier.reads())
             return generator.needs(place) | {place.resolved(name) for name in read}
         except DatagenError:
             return frozenset()  # the syntax error is reported elsewhere
@@ -283,7 +282,7 @@ class SemanticModel:
             missing = generator.nullable(self.column(table, column))
         except DatagenError:
             return True
-        for modifier in modifiers_of(generator):
+        for modifier in generator.modifiers:
             missing = modifier.nullable(missing)
         return missing
 
@@ -333,7 +332,3 @@ def _lives(facts: TableInfo) -> dict[str, Process]:
             lives = LivesProcess(type="lives", born=behavior.born, behavior=behavior, number=number)
             found.setdefault(behavior.type, lives)
     return found
-
-
-def modifiers_of(generator: Generator) -> tuple[Modifier, ...]:
-    return generator.modifiers

@@ -84,6 +84,7 @@ DURATION = Type("duration")
 
 
 def decimal(scale: int) -> Type:
+    """The type of exact numbers with `scale` decimals, stored as int64 minor units."""
     return Type("decimal", scale)
 
 

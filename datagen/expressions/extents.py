@@ -30,6 +30,7 @@ def held(kind: Type) -> Extent:
 
 
 def within(inner: Extent, outer: Extent) -> bool:
+    """Whether `outer` contains `inner`, ends included."""
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 

@@ -25,6 +25,7 @@ def named(node: Node) -> str:
 
 
 def type_error(message: str, hint: str = "") -> ExpressionError:
+    """The error of an argument of the wrong type, with the problem code `type`."""
     return ExpressionError(message, hint, "type")
 
 

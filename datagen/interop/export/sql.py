@@ -57,6 +57,7 @@ def careful(text: str, dialect: str) -> str:
 
 
 def names(given: Iterable[str], dialect: str) -> str:
+    """The names in quotes, separated by commas."""
     return ", ".join(name(one, dialect) for one in given)
 
 

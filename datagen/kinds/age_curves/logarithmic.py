@@ -22,7 +22,7 @@ class Logarithmic(Bounded):
 
     @property
     def flat(self) -> bool:
-        return self.slope == 0 or (self.slope > 0 and self.ceiling == 1) or (self.slope < 0 and self.floor == 1)
+        return self.flat_at(self.slope)
 
     def at(self, ages: Floats) -> Floats:
         return self.kept(log1p(ages) * self.slope + 1.0)

@@ -14,7 +14,7 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Rows, Type, indices
 from datagen.columnar.text import text_array
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import need
+from datagen.kinds.generators.support.column_lookup import as_text_sql, need
 from datagen.kinds.generators.support.examples import table_of
 from datagen.scope import ColumnRef
 
@@ -118,7 +118,7 @@ def _cells(scope: Scope, column: str) -> Any:
     """The cells of a column as JSON."""
     type_ = scope.type_of(column)
     quoted = type_ is not None and type_.name in _QUOTED
-    expression: Compiled = scope.expression(_spelled(column))
+    expression: Compiled = scope.expression(as_text_sql(column))
 
     def cells(rows: Rows) -> pa.Array:
         made = expression(rows)
@@ -135,10 +135,3 @@ def _cells(scope: Scope, column: str) -> Any:
         return pc.if_else(keep, texts, _single("null")[0])
 
     return cells
-
-
-def _spelled(column: str) -> str:
-    """A column as text, in SQL."""
-    table, dot, name = column.rpartition(".")
-    quoted = '"' + name.replace('"', '""') + '"'
-    return f"'' || {table}{dot}{quoted}"

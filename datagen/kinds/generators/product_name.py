@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class ProductName(GrammarGenerator):
-    """Names of products in English: Compact Steel Kettle. With `category` they are things of the category of the row.
+    """Names of products in English: Compact Steel Kettle. With `category` they are products of the row's category.
 
-    Known categories are electronics, clothing, home, kitchen, sports, toys, beauty, food, books, garden and office,
-    whatever else stands in the value ("Home & Living"); other values take any product.
+    A category is known by one of the words electronics, clothing, home, kitchen, sports, toys, beauty, food, books,
+    garden and office in it, as in "Home & Living". Rows of other categories have products of any category.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -17,7 +17,7 @@ from datagen.columnar.text import WordTable, concat_words, text_array
 from datagen.errors import ExpressionError
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.pattern import ALPHABETS
-from datagen.kinds.generators.support.column_lookup import need
+from datagen.kinds.generators.support.column_lookup import as_text_sql, need
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
 from datagen.scope import ColumnRef
@@ -97,7 +97,7 @@ class Template(Generator):
                 yield problem
                 continue
             try:
-                scope.expression(_spelled(column))
+                scope.expression(as_text_sql(column))
             except ExpressionError as error:
                 yield scope.problem(error.code, error.message, error.hint, "template")
 
@@ -119,7 +119,7 @@ class Template(Generator):
             fixed = text_array([piece])
             return lambda rows: Column(TEXT, fixed.take(indices(np.zeros(len(rows), np.int64))))
         if not _DRAWN.match(piece):
-            return scope.expression(_spelled(piece))
+            return scope.expression(as_text_sql(piece))
         stream = scope.stream(str(number))
         tables = [WordTable.of([chr(sign) for sign in ALPHABETS[mark]]) for mark in piece]
 
@@ -129,10 +129,3 @@ class Template(Generator):
             return Column(TEXT, concat_words(list(zip(tables, numbers, strict=True))))
 
         return drawn
-
-
-def _spelled(column: str) -> str:
-    """A column as text, in SQL."""
-    table, dot, name = column.rpartition(".")
-    quoted = '"' + name.replace('"', '""') + '"'
-    return f"'' || {table}{dot}{quoted}"

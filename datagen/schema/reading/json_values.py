@@ -109,10 +109,12 @@ def key_text(key: Any) -> str | InvalidScalar:
 
 
 def too_deep(keys: Keys, line: int | None = None) -> Problem:
+    """The problem of a value nested deeper than `MAX_DEPTH`; its place is cut to that depth."""
     return Problem("too-large", keys[:MAX_DEPTH], f"nested deeper than {MAX_DEPTH} levels", "flatten it", line)
 
 
 def too_many(keys: Keys, line: int | None = None) -> Problem:
+    """The problem of a document with more than `MAX_VALUES` values; `keys` is the place of the first one too many."""
     return Problem("too-large", keys, f"the document has more than {MAX_VALUES:,} values", "split it", line)
 
 
@@ -136,6 +138,7 @@ def float_of(digits: str) -> float | InvalidScalar:
 
 
 def not_finite(name: str) -> InvalidScalar:
+    """The placeholder of NaN or an infinity, which JSON does not have; `name` is how it is written."""
     return InvalidScalar("range", f"{name} is not a number", "write a finite number")
 
 

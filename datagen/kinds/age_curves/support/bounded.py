@@ -35,3 +35,7 @@ class Bounded(AgeCurve):
     def kept(self, values: Floats) -> Floats:
         """The values clipped to the range."""
         return np.clip(values, self.floor, 1e6 if self.ceiling is None else self.ceiling)
+
+    def flat_at(self, slope: float) -> bool:
+        """Whether a curve that starts at 1 with this slope stays there."""
+        return slope == 0 or (slope > 0 and self.ceiling == 1) or (slope < 0 and self.floor == 1)

@@ -191,3 +191,10 @@ def expression_needs(scope: Scope, text: str, table: str | None = None) -> froze
 def type_in(scope: Scope, table: str | None, column: str) -> Type | None:
     """The type of a column of `table`; None if either is unknown."""
     return scope.type_of(column, table) if table is not None else None
+
+
+def as_text_sql(column: str) -> str:
+    """The SQL expression of a column (`name`, or `table.name` of an ancestor) as text."""
+    table, dot, name = column.rpartition(".")
+    quoted = '"' + name.replace('"', '""') + '"'
+    return f"'' || {table}{dot}{quoted}"
