@@ -1,7 +1,12 @@
-"""Arrow's compute functions, imported on first use: creating all 300 wrappers costs 50 ms at start-up."""
+"""Arrow's compute functions, imported on first use: creating all 300 wrappers costs 50 ms at start-up.
+
+Those that take text beside arrays are here: Arrow imports pandas to make a scalar of a Python value, which takes a
+third of a second.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -10,3 +15,24 @@ def __getattr__(name: str) -> Any:
     if name == "call_function":  # works without the wrappers
         return import_module("pyarrow._compute").call_function
     return getattr(import_module("pyarrow.compute"), name)
+
+
+def fill_null(values: Any, other: Any) -> Any:
+    """The values, with another one (text, or as of Arrow) where they are missing."""
+    return __getattr__("fill_null")(values, _scalar(other))
+
+
+def binary_join_element_wise(*parts: Any, **options: Any) -> Any:
+    """The texts of each row joined by the last part."""
+    return __getattr__("binary_join_element_wise")(*map(_scalar, parts), **options)
+
+
+@cache
+def _text(word: str) -> Any:
+    from datagen.columnar.text import text_array
+
+    return text_array([word])[0]
+
+
+def _scalar(value: Any) -> Any:
+    return _text(value) if isinstance(value, str) else value

@@ -69,7 +69,7 @@ def json_cells(column: pa.Array) -> pa.Array:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return _quoted(column.cast(pa.string()))
     if pa.types.is_floating(kind):
-        return pc.if_else(pc.is_finite(column), column, None).cast(pa.string())
+        return pc.if_else(pc.is_finite(column), column, pa.nulls(1, kind)[0]).cast(pa.string())
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
         return _between_quotes(pc.replace_substring(utc_text(column), " ", "T"))
     if pa.types.is_struct(kind):

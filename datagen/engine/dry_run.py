@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
 from datagen.engine.program import EstimatingProgram
 from datagen.engine.recompute import MOST_KEPT
-from datagen.engine.row_counts import MOST_SAMPLED, Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
 from datagen.errors import PlanError, Problem, SchemaError, ValueFault
 from datagen.kinds.generators.base import Extent, Generator, Numeric
 from datagen.planning.steps import Step
@@ -25,9 +25,6 @@ from datagen.random.streams import MOST_AT_ONCE
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.read import Schema, read_tolerant
 
-_FEW = (1, 8, 64)
-"""Sizes of samples: those of the planner, so that each is made once."""
-_ENOUGH = 20_000
 _LONG, _MOST = 19, 2.0**63
 """Digits, and a magnitude, that every cell has room for."""
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
@@ -59,7 +56,6 @@ class DryRun:
     def __init__(self, model: SemanticModel) -> None:
         self.model = model
         self.program = EstimatingProgram(model, model.document.seed, 1.0, {}, {})
-        self.first: dict[str, Block] = {}
 
     def problems(self) -> Iterator[Problem]:
         """The problems of each table. Problems that follow from another one are left out."""
@@ -120,9 +116,12 @@ class DryRun:
             for name in tables:
                 columns = self.model.tables[name].columns.items()
                 for step in (Step(name, one) for one, made in columns if self._unbounded(name, one, made)):
-                    self.first, needed = {}, self.program.steps_for(root, {step})
-                    found = self._tried(partial(self._first_cells, root, needed)) or self._digits(step)
-                    yield from found or self._later_digits(step)
+                    try:
+                        first = self._first_cells(root, self.program.steps_for(root, {step}))
+                    except (PlanError, ValueFault) as error:
+                        yield _problem(error)
+                    else:
+                        yield from self._digits(step, first.get(name)) or self._later_digits(step, first)
 
     def _unbounded(self, table: str, column: str, made: Generator) -> bool:
         """Whether the cells of a column may not fit, if all rows were below one parent."""
@@ -131,33 +130,33 @@ class DryRun:
         added = made.computed and not made.alone and not isinstance(made, Numeric)
         return added and _size(Bounds(self.program, {}).extent(table, column)) >= _MOST
 
-    def _first_cells(self, root: str, needed: tuple[Step, ...]) -> None:
-        """Fill what the first rows of a family need, as far as these are few and need no roll-up of another table."""
+    def _first_cells(self, root: str, needed: tuple[Step, ...]) -> dict[str, Block]:
+        """The first rows of a family with what they need, where these are few and need no roll-up of another table."""
         if not self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
-            return
+            return {}
         total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
-        for most in reversed(_FEW):
+        for most in reversed(SIMULATED):
             ids = np.arange(min(most, total))
             try:
-                counter.sample(ids, _ENOUGH)
+                counter.sample(ids, ENOUGH)
             except TooMany:
                 continue
-            self.first = {root: root_block(self.program.table_programs[root], 0, ids)}
-            fill(self.first, self.program.table_programs, needed, {})
-            return
+            first = {root: root_block(self.program.table_programs[root], 0, ids)}
+            fill(first, self.program.table_programs, needed, {})
+            return first
+        return {}
 
-    def _digits(self, step: Step) -> list[Problem]:
+    def _digits(self, step: Step, block: Block | None) -> list[Problem]:
         """The problem of a column whose first cells have too many digits."""
-        block = self.first.get(step.table)
         if block is None:
             return []
         cells = block.columns[step.column or ""]
         largest = _size(cells.data if cells.valid is None else cells.data[cells.valid])
         return self._too_long(step, largest, "cells of the first rows have up to {} digits", 1)
 
-    def _later_digits(self, step: Step) -> list[Problem]:
+    def _later_digits(self, step: Step, first: Mapping[str, Block]) -> list[Problem]:
         """The problem of a column whose cells can have too many digits, by the largest parts and the most rows."""
-        found = Bounds(self.program, self.first).extent(step.table, step.column or "")
+        found = Bounds(self.program, first).extent(step.table, step.column or "")
         whole = self.model.type_of(step.table, step.column or "") == INT
         largest = _MOST if found is None and whole else _size(found)
         if (self._declared(step) or _LONG) >= _LONG and largest >= _MOST:
@@ -190,7 +189,7 @@ class DryRun:
         """Add the estimated rows of each table of a family to `below`, as far as a few rows allow an estimate."""
         total = int(self.program.table_programs[root].source.total)
         counter, counts, size = RowCounter(self.program, root), Counts(), 1
-        for most in _FEW if total else ():
+        for most in SIMULATED if total else ():
             ids = spread_out(total, most)
             try:
                 counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
@@ -199,7 +198,7 @@ class DryRun:
                 one_row(self.model, root, {error.table: error.rows / len(ids)})
                 break  # a large family: whether it fits depends on the memory
             _within_reach(root, counts, size)
-            if sum(counts.values()) > _ENOUGH:
+            if sum(counts.values()) > ENOUGH:
                 break
         if counts:
             one_row(self.model, root, {name: rows / size for name, rows in counts.items()})

@@ -18,7 +18,7 @@ from datagen.engine.exact_counts import CountPartitions, counts_of, exact
 from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
-from datagen.engine.row_counts import MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
 from datagen.engine.strata import HeaviestRow, refused, too_heavy
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
@@ -270,7 +270,7 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     counter = RowCounter(program, root)
     counts: Counts = {}
     size = 0
-    for most in (1, 8, 64, 512, 4096):
+    for most in (*SIMULATED, 512, 4096):
         ids = spread_out(total, most)
         try:
             counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
@@ -278,7 +278,7 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
             if not size:
                 counts, size = _estimated(program, root, error, memory), 1
             break
-        if sum(counts.values()) > (20_000 if size > 1 else 1_000_000) or size == total:
+        if sum(counts.values()) > (ENOUGH if size > 1 else 1_000_000) or size == total:
             break
     return {name: rows / size for name, rows in counts.items()}
 

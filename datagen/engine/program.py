@@ -17,7 +17,7 @@ from datagen.engine.execute import TableProgram, made_at
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import MOST_KEPT, Recompute, blocks, scan
-from datagen.engine.row_counts import MOST_SAMPLED, RowCounter, TooMany, count_to, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, RowCounter, TooMany, count_to, spread_out
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _SAMPLES = (8, 64, 512)
 """Root rows by which the rows of a table below them are estimated."""
-_ENOUGH = 20_000
-"""Rows of a sample that is not enlarged."""
 
 
 class Program:
@@ -315,7 +313,7 @@ class EstimatingProgram(Program):
             except TooMany as error:
                 return max(rows, error.rows * total // len(ids)) if most == _SAMPLES[0] else rows
             rows = counts[table] * total // len(ids)
-            if sum(counts.values()) > _ENOUGH or len(ids) == total:
+            if sum(counts.values()) > ENOUGH or len(ids) == total:
                 break
         return rows
 

@@ -44,6 +44,8 @@ class TooMany(PlanError):
 
 
 NOTHING: Mapping[Step, Any] = {}
+ENOUGH = 20_000
+"""Rows of a sample that is not enlarged."""
 SIMULATED, STAYS = (1, 8, 64), ""
 """Sizes of the samples of root rows whose processes are simulated together, and the name of the number of stays among
 the rows below one.

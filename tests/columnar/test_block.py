@@ -34,12 +34,19 @@ def test_what_has_nulls_or_is_no_number_is_left_to_arrow() -> None:
 def test_small_runs_do_without_pandas(tmp_path: Path, validate: bool) -> None:
     """It takes a sixth of a second to import, as long as the rest of a small run."""
     example = Path(__file__).parents[2] / "examples" / "shop.json"
+    uniform = {"type": "uniform", "min": 0, "max": 1}
+    columns = {
+        "code": {"type": "pattern", "pattern": "#"},
+        "amount": {"type": "case", "column": "code", "cases": {"1": uniform}, "default": uniform},
+    }
+    cases = {"datagen": 1, "name": "cases", "tables": {"things": {"rows": 20, "columns": columns}}}
     code = (
         f"import sys, datagen; datagen.generate({str(example)!r}, {str(tmp_path / 'out')!r}, scale=0.01, "
         f"validate={validate});print('pandas' in sys.modules)"
+        f"\ndatagen.generate({cases!r}, {str(tmp_path / 'cases')!r}, format='jsonl');print('pandas' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\n"
+    assert ran.stdout == "False\nFalse\n"
 
 
 def test_a_category_without_words_has_texts_for_its_missing_cells() -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
-from datagen.columnar.block import FLOAT, Bools, Column, Ints, Rows, Type, decimal, indices
+from datagen.columnar.block import FLOAT, Bools, Column, Ints, Rows, Type, as_numpy, decimal, indices
 from datagen.columnar.text import text_array
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.distribution import DistributionGenerator
@@ -55,9 +55,9 @@ def _text_numbers(values: Column, known: Sequence[str]) -> npt.NDArray[np.int16]
         by_code = np.array([places.get(word, -1) for word in values.words.to_pylist()], np.int16)
         numbered: npt.NDArray[np.int16] = by_code.take(values.data)
         return numbered
-    found = pc.fill_null(pc.index_in(values.data, text_array(known)), -1)
+    found = pc.index_in(values.data, text_array(known))
     numbers = np.frombuffer(found.buffers()[1], np.int32)[found.offset : found.offset + len(found)]
-    return numbers.astype(np.int16)
+    return np.where(as_numpy(found.is_valid()), numbers, -1).astype(np.int16)
 
 
 def _whole_numbers(values: Column, cells: Ints, order: Ints) -> npt.NDArray[np.int16]:

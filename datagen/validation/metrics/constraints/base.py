@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Bools, Ints
+from datagen.columnar.block import Block, Bools, Column, Ints, as_numpy
 from datagen.declarations.expectations import SHOWN
 from datagen.validation.metrics.base import Finding, Group, Slice
 
@@ -128,3 +128,15 @@ def _plain(cell: Any) -> Any:
 def present(valid: Bools | None, size: int) -> Bools:
     """The cells that are not missing, bool (n,)."""
     return np.ones(size, np.bool_) if valid is None else valid
+
+
+def same_cells(one: Column, other: Column) -> Bools:
+    """Which cells that are not missing are equal, bool (n,): texts by what they say, in any dictionaries."""
+    if not one.type.textual:
+        equal: Bools = one.data == other.data
+        return equal
+    import pyarrow.compute as pc  # start-up
+
+    same = pc.equal(one.texts, other.texts)
+    found: Bools = as_numpy(same.fill_null(False) if same.null_count else same)  # a scalar would import pandas
+    return found

@@ -16,7 +16,7 @@ from datagen.declarations.constraints import (
     PatternDeclaration,
 )
 from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.constraints.base import Constraint, present, same_cells
 from datagen.validation.metrics.registry import judges
 
 
@@ -116,12 +116,8 @@ class DerivedColumn(Constraint, DerivedColumnDeclaration):
 
 
 def _equal(one: Column, other: Column, slack: int) -> Bools:
-    import pyarrow.compute as pc  # start-up
-
-    if one.type.textual:
-        same: Bools = as_numpy(pc.equal(one.texts, other.texts))
-    elif one.type.name == "float":
-        same = np.abs(one.data - other.data) <= 1e-9 * np.maximum(1.0, np.abs(other.data))
-    else:
-        same = np.abs(one.data - other.data) <= slack if slack else one.data == other.data
+    if one.type.textual or not (slack or one.type.name == "float"):
+        return same_cells(one, other)
+    near = 1e-9 * np.maximum(1.0, np.abs(other.data)) if one.type.name == "float" else slack
+    same: Bools = np.abs(one.data - other.data) <= near
     return same

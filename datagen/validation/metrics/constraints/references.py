@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Bools, Column, Ints, Rows, as_numpy
+from datagen.columnar.block import Block, Bools, Ints, Rows
 from datagen.declarations.constraints import (
     DistinctReferencesDeclaration,
     EarlierReferenceDeclaration,
@@ -18,7 +18,7 @@ from datagen.declarations.constraints import (
 )
 from datagen.errors import Absent
 from datagen.validation.metrics.base import Slice
-from datagen.validation.metrics.constraints.base import Constraint, present
+from datagen.validation.metrics.constraints.base import Constraint, present, same_cells
 from datagen.validation.metrics.registry import judges
 
 
@@ -117,7 +117,7 @@ class SameValue(Constraint, SameValueDeclaration):
         keys, own = block.columns[self.column or ""], Rows(block).column(self.here)
         there = part.referred(self.target, self.there, keys)
         known = present(keys.valid, len(block)) & present(own.valid, len(block)) & present(there.valid, len(block))
-        return int(np.count_nonzero(known)), known & ~_same(own, there)
+        return int(np.count_nonzero(known)), known & ~same_cells(own, there)
 
 
 @judges(OtherReferenceDeclaration)
@@ -158,14 +158,3 @@ class ValidReference(Constraint, ValidReferenceDeclaration):
         known = present(keys.valid, len(block)) & present(at.valid, len(block)) & present(begins.valid, len(block))
         over = present(ends.valid, len(block)) & (at.data >= ends.data)
         return int(np.count_nonzero(known)), known & ((at.data < begins.data) | over)
-
-
-def _same(one: Column, other: Column) -> Bools:
-    """Which cells are equal, texts by what they say."""
-    if not one.type.textual:
-        equal: Bools = one.data == other.data
-        return equal
-    import pyarrow.compute as pc  # start-up
-
-    found: Bools = as_numpy(pc.equal(one.texts, other.texts).fill_null(fill_value=False))
-    return found
