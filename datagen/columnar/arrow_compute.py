@@ -6,9 +6,12 @@ third of a second.
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 from typing import Any
+
+import pyarrow as pa
 
 
 def __getattr__(name: str) -> Any:
@@ -29,9 +32,9 @@ def binary_join_element_wise(*parts: Any, **options: Any) -> Any:
 
 @cache
 def _text(word: str) -> Any:
-    from datagen.columnar.text import text_array
-
-    return text_array([word])[0]
+    data = word.encode("utf-8")
+    ends = b"".join(end.to_bytes(4, sys.byteorder) for end in (0, len(data)))
+    return pa.StringArray.from_buffers(1, pa.py_buffer(ends), pa.py_buffer(data))[0]
 
 
 def _scalar(value: Any) -> Any:
