@@ -139,7 +139,7 @@ class PlantedDwell:
 
 
 class StaysDeclaration(Declaration):
-    """Stays in `table`; `names` are the states, `values` those of each attribute, `end` is the
+    """Stays in `table`; `names` are the states, `values` those of each attribute that acts on them, `end` is the
     window's (microseconds).
     """
 

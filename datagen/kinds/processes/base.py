@@ -58,6 +58,11 @@ class Process(Kind, family="processes"):
         return {}
 
     @property
+    def acting_attributes(self) -> frozenset[str]:
+        """Those of them on which transitions or stays depend."""
+        return frozenset()
+
+    @property
     def reads(self) -> frozenset[str]:
         """The tables below the entity whose rows it depends on."""
         return frozenset()

@@ -161,6 +161,10 @@ class Lifecycle(Process):
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]:
         return {name: attribute.domain for name, attribute in self.attributes.items()}
 
+    @property
+    def acting_attributes(self) -> frozenset[str]:
+        return frozenset(name for name, attribute in self.attributes.items() if attribute.changes or attribute.multiply)
+
     def targets(self) -> Mapping[str, Target]:
         return self.graph.targets()
 

@@ -94,7 +94,8 @@ class Stays(ProcessView):
         )
         recovery = process.recovery(self.place(scope)) if whole else None
         if recovery is not None:
-            values, end = process.attribute_values, window.end
+            acting, end = process.acting_attributes, window.end
+            values = {name: words for name, words in process.attribute_values.items() if name in acting}
             yield TransitionsDeclaration(
                 table, shown, names, values, end, lambda: [*recovery.edges()], lambda: recovery.latent
             )
