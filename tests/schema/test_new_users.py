@@ -29,6 +29,8 @@ def test_a_primary_key_of_one_column_needs_no_list() -> None:
         ({"type": "regex", "pattern": "[A-Z]{3}"}, "did you mean 'regex'?"),
         ({"type": "autoregressive", "correlation": 0.5}, "did you mean 'phi'?"),
         ({"type": "title", "unique": True}, "keys that are never repeated are 'key'"),
+        ({"type": "uuid", "unique": True}, "every cell is unique without it"),
+        ({"type": "email", "of": "name"}, "did you mean 'from'?"),
         ({"type": "formatted_key", "format": "{number:3}", "restart": "parent"}, "with {parent} in the format"),
         ({"type": "place", "part": "city", "country": "US"}, '{"type": "constant", "value": "US", "hidden": true}'),
         ({"type": "column", "column": "id"}, "use 'expression'"),

@@ -64,7 +64,7 @@ class Email(Generator):
         "email_address", "mail", "safe_email", "free_email", "company_email", "ascii_email",
     )  # fmt: skip
     left_out: ClassVar[Mapping[str, str]] = {
-        "username user": "from",
+        "username user of name": "from",
         "domain": "domains",
         "safe": "the default domains are those for examples",
     }

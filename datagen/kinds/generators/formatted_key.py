@@ -37,6 +37,7 @@ class FormattedKey(Generator):
     """
 
     left_out: ClassVar[Mapping[str, str]] = {
+        "unique": "every cell is unique without it",
         "restart": "numbers begin anew below each parent with {parent} in the format, and each year with {year}",
     }
     role: ClassVar[Role] = "identifier"

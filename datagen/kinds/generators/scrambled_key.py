@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -39,6 +39,7 @@ class ScrambledKey(Generator):
         "unique_int",
         "snowflake_id",
     )
+    left_out: ClassVar[Mapping[str, str]] = {"unique": "every cell is unique without it"}
     type: Literal["scrambled_key"] = "scrambled_key"
     digits: int = Field(default=10, ge=1, le=18, description="digits of every key; the first is not 0")
 

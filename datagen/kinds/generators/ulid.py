@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -37,6 +37,7 @@ class Ulid(Generator):
     examples: ClassVar[tuple[dict[str, Any], ...]] = (shop(orders={"order_ref": {"type": "ulid"}}),)
 
     synonyms: ClassVar[tuple[str, ...]] = ("ksuid", "sortable_id", "time_id", "snowflake")
+    left_out: ClassVar[Mapping[str, str]] = {"unique": "every cell is unique without it"}
     type: Literal["ulid"] = "ulid"
     at: str | None = Field(default=None, description="a timestamp column, instead of the time of the row")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -50,6 +50,7 @@ class Uuid(Generator):
         "uuidv7",
         "unique_id",
     )
+    left_out: ClassVar[Mapping[str, str]] = {"unique": "every cell is unique without it"}
     type: Literal["uuid"] = "uuid"
     version: Literal[4, 7] = Field(default=4, description="4 is random, 7 sorts by time")
     at: str | None = Field(default=None, description="of version 7: a timestamp column, instead of the time of the row")
