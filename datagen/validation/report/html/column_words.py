@@ -37,6 +37,12 @@ def what_it_is(model: SemanticModel, table: str, column: str) -> str:
 def _description(kind: str, written: Mapping[str, Any]) -> str:
     if kind == "expression":
         return f"Computed: {written.get('expression', '')}"
+    if kind == "row_attribute" and "attribute" in written:
+        return f"Made with the row: {str(written['attribute']).replace('_', ' ')}."
+    if kind == "after" and "delay" in written:
+        rest = _settings(written, ("column", "delay", "after_window"))
+        law = line_of(written["delay"]).strip("{}")
+        return f"After {written.get('column', 'another time')} by {law}{', ' + rest if rest else ''}."
     if "through" in written:
         return f"{written.get('column', 'A column')} of the row in {written['through']}."
     if "table" in written:

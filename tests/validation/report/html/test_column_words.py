@@ -1,11 +1,15 @@
 """A column is described by its declaration, not by its kind alone."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from datagen.analysis import analyze_or_raise
 from datagen.validation.report.html.column_words import declared, what_it_is
 from tests.validation.report.html.samples import shop
 
+EXAMPLES = Path(__file__).parents[4] / "examples"
 OWN = {
     "datagen": 1,
     "name": "words",
@@ -18,6 +22,12 @@ OWN = {
                 "price": {"type": "lognormal", "median": 12, "sigma": 0.3, "decimals": 2},
                 "area": {"type": "expression", "expression": "size * 2"},
                 "kind": {"type": "choice", "values": {"x": 1, "y": 3}},
+                "sent": {"type": "uniform", "min": "2024-01-01", "max": "2024-03-01"},
+                "came": {
+                    "type": "after",
+                    "column": "sent",
+                    "delay": {"type": "lognormal", "median": "2d", "sigma": 0.6},
+                },
             },
         }
     },
@@ -31,11 +41,17 @@ OWN = {
         ("size", "In centimetres."),
         ("price", "Lognormal: median 12, sigma 0.3, decimals 2."),
         ("area", "Computed: size * 2"),
+        ("came", "After sent by lognormal, median 2d, sigma 0.6."),
         ("kind", "One of x (25\N{NO-BREAK SPACE}%), y (75\N{NO-BREAK SPACE}%)."),
     ],
 )
 def test_a_column_is_described_by_its_declaration(column, message):
     assert what_it_is(analyze_or_raise(OWN), "a", column) == message
+
+
+def test_an_attribute_of_the_row_is_described_by_its_name():
+    document = json.loads((EXAMPLES / "subscription_lifecycle.json").read_text())
+    assert what_it_is(analyze_or_raise(document), "stays", "state") == "Made with the row: state."
 
 
 def test_keys_name_the_table_that_they_lead_to():
