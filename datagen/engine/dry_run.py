@@ -101,12 +101,14 @@ class DryRun:
         yield from self._tried(partial(planned, self.program, options, _counts))
 
     def _failing(self) -> Iterator[Problem]:
-        """The first failure of the first rows in each family, where values of other columns can end a run."""
+        """Failures of the first or last root rows of each family, where values of other columns can end a run."""
         for root, tables in self.program.families.items():
             columns = ((name, one, made) for name in tables for one, made in self.model.tables[name].columns.items())
             failing = {Step(name, one) for name, one, made in columns if made.may_fail(self.model.column(name, one))}
             if failing:
-                yield from self._tried(partial(self._first_cells, root, self.program.steps_for(root, failing)))
+                needed = self.program.steps_for(root, failing)
+                found = self._tried(partial(self._first_cells, root, needed))
+                yield from found or self._tried(partial(self._first_cells, root, needed, last=True))
 
     def _cells(self) -> Iterator[Problem]:
         """Columns of which cells have, or may have, more digits than there is room for: sums and random walks, whose
@@ -130,18 +132,20 @@ class DryRun:
         added = made.computed and not made.alone and not isinstance(made, Numeric)
         return added and _size(Bounds(self.program, {}).extent(table, column)) >= _MOST
 
-    def _first_cells(self, root: str, needed: tuple[Step, ...]) -> dict[str, Block]:
-        """The first rows of a family with what they need, where these are few and need no roll-up of another table."""
+    def _first_cells(self, root: str, needed: tuple[Step, ...], *, last: bool = False) -> dict[str, Block]:
+        """The first root rows of a family, or the last, with all below and what they need; none where these are many or
+        need a roll-up of another table.
+        """
         if not self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
             return {}
         total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
         for most in reversed(SIMULATED):
-            ids = np.arange(min(most, total))
+            ids = np.arange(max(total - most, 0), total) if last else np.arange(min(most, total))
             try:
                 counter.sample(ids, ENOUGH)
             except TooMany:
                 continue
-            first = {root: root_block(self.program.table_programs[root], 0, ids)}
+            first = {root: root_block(self.program.table_programs[root], int(ids[0]) if total else 0, ids)}
             fill(first, self.program.table_programs, needed, {})
             return first
         return {}

@@ -12,7 +12,7 @@ from datagen.columnar.block import CATEGORY, DURATION, FLOAT, TEXT, Column, Ints
 from datagen.errors import ExpressionError, PlanError, ValueFault
 from datagen.expressions import sequences
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
-from datagen.expressions.foreseen import Domains, foreseen, reads_text
+from datagen.expressions.foreseen import Domains, foreseen, may_fail
 from datagen.expressions.frontend.parse import parse, to_sql
 from datagen.expressions.functions import (
     arithmetic,
@@ -107,10 +107,9 @@ class Expression:
         """The column that it is a one-to-one function of; None if its form does not show one."""
         return injective_in(self.root)
 
-    @property
-    def reads_text(self) -> bool:
-        """Whether it casts text, or reads it as a time zone, which fails for text that cannot be read."""
-        return reads_text(self.root)
+    def may_fail(self, extents: Extents) -> bool:
+        """Whether some row may fail where nothing is known about the cells that it reads."""
+        return may_fail(self.root, extents)
 
     def foreseen(self, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
         """A predictable failure in some row, from the values and bounds of the columns, with what to write instead."""

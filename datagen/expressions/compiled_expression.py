@@ -25,9 +25,8 @@ class Compiled(Protocol):
     @property
     def columns(self) -> frozenset[str]: ...
 
-    @property
-    def reads_text(self) -> bool:
-        """Whether it casts text, or reads it as a time zone, which fails for text that cannot be read."""
+    def may_fail(self, extents: Callable[[str], tuple[float, float] | None]) -> bool:
+        """Whether some row may fail where nothing is known about the cells that it reads."""
 
     def foreseen(
         self,

@@ -43,13 +43,22 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
         yield from _too_large(node, extents)
 
 
-def reads_text(node: Node) -> bool:
-    """Whether text is cast to another type or names a time zone somewhere, with an error where it cannot be read."""
+def may_fail(node: Node, extents: Extents) -> bool:
+    """Whether some row may fail where nothing is known about the cells that it reads: text that is cast or names a time
+    zone, and whole numbers of unknown size.
+    """
     if not isinstance(node, Call):
         return False
-    cast = node.function == "CAST" and node.args[0].type.textual and not node.type.textual
-    zone = node.function == "AT TIME ZONE" and not isinstance(node.args[1], Constant)
-    return cast or zone or any(map(reads_text, node.args))
+    source = node.args[0]
+    if node.function == "CAST" and source.type.textual:
+        own = not node.type.textual
+    elif node.function == "CAST":
+        own = node.type.name == "decimal" and not _known(source, extents)
+    elif node.function == "AT TIME ZONE":
+        own = not isinstance(node.args[1], Constant)
+    else:
+        own = node.function in _WHOLE and node.type.name in ("int", "decimal") and not _known(node, extents)
+    return own or any(may_fail(arg, extents) for arg in node.args)
 
 
 def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:

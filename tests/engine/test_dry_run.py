@@ -306,3 +306,21 @@ def test_a_failure_of_the_first_rows_is_a_problem(of: Json, made: Any, words: st
         problems = datagen.check(windowed(YEAR, **tables))
         assert [problem.keys[-1] for problem in problems] == (["made"] if words else [])
         assert all(words in problem.message for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("expression", "words"),
+    [
+        ("id * 9000000000000000000", "does not fit in 64 bits"),
+        ("id * 9000000000000000", "does not fit in 64 bits"),
+        ("id * 900000000000000", ""),
+        ("CAST(id * 100 AS DECIMAL(5, 0))", "too many digits"),
+        ("CAST(id * 100 AS DECIMAL(6, 0))", ""),
+    ],
+)
+def test_a_failure_of_the_last_rows_is_a_problem(expression: str, words: str) -> None:
+    columns = {"id": KEY, "made": {"type": "expression", "expression": expression}}
+    document = windowed(YEAR, a={"rows": 5_000, "columns": columns})
+    problems = datagen.check(document)
+    assert [problem.keys[-1] for problem in problems] == (["made"] if words else [])
+    assert all(words in problem.message for problem in problems)

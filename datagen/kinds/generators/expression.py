@@ -114,7 +114,7 @@ class Expression(Generator):
 
     def may_fail(self, scope: Scope) -> bool:
         expression = compiled(scope, self.expression)
-        return expression is not None and expression.reads_text
+        return expression is not None and expression.may_fail(scope.extent)
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None and not scope.expression(self.expression).random:
