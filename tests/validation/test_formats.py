@@ -12,6 +12,7 @@ import pytest
 
 import datagen
 from datagen.validation import validate
+from datagen.validation.inputs.discovery import found
 from datagen.validation.slicing.external import foreign, is_large, shared
 from datagen.validation.validate import validated
 from tests.validation.folders import SHOP, failed, put, table
@@ -128,7 +129,9 @@ def test_workers_elsewhere_divide_the_data_themselves(whole, tmp_path, monkeypat
         assert list(scratch.glob("*/*/*/*.parquet")), "a worker divides into its own temporary files"
         sent[0].close()
 
-    report = validated(datagen.read(SHOP), tmp_path / "data", spread, apart=lambda: True)
+    schema = datagen.read(SHOP)
+    source = found(tmp_path / "data", schema.document.tables)
+    report = validated(schema, source, spread, apart=lambda: True)
     assert max(shares for _, shares in (piece.share for piece in told if piece.share)) > 1
     assert sum(piece.rows for piece in told) == sum(report.rows.values())
     paths = [file.path for piece in told for files in piece.files.values() for file in files]
