@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -78,6 +78,13 @@ class Dataset:
         return DatasetTable.of(name, self.store, self._sink, self.manifest)
 
     __getitem__ = table
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the tables, as of a mapping."""
+        return iter(self.tables)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.manifest.tables
 
     def __repr__(self) -> str:
         width = max(map(len, self.tables), default=0)

@@ -34,6 +34,11 @@ def test_every_format_gives_the_same_tables(dataset):
     assert visits.to_arrow()["note"].null_count == 600
 
 
+def test_a_dataset_is_a_collection_of_tables(dataset):
+    assert list(dataset) == ["users", "visits", "shops"]
+    assert "visits" in dataset and "people" not in dataset
+
+
 def test_columns_can_be_chosen(dataset):
     assert dataset.table("users").to_arrow(["city"]).column_names == ["city"]
     assert list(dataset.table("users").to_pandas(["city"]).columns) == ["city"]

@@ -3,6 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import datagen
+
 from datagen.columnar.block import Rows
 from datagen.errors import RunError
 from datagen.kinds.generators.support.examples import shop
@@ -95,3 +97,14 @@ def test_a_sum_that_is_too_large_is_refused_not_wrapped():
 )
 def test_problems(declared, problem):
     assert list(map(str, world(**declared).problems())) == [f"$.tables.orders.columns.total.{problem}"]
+
+
+@pytest.mark.parametrize(
+    "also, code", [({}, "invalid-order"), ({"next": {"type": "expression", "expression": "total + 1"}}, "cycle")]
+)
+def test_a_sum_through_itself_is_a_cycle(also, code):
+    through = next(iter(also), "total")
+    total = {"type": "sum_of", "table": "things", "through": through, "expression": "thing_id"}
+    columns = {"thing_id": {"type": "key"}, "total": total, **also}
+    found = datagen.check({"datagen": 1, "name": "sums", "tables": {"things": {"rows": 9, "columns": columns}}})
+    assert [problem.code for problem in found] == [code]

@@ -68,7 +68,7 @@ class RollUp(Generator):
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         if not self._known(scope):
-            return frozenset()
+            return self._unsettled(scope)
         child = scope.tables()[self.table]
         reads = [expression_needs(scope, text, self.table) for text in self.expressions().values()]
         if self.through is not None:
@@ -77,6 +77,12 @@ class RollUp(Generator):
         # The child rows must exist even if no column of them is read.
         rows = frozenset({(self.table, child.key or next(iter(child.columns)))})
         return rows.union(*reads)
+
+    def _unsettled(self, scope: Scope) -> frozenset[ColumnRef]:
+        """The column of `through` that holds no keys as far as is known: it may have no type because of a cycle."""
+        there = scope.tables().get(self.table)
+        known = there is not None and self.through is not None and self.through in there.columns
+        return frozenset({(self.table, self.through)} if known and self.through is not None else ())
 
     def _unknown(self, scope: Scope) -> Problem:
         tables, own = scope.tables(), scope.table.name

@@ -18,7 +18,7 @@ def caption(finding: Finding) -> str:
     """The finding as a sentence for a reader without knowledge of statistics."""
     state = state_of(finding)
     if state in ("none", "unsure"):
-        return f"Cannot be estimated at this size: {finding.message}."
+        return f"Cannot be estimated: {finding.message}."
     if finding.group == "realism" or (finding.group == "time" and not finding.weight):
         return f"{finding.message}."
     if _OF_SHAPE.search(finding.subject):

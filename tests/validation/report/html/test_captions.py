@@ -35,7 +35,7 @@ def test_a_parameter_tells_both_numbers():
 
 def test_what_cannot_be_identified_says_why():
     unsure = Finding("distribution", "KSComplement", "t", "x", "not identifiable", "there are 49 of them")
-    assert caption(unsure) == "Cannot be estimated at this size: there are 49 of them."
+    assert caption(unsure) == "Cannot be estimated: there are 49 of them."
 
 
 def test_a_distribution_is_as_declared_or_says_how_far_off():
