@@ -29,6 +29,10 @@ _SAME = (
     ("tables", "entities models schemas relations"),
     ("regex", "pattern regexp re"), ("phi", "correlation autocorrelation ar rho"),
     ("seed", "random_seed random_state"), ("when", "where condition if filter"),
+    ("at_least", "min low lower minimum lower_bound ge gte min_value"),
+    ("at_most", "max high upper maximum upper_bound le lte max_value"),
+    ("equals", "equal eq exactly expected"), ("between", "range min_max bounds interval"),
+    ("expression", "condition"), ("condition", "expression sql rule predicate where"),
     ("hours", "open opening_hours"), ("time_zone", "local_zone timezone tz zone"),
 )  # fmt: skip
 _MEANT: dict[str, list[str]] = {}

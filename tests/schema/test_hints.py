@@ -83,12 +83,16 @@ def test_a_renamed_kind_gets_its_new_name_as_a_hint(family: str, old: str, new: 
         ("lifetimes", "sbg", "never_ends", "cure_share"),
         ("expectations", "mean", "of", "expression"),
         ("expectations", "share", "of", "expression"),
+        ("expectations", "share", "condition", "expression"),
+        ("expectations", "row_condition", "expression", "condition"),
+        ("expectations", "mean", "min", "at_least"),
+        ("expectations", "quantile", "max", "at_most"),
         ("row_sources", "arrivals", "until", "end"),
         ("age_curves", "seasoning", "until", "plateau_end"),
         ("generators", "after", "beyond_window", "after_window"),
     ],
 )
-def test_a_renamed_key_gets_its_new_name_as_a_hint(family: str, kind: str, old: str, new: str) -> None:
+def test_a_renamed_key_or_a_synonym_gets_its_name_as_a_hint(family: str, kind: str, old: str, new: str) -> None:
     member = FAMILIES[family].member(kind)
     assert member is not None
     known = [field.alias or name for name, field in member.model_fields.items()]

@@ -10,7 +10,7 @@ from datagen.validation import inline
 from tests.kinds.expectations.judging import judged, shop, statistic
 
 MET: list[dict[str, Any]] = [
-    {"type": "share", "expression": "DAYOFWEEK(ordered_at) IN (0, 6)", "between": [0.2, 0.4]},
+    {"type": "share", "expression": "DAYOFWEEK(ordered_at) IN (0, 6)", "between": ["20%", "40%"]},
     {"type": "count", "at_least": 100},
     {"type": "quantile", "level": 0.5, "expression": "amount", "equals": 30, "tolerance": "20%"},
     {"type": "mean", "expression": "ordered_at", "between": ["2024-05-01", "2024-12-01"]},
@@ -19,7 +19,7 @@ MET: list[dict[str, Any]] = [
     {"type": "row_condition", "condition": "ordered_at >= customers.created_at"},
 ]
 MISSED: list[dict[str, Any]] = [
-    {"type": "share", "expression": "DAYOFWEEK(ordered_at) IN (0, 6)", "at_least": 0.6},
+    {"type": "share", "expression": "DAYOFWEEK(ordered_at) IN (0, 6)", "at_least": "60%"},
     {"type": "count", "at_most": 100},
     {"type": "quantile", "level": 0.5, "expression": "amount", "equals": 30, "tolerance": 0.0001},
     {"type": "max", "expression": "ordered_at", "at_most": "2024-05-01"},

@@ -11,6 +11,7 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"type": "mean", "expression": "status", "at_least": 1}, "$.expectations[0].expression", "type"),
     ({"type": "mean", "expression": "1 + 1", "at_least": 1}, "$.expectations[0].expression", "no-effect"),
     ({"type": "mean", "expression": "amount", "at_least": "2024-01-01"}, "$.expectations[0].at_least", "type"),
+    ({"type": "mean", "expression": "amount", "at_least": "nan%"}, "$.expectations[0].at_least", "type"),
     ({"type": "max", "expression": "ordered_at", "at_most": 7}, "$.expectations[0].at_most", "type"),
     ({"type": "mean", "expression": "amount", "between": [9, 1]}, "$.expectations[0].between", "range"),
     ({"type": "mean", "expression": "amount", "equals": 9, "tolerance": -1}, "$.expectations[0].equals", "range"),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import datagen
-
 from datagen.columnar.block import Rows
 from datagen.errors import RunError
 from datagen.kinds.generators.support.examples import shop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 Amount = float | str
-"""A number; a date or duration for values of such types."""
+"""A number, also as a share such as '90%'; a date or duration for values of such types."""
 _UNITS = (("d", DAY), ("h", DAY // 24), ("min", DAY // 1440), ("s", DAY // 86_400))
 _SLACK = 1e-12
 """Relative tolerance, because sums of floats depend on the order of the files."""
@@ -122,13 +123,22 @@ def _idle(scope: Scope, target: Target, key: str, span: tuple[float, float | Non
 def amount(given: Amount, type_: Type) -> float:
     """An amount in the units of the type: microseconds, days, numbers. Raises ValueError for another type."""
     if type_.name not in ("timestamp", "date", "duration"):
-        if isinstance(given, str):
-            raise ValueError(f"'{given[:40]}' is not a number")
-        return given
+        return _percent(given) if isinstance(given, str) else given
     if isinstance(given, str):
         return parse_duration(given) if type_.name == "duration" else parse_instant(given) / _unit(type_)
     example = "a duration such as '2h'" if type_.name == "duration" else "a date such as '2024-01-31'"
     raise ValueError(f"{given:g} is not {example}")
+
+
+def _percent(given: str) -> float:
+    """The number that a text such as '5%' stands for. Raises ValueError for another text."""
+    try:
+        number = float(given.strip().removesuffix("%")) / 100 if given.strip().endswith("%") else float("nan")
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise ValueError(f"'{given[:40]}' is not a number or a share such as '5%'")
+    return number
 
 
 def _unit(type_: Type) -> int:
@@ -138,10 +148,7 @@ def _unit(type_: Type) -> int:
 
 def _tolerance(given: Amount, middle: float, type_: Type) -> float:
     if isinstance(given, str) and given.strip().endswith("%"):
-        try:
-            return abs(middle) * float(given.strip()[:-1]) / 100
-        except ValueError:
-            raise ValueError(f"'{given[:40]}' is not a share such as '5%'") from None
+        return abs(middle) * _percent(given)
     if isinstance(given, str) and type_.name in ("timestamp", "date"):
         return parse_duration(given) / _unit(type_)
     return amount(given, type_)
