@@ -49,9 +49,10 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if astray:
         yield Text("\nnot recovered", "bold")
         yield _astray(astray[:MOST_FAILURES])
-    costs = costs_of(report)
+    named = {(place_of(finding), name_of(finding)) for finding in failed[:MOST_FAILURES]}
+    costs = [cost for cost in costs_of(report) if (cost.place, cost.what) not in named]
     if costs:
-        yield Text("\nwhat cost points", "bold")
+        yield Text("\nwhat else cost points" if failed else "\nwhat cost points", "bold")
         yield from (_cost(cost) for cost in costs)
     yield Text()
     yield _verdict(report)
