@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-from datagen.cli.streams import quiet
+from datagen.cli.streams import silence_libraries
 from datagen.errors import DatagenError
 from datagen.kinds.clusters.local import Local
 from datagen.runtime.executors.dask import DaskExecutor
@@ -30,7 +30,7 @@ def tell(event: object) -> None:
 
 TOLD: list[str] = []
 if __name__ == "__main__":
-    quiet()  # as every command: Dask logs errors of its own while it is interrupted
+    silence_libraries()  # as every command: Dask logs errors of its own while it is interrupted
     work = Work(fakes.plan(users=8000, wait=float(sys.argv[3])), fakes.make)
     try:
         execute(
