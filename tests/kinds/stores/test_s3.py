@@ -18,6 +18,7 @@ import datagen
 from datagen.errors import AddressError, OutputError, RunError
 from datagen.kinds.clusters.local import Local
 from datagen.kinds.stores.base import store_at
+from datagen.kinds.stores.s3 import S3Store
 from datagen.kinds.stores.support import object_store
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
@@ -284,6 +285,9 @@ def test_an_address_without_a_bucket_or_without_the_package_is_refused(monkeypat
         store_at("s3://")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(AddressError, match=r"needs the package s3fs: pip install 'datagen\[s3\]'"):
+        datagen.generate(SHOP, "s3://bucket/x")
+    monkeypatch.setattr(S3Store, "extra", "")  # as a store of another distribution, which has no extra here
+    with pytest.raises(AddressError, match=r"pip install s3fs\."):
         datagen.generate(SHOP, "s3://bucket/x")
 
 

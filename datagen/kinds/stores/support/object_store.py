@@ -44,8 +44,8 @@ class ObjectStore(Store):
     url: str
     package: ClassVar[str]
     """The package of fsspec's file system."""
-    extra: ClassVar[str]
-    """The extra of this package that installs it."""
+    extra: ClassVar[str] = ""
+    """The extra of datagen that installs it; empty for a store of another distribution."""
     options: ClassVar[Mapping[str, Any]] = {}
     """Options of the file system, besides the environment."""
 
@@ -59,8 +59,9 @@ class ObjectStore(Store):
         if not address.partition("://")[2]:
             raise AddressError(f"'{address}' names no bucket; write {address}BUCKET/PREFIX")
         if importlib.util.find_spec(cls.package) is None:
+            install = f"'datagen[{cls.extra}]'" if cls.extra else cls.package
             raise AddressError(
-                f"'{address}' needs the package {cls.package}: pip install 'datagen[{cls.extra}]'. "
+                f"'{address}' needs the package {cls.package}: pip install {install}. "
                 f"Or give a local folder, and copy it"
             )
         return cls(address)
