@@ -255,3 +255,13 @@ def test_amounts_with_units_are_asked_for_where_they_are_needed() -> None:
     window = {"start": "2024-01-01", "end": "2025-01-01"}
     (problem,) = datagen.check({"datagen": 1, "name": "a", "window": window, "tables": tables})
     assert (problem.message, problem.hint) == ("needs a number, not '30d'", 'write 30, and "unit": "day" beside it')
+
+
+def test_the_name_of_a_document_is_no_example_of_another_name() -> None:
+    arms = {"control": {}, "treated": {"multiply": {"orders": 2}}}
+    found = datagen.check(
+        {"tables": {"a": {"rows": 1, "columns": {}, "behaviors": [{"type": "experiment", "arms": arms}]}}}
+    )
+    hints = {problem.place: problem.hint for problem in found if problem.place.endswith(".name")}
+    assert "shop" in hints["$.name"]
+    assert "shop" not in hints["$.tables.a.behaviors[0].name"]

@@ -145,7 +145,8 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     if kind == "extra_forbidden":
         return "unknown-key", f"unknown key '{key}'", notation_hint(key) or key_hint(key, known)
     if kind == "missing":
-        return "missing", f"'{key}' is missing", _MISSING.get(key, "")
+        hint = _MISSING.get(key, "") if key != "name" or len(error["loc"]) == 1 else ""
+        return "missing", f"'{key}' is missing", hint
     if kind in _NEEDS:
         code, message, hint = wrong_type([_NEEDS[kind]], error["input"])
         return code, message, hint or (_MISSING[key] if key in ("columns", "tables") else "")

@@ -16,6 +16,8 @@ from datagen.schema.problems.known_keys import instead_of, known_keys, missing_h
 from datagen.schema.problems.messages import ProblemText, describe_error, needed, unit_hint, wrong_type
 from datagen.schema.reading.json_values import Keys
 
+MOST_KEYS = 8
+"""The most keys of an object that a hint lists."""
 MAX_PROBLEMS = 500
 
 
@@ -171,6 +173,8 @@ def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
         hint = missing_hint(model, raw, one.keys)
     elif code == "type" and one.keys and not hint:
         hint = unit_hint(one.error["input"], known_keys(model, raw, one.keys[:-1]))
+        if not hint and one.error["type"] == "model_type" and (keys := known_keys(model, raw, one.keys)):
+            hint = f"its keys: {', '.join(keys[:MOST_KEYS])}"
     return Problem(code, one.keys, message, hint)
 
 

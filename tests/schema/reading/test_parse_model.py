@@ -50,7 +50,7 @@ def reported(**fields: object) -> list[str]:
             {"a": {"low": 1, "hihg": 2}, "b": 3},
             [
                 ".either.a.hihg: unknown key 'hihg'; did you mean 'high'? [unknown-key]",
-                ".either.b: needs an object, not 3 [type]",
+                ".either.b: needs an object, not 3; its keys: high, low [type]",
             ],
         ),
         (
