@@ -9,9 +9,9 @@ from datagen.validation.report.html.svg import SafeMarkup, box, drawing, element
 from datagen.validation.report.number_format import shortened, show
 
 WIDTH = 340.0
-STEP = 46.0
+STEP = 60.0
 HIGH = 24.0
-WIDE = 104.0
+WIDE = 96.0
 LEFT = (WIDTH - WIDE) / 2
 THICKEST = 7.0
 _TRIED = tuple(0.5 + 0.025 * ((step + 1) // 2) * (-1) ** step for step in range(33))
@@ -44,7 +44,7 @@ def _apex(chart: chart_data.StateDiagram, k: int) -> tuple[float, float]:
     """Where an arc is farthest from the states."""
     origin, to = _ends(chart, k)
     down = to > origin
-    reach = 14.0 + min(abs(to - origin), 5) * 12.0
+    reach = 12.0 + min(abs(to - origin), 5) * 16.0
     x = LEFT + WIDE + reach if down else LEFT - reach
     return x, (origin + to) / 2 * STEP + 8 + HIGH / 2
 
