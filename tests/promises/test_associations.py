@@ -57,6 +57,10 @@ PAIRS: dict[str, dict[str, str]] = {
         "stage and its length": "SELECT stage, date_diff('hour', entered_at, left_at) FROM stages "
         "WHERE left_at IS NOT NULL",
         "imaging and the stage": "SELECT needs_imaging, stage FROM stages JOIN patients USING (patient_id)",
+        "age group and urgency": "SELECT age_group, urgency FROM patients",
+        "urgency and imaging": "SELECT urgency, needs_imaging FROM patients",
+        "age group and car": "SELECT age_group, has_car FROM patients",
+        "urgency and severity of symptoms": "SELECT urgency, severity FROM symptoms JOIN patients USING (patient_id)",
         "stage and next stage": "SELECT stage, next_stage FROM stages WHERE next_stage IS NOT NULL",
     },
     "saas_subscription_churn.json": {
