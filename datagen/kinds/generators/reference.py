@@ -210,8 +210,10 @@ class Reference(Generator):
 
     def _matching_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         if self._matched and (self.unique or self.within):
-            message = "columns decide which row is chosen, and so does 'unique' or 'within'"
-            yield scope.problem("conflict", message, "leave one of them out", "unique" if self.unique else "within")
+            key = "unique" if self.unique else "within"
+            message = f"columns decide which row is chosen, and so does '{key}'"
+            keys = f"write 'same' with the columns that hold the keys of '{self.within}', instead of 'within'"
+            yield scope.problem("conflict", message, "leave one of them out" if self.unique else keys, key)
         if self.same_share < 1 and not self.same:
             yield scope.problem("no-effect", "nothing must be the same", "write 'same'", "same_share")
         if self.same_share < 1 and self.distinct:
