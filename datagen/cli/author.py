@@ -51,9 +51,7 @@ def author(
     from datagen.authoring.author import Authoring  # start-up: numpy, Arrow and every kind
     from datagen.authoring.pydantic_ai_model import PydanticAiModel
 
-    target = edit or out
-    if edit is None and target.exists() and not force:
-        raise OutputError(f"'{target}' is there already; use --out for another name, or --force to replace it")
+    target = edit or _new_file(out, force)
     before = text_of(str(edit)) if edit is not None else ""
     draft = Authoring(PydanticAiModel(model, timeout), _default if yes else _asked).write(words, before)
     if as_json:
@@ -70,6 +68,12 @@ def author(
     print(f"{target}: valid; a small run of {rows:,} rows scores {'-' if score is None else f'{score:.0f}'}")
     if explain:
         _explain(draft)
+
+
+def _new_file(path: Path, force: bool) -> Path:
+    if path.exists() and not force:
+        raise OutputError(f"'{path}' is there already; use --out for another name, or --force to replace it")
+    return path
 
 
 def _default(question: Question) -> str:

@@ -30,6 +30,11 @@ def binary_join_element_wise(*parts: Any, **options: Any) -> Any:
     return __getattr__("binary_join_element_wise")(*map(_scalar, parts), **options)
 
 
+def binary_join(lists: Any, separator: Any) -> Any:
+    """The texts of each list joined by the separator."""
+    return __getattr__("binary_join")(lists, _scalar(separator))
+
+
 @cache
 def _text(word: str) -> Any:
     data = word.encode("utf-8")

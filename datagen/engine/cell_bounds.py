@@ -39,10 +39,8 @@ class Bounds:
         generator = facts.columns.get(column) if facts is not None else None
         if generator is None:
             return None
-        scope, grown = (
-            _Scope(self._program, self, table, column),
-            largest_multiplier(self._program.effects.planted(table, column)),
-        )
+        scope = _Scope(self._program, self, table, column)
+        grown = largest_multiplier(self._program.effects.planted(table, column))
         try:
             if isinstance(generator, Numeric):
                 found = generator.reached(scope, grown)

@@ -95,7 +95,7 @@ class Poisson:
                 parts.append(Events(drawn.by_parent, ids, partial(self._times, drawn, ids)))
                 so_far += parts[-1].counts
                 if len(parts) > _UNPLACED:
-                    parts[-1].times  # noqa: B018
+                    parts[-1] = parts[-1].placed()
         return within_quota(gathered(parts, len(exposed.ids)), exposed.quota)
 
     def _groups(self, exposed: ProcessInput) -> Iterator[range]:

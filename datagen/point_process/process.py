@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol
 
@@ -49,6 +49,10 @@ class Events:
         if callable(self.moments):
             self.moments = self.moments()
         return self.moments
+
+    def placed(self) -> Events:
+        """The same events, whose times are not a function that holds what they are made of."""
+        return replace(self, moments=self.times)
 
 
 class Process(Protocol):

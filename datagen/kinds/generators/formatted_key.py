@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datagen.scope import Scope, StaticContext
 
 _PLACE = re.compile(r"\{(number(?::\d{1,2})?|year|parent)\}")
-_NOTHING = text_array([""])[0]  # a Python string would import pandas
 _MOST_DIGITS = 18
 
 
@@ -126,7 +125,7 @@ class FormattedKey(Generator):
                     texts.append(
                         concat_words(_padded(years if piece == "year" else numbers, int(piece.partition(":")[2] or 0)))
                     )
-            return Column(TEXT, pc.binary_join_element_wise(*texts, _NOTHING))
+            return Column(TEXT, pc.binary_join_element_wise(*texts, ""))
 
         return fill
 

@@ -40,7 +40,6 @@ _AT_ONCE, _SYMBOLS_AT_ONCE = 4_096, 1 << 17
 """The most texts, and about the most symbols of them, that are written at once: 10 MB of working arrays."""
 _LONGEST_REGEX, _LONGEST_COUNT = 20_000, 1_000
 """The longest regular expression of a grammar, and the largest count that RE2 has."""
-_NOTHING = text_array([""])[0]  # a Python string would import pandas
 _TEXT = ""
 """The rule of the whole text."""
 
@@ -296,7 +295,7 @@ class _Productions:
             owner = owner[at]
         ends = indices(np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(roots))))).astype(np.int32))
         pieces = self.words.take(indices(symbols - rules))
-        return pc.binary_join(pa.ListArray.from_arrays(ends, pieces), _NOTHING)
+        return pc.binary_join(pa.ListArray.from_arrays(ends, pieces), "")
 
 
 class _Source:
@@ -313,7 +312,7 @@ class _Source:
         while size < _SOURCE:
             roots = stream.words(root_identities(np.arange(number, number + many)))
             texts = self._productions.texts(self._stream, roots)
-            spaced = pc.binary_join_element_wise(texts, text_array([" "])[0], _NOTHING)
+            spaced = pc.binary_join_element_wise(texts, " ", "")
             found.append(buffers(spaced)[0])
             size, number = size + len(found[-1]), number + many
         data = np.concatenate(found)

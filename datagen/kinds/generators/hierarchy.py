@@ -11,7 +11,7 @@ from pydantic import Field
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import INT, TEXT, Bools, Column, Ints, Rows, Type
-from datagen.columnar.text import WordTable, concat_words, digits, text_array
+from datagen.columnar.text import WordTable, concat_words, digits
 from datagen.declarations.constraints import EarlierReferenceDeclaration, ForeignKeyDeclaration
 from datagen.expressions.runtime.arrow_bridge import mask
 from datagen.expressions.runtime.format_text import show
@@ -182,8 +182,8 @@ def _texts(key: Callable[[Ints], Column]) -> Callable[[list[Ints], list[Bools]],
     """Paths of keys of any type."""
 
     def paths(chain: list[Ints], known: list[Bools]) -> pa.Array:
-        none, slash = pa.nulls(1, pa.string())[0], text_array(["/"])[0]  # Python values would import pandas
+        none = pa.nulls(1, pa.string())[0]  # a Python None would import pandas
         parts = [pc.if_else(mask(there), show(key(rows)), none) for rows, there in zip(chain, known, strict=True)]
-        return pc.binary_join_element_wise(*parts, slash, null_handling="skip")
+        return pc.binary_join_element_wise(*parts, "/", null_handling="skip")
 
     return paths

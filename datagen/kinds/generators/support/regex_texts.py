@@ -21,7 +21,6 @@ LONGEST = 1_000
 _UNBOUNDED, _MOST_COUNT, _DEEPEST = 8, 256, 12
 _FAN = 1_009
 """More than the parts of any node, so that each has a substream of its own."""
-_NOTHING = text_array([""])[0]  # a Python string would import pandas
 _DIGITS = "0123456789"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PRINTABLE = "".join(map(chr, range(32, 127)))
@@ -63,7 +62,7 @@ class Sequence:
 
     def texts(self, stream: Stream, ids: Words, lane: int) -> pa.Array:
         found = [part.texts(stream, ids, lane * _FAN + k) for k, part in enumerate(self.parts)]
-        return pc.binary_join_element_wise(*found, _NOTHING) if found else _empty(len(ids))
+        return pc.binary_join_element_wise(*found, "") if found else _empty(len(ids))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +104,7 @@ class Repeated:
             at = np.flatnonzero(times > k)
             made = Column(TEXT, self.part.texts(stream, ids[at], lane * _FAN + k))
             found.append(assembled([made], [at], len(ids), TEXT).data)
-        return pc.binary_join_element_wise(*found, _NOTHING) if found else _empty(len(ids))
+        return pc.binary_join_element_wise(*found, "") if found else _empty(len(ids))
 
 
 def _empty(count: int) -> pa.Array:
