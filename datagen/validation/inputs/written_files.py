@@ -21,11 +21,8 @@ def changes(store: Store, manifest: Manifest | None, tables: Mapping[str, Sequen
     """
     first = next(iter(tables), "")
     if manifest is None:
-        return (
-            {first: (f"{MANIFEST} is missing, damaged or of another version",)}
-            if store.entry(RUN_FOLDER) is not None
-            else {}
-        )
+        ours = store.entry(RUN_FOLDER) is not None
+        return {first: (f"{MANIFEST} is missing, damaged or of another version",)} if ours else {}
     found, read = dict[str, list[str]](), set[str]()
     for folder, files in tables.items():
         there, known = {_key(store, file) for file in files}, set(_hashes(manifest, [folder]))

@@ -223,6 +223,16 @@ def test_a_worker_that_hangs_while_all_are_asked_does_not_hold_up_the_run(monkey
     awake.set()
 
 
+def test_a_worker_that_hangs_when_all_are_asked_for_the_last_time_does_not_end_the_run(monkeypatch):
+    monkeypatch.setattr(dask_plugin, "ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr(dask_plugin, "PAUSES", (0.0,))
+    awake = threading.Event()
+    client = Questions(worker_dies, awake.wait)
+    with dask_plugin.ship(client, "plan", len) as name:
+        assert client.asked == ["versions", "versions", name]
+    awake.set()
+
+
 def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_path, client, monkeypatch):
     """As if both workers had joined after the check, with a newer numpy."""
     monkeypatch.setattr(dask_plugin, "versions", lambda *_: {"numpy": "9.9"})
