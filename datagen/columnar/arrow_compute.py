@@ -1,46 +1,68 @@
 """Arrow's compute functions, imported on first use: creating all 300 wrappers costs 50 ms at start-up.
 
-Those that take text beside arrays are here: Arrow imports pandas to make a scalar of a Python value, which takes a
-third of a second.
+Those that take values of Python beside arrays take them without pandas: Arrow imports it to make a scalar of a value,
+which takes a third of a second.
 """
 
 from __future__ import annotations
 
-import sys
+import struct
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import pyarrow as pa
 
+_OF_VALUES = {
+    "add",
+    "binary_join",
+    "binary_join_element_wise",
+    "divide",
+    "equal",
+    "greater_equal",
+    "if_else",
+    "less_equal",
+}
+_NUMBERS: dict[str, tuple[str, pa.DataType]] = {
+    "bool": ("?", pa.bool_()),
+    "int": ("q", pa.int64()),
+    "float": ("d", pa.float64()),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name == "call_function":  # works without the wrappers
         return import_module("pyarrow._compute").call_function
-    return getattr(import_module("pyarrow.compute"), name)
+    function = getattr(import_module("pyarrow.compute"), name)
+    return _with_scalars(function) if name in _OF_VALUES else function
 
 
 def fill_null(values: Any, other: Any) -> Any:
-    """The values, with another one (text, or as of Arrow) where they are missing."""
-    return __getattr__("fill_null")(values, _scalar(other))
+    """The values, with another one where they are missing: a value of Python or an Arrow array or scalar."""
+    scalar = _scalar(other)
+    if isinstance(scalar, pa.Scalar) and scalar.type != values.type:
+        scalar = scalar.cast(values.type)
+    return __getattr__("fill_null")(values, scalar)
 
 
-def binary_join_element_wise(*parts: Any, **options: Any) -> Any:
-    """The texts of each row joined by the last part."""
-    return __getattr__("binary_join_element_wise")(*map(_scalar, parts), **options)
+def _with_scalars(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*operands: Any, **options: Any) -> Any:
+        return function(*map(_scalar, operands), **options)
 
-
-def binary_join(lists: Any, separator: Any) -> Any:
-    """The texts of each list joined by the separator."""
-    return __getattr__("binary_join")(lists, _scalar(separator))
-
-
-@cache
-def _text(word: str) -> Any:
-    data = word.encode("utf-8")
-    ends = b"".join(end.to_bytes(4, sys.byteorder) for end in (0, len(data)))
-    return pa.StringArray.from_buffers(1, pa.py_buffer(ends), pa.py_buffer(data))[0]
+    return call
 
 
 def _scalar(value: Any) -> Any:
-    return _text(value) if isinstance(value, str) else value
+    return _scalar_of(type(value).__name__, value) if isinstance(value, bool | int | float | str | None) else value
+
+
+@cache
+def _scalar_of(kind: str, value: Any) -> pa.Scalar:
+    if value is None:
+        return pa.nulls(1)[0]
+    if kind == "str":
+        data = value.encode("utf-8")
+        return pa.StringArray.from_buffers(1, pa.py_buffer(struct.pack("=ii", 0, len(data))), pa.py_buffer(data))[0]
+    code, type_ = _NUMBERS[kind]
+    return pa.Array.from_buffers(type_, 1, [None, pa.py_buffer(struct.pack(code, value))])[0]

@@ -149,7 +149,8 @@ class Column:
     def texts(self) -> pa.Array:
         """Text, or the words of a category; the text of missing cells is arbitrary."""
         if self.words is not None and not len(self.words):
-            return pa.repeat("", len(self.data))  # all cells are missing
+            ends = pa.py_buffer(np.zeros(len(self.data) + 1, np.int32))
+            return pa.StringArray.from_buffers(len(self.data), ends, pa.py_buffer(b""))  # all cells are missing
         return self.data if self.words is None else self.words.take(indices(self.data))
 
     def as_floats(self) -> Floats:

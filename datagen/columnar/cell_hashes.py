@@ -48,11 +48,11 @@ def text_hashes(array: pa.Array) -> Words:
     start = offsets[:-1]
     for at in range(0, int(length.max(initial=0)), 8):
         more = np.flatnonzero(length > at)
-        found[more] = mix(found[more] ^ _eight(padded, start[more] + at, np.minimum(length[more] - at, 8)))
+        found[more] = mix(found[more] ^ eight_bytes(padded, start[more] + at, np.minimum(length[more] - at, 8)))
     return found
 
 
-def _eight(data: Bytes, start: Ints, size: Ints) -> Words:
+def eight_bytes(data: Bytes, start: Ints, size: Ints) -> Words:
     """Up to eight bytes from each start as one word, padded with zeros."""
     words: Words = np.lib.stride_tricks.sliding_window_view(data, 8)[start].copy().view("<u8").reshape(-1)
     return words & _MASKS[size]

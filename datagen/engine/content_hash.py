@@ -12,7 +12,9 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
+from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import Words, as_numpy
+from datagen.columnar.cell_hashes import eight_bytes
 from datagen.columnar.nested import json_cells
 from datagen.random.streams import Stream, root_identities
 
@@ -57,7 +59,7 @@ def cell_words(array: pa.Array) -> Words:
     """
     if pa.types.is_dictionary(array.type):
         words = cell_words(array.dictionary)
-        codes = as_numpy(array.indices.fill_null(0)).astype(np.int64)
+        codes = as_numpy(pc.fill_null(array.indices, 0)).astype(np.int64)
         return _nulled(words[codes] if len(words) else np.zeros(len(codes), np.uint64), array)
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return _nulled(_text_words(array.cast(pa.large_string())), array)
@@ -73,19 +75,19 @@ def _number_words(array: pa.Array) -> Words:
     if pa.types.is_boolean(type_):
         array = array.cast(pa.int8())
     if pa.types.is_floating(array.type):
-        floats = as_numpy(array.fill_null(0.0)).astype(np.float64)
+        floats = as_numpy(pc.fill_null(array, 0.0)).astype(np.float64)
         words: Words = (floats + 0.0).view(np.uint64)  # turns -0.0 into 0.0
         return words
     if pa.types.is_date(type_):
         array = array.cast(pa.int32())
     if pa.types.is_temporal(array.type):
         array = array.cast(pa.int64())
-    return as_numpy(array.fill_null(0)).astype(np.int64).view(np.uint64)  # type: ignore[no-any-return]
+    return as_numpy(pc.fill_null(array, 0)).astype(np.int64).view(np.uint64)  # type: ignore[no-any-return]
 
 
 def _text_words(array: pa.Array) -> Words:
     """The words of texts, eight bytes at a time for all rows at once."""
-    filled = array.fill_null("")
+    filled = pc.fill_null(array, "")
     offsets = np.frombuffer(filled.buffers()[1], np.int64)[filled.offset : filled.offset + len(filled) + 1]
     raw = filled.buffers()[2]
     data = np.concatenate(
@@ -94,21 +96,12 @@ def _text_words(array: pa.Array) -> Words:
     length = np.diff(offsets)
     words = length.astype(np.uint64)
     stream = Stream.named(0, "text")
+    start = offsets[:-1]
     for at in range(0, int(length.max(initial=0)), 8):
         more = np.flatnonzero(length > at)
-        words[more] = stream.words(words[more] ^ _eight(data, offsets[:-1][more] + at, length[more] - at))
+        eight = eight_bytes(data, start[more] + at, np.minimum(length[more] - at, 8))
+        words[more] = stream.words(words[more] ^ eight)
     return words
-
-
-def _eight(data: np.ndarray, start: np.ndarray, left: np.ndarray) -> Words:
-    """Up to eight bytes from each start as one word, padded with zeros."""
-    word = np.zeros(len(start), np.uint64)
-    for byte in range(8):
-        inside = left > byte
-        word |= np.where(inside, data[np.minimum(start + byte, len(data) - 1)], 0).astype(np.uint64) << np.uint64(
-            8 * byte
-        )
-    return word
 
 
 def _nulled(words: Words, array: pa.Array) -> Words:

@@ -8,9 +8,9 @@ from math import isinf
 import numpy as np
 
 from datagen.columnar.block import CATEGORY, Column
+from datagen.columnar.text import text_array
 from datagen.expressions.extents import Extents, bounded, extent, held, rescaled, unbounded, within
 from datagen.expressions.functions.registry import CellError
-from datagen.expressions.runtime.arrow_bridge import strings
 from datagen.expressions.runtime.evaluate import Frame, evaluate
 from datagen.expressions.tree import Call, ColumnNode, Constant, Node
 
@@ -69,7 +69,7 @@ def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
     words = domains(node.lift)
     if not words:
         return
-    cells = Column(CATEGORY, np.arange(len(words), dtype=np.int32), None, strings(words))
+    cells = Column(CATEGORY, np.arange(len(words), dtype=np.int32), None, text_array(words))
     try:
         with np.errstate(all="ignore"):
             evaluate(node, Frame(len(words), lambda _: cells))

@@ -44,9 +44,11 @@ def test_small_runs_do_without_pandas(tmp_path: Path, validate: bool) -> None:
         f"import sys, datagen; datagen.generate({str(example)!r}, {str(tmp_path / 'out')!r}, scale=0.01, "
         f"validate={validate});print('pandas' in sys.modules)"
         f"\ndatagen.generate({cases!r}, {str(tmp_path / 'cases')!r}, format='jsonl');print('pandas' in sys.modules)"
+        f"\ndatagen.fingerprint({str(tmp_path / 'out')!r});print('pandas' in sys.modules)"
+        f"\ndatagen.generate({cases!r}, {str(tmp_path / 'sheet')!r}, format='xlsx');print('pandas' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\nFalse\n"
+    assert ran.stdout == "False\n" * 4
 
 
 def test_a_category_without_words_has_texts_for_its_missing_cells() -> None:

@@ -11,11 +11,11 @@ import pyarrow as pa
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import BOOL, INT, TEXT, Column, Ints, indices
 from datagen.columnar.cell_hashes import text_hashes
-from datagen.columnar.text import buffers
+from datagen.columnar.text import buffers, text_array
 from datagen.expressions.functions.md5 import md5_hex
 from datagen.expressions.functions.registry import Arguments, Typed, function
 from datagen.expressions.functions.text import texts
-from datagen.expressions.runtime.arrow_bridge import as_bools, as_text, integers, strings
+from datagen.expressions.runtime.arrow_bridge import as_bools, as_text, integers
 from datagen.expressions.tree import Constant, Node
 from datagen.expressions.typing import type_error, whole, written
 
@@ -45,7 +45,7 @@ def _split_part(args: Arguments) -> Column:
     lists = pc.split_pattern(as_text(cells), pattern=_value(args, 1))
     ends = np.frombuffer(lists.buffers()[1], np.int32)[lists.offset : lists.offset + len(lists) + 1].astype(np.int64)
     at = ends[:-1] + _value(args, 2) - 1
-    values = pa.concat_arrays([lists.values, strings([""])])
+    values = pa.concat_arrays([lists.values, text_array([""])])
     return Column(TEXT, values.take(indices(np.where(at < ends[1:], at, len(values) - 1))), cells.valid)
 
 
@@ -69,7 +69,7 @@ def _position(args: Arguments) -> Column:
 def _matches_rule(args: tuple[Node, ...]) -> Typed:
     pattern = str(written("what REGEXP_MATCHES looks for", args[1], TEXT).value)
     try:
-        pc.match_substring_regex(strings([""]), pattern=pattern)
+        pc.match_substring_regex(text_array([""]), pattern=pattern)
     except pa.ArrowInvalid:
         raise type_error(
             f"'{pattern[:40]}' is no regular expression", "RE2 syntax: no look-around, no references"

@@ -12,10 +12,9 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import BOOL, INT, TEXT, Bools, Column
-from datagen.columnar.text import Bytes, buffers
-from datagen.columnar.text import strings as over_bytes
+from datagen.columnar.text import Bytes, buffers, strings
 from datagen.expressions.functions.registry import Arguments, Rule, Typed, function, never
-from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, mask, strings
+from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, mask
 from datagen.expressions.runtime.evaluate import broadcast
 from datagen.expressions.tree import NULL, Call, Constant, Node
 from datagen.expressions.typing import apply, give, type_error, whole, written
@@ -29,7 +28,7 @@ def concat(parts: Sequence[pa.Array]) -> pa.Array:
     if len(wide) == len(parts):
         return _side_by_side([cells for cells in wide if cells.shape[1]], n)
     single = [part[0] if len(part) == 1 and n != 1 else part for part in parts]
-    return pc.binary_join_element_wise(*single, strings([""])[0])
+    return pc.binary_join_element_wise(*single, "")
 
 
 def _even(part: pa.Array) -> Bytes | None:
@@ -43,11 +42,11 @@ def _even(part: pa.Array) -> Bytes | None:
 def _side_by_side(parts: Sequence[Bytes], n: int) -> pa.Array:
     """Cells of fixed widths, copied a column at a time, which is much faster than cell by cell."""
     if not parts:
-        return over_bytes(np.empty(0, np.uint8), np.zeros(n + 1, np.int32))
+        return strings(np.empty(0, np.uint8), np.zeros(n + 1, np.int32))
     cells = np.empty(n, [(str(i), f"V{part.shape[1]}") for i, part in enumerate(parts)])
     for i, part in enumerate(parts):
         cells[str(i)] = part.reshape(-1).view(f"V{part.shape[1]}")
-    return over_bytes(cells.view(np.uint8), np.arange(n + 1) * cells.itemsize)
+    return strings(cells.view(np.uint8), np.arange(n + 1) * cells.itemsize)
 
 
 LONGEST = 1_000
@@ -254,4 +253,4 @@ def _or_empty(part: Column, n: int) -> pa.Array:
 
 
 def _emptied(text: pa.Array, valid: Bools) -> pa.Array:
-    return pc.if_else(mask(valid), text, strings([""])[0])
+    return pc.if_else(mask(valid), text, "")

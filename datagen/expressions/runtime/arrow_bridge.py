@@ -11,15 +11,9 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import CATEGORY, TEXT, Bools, Column, Ints, as_numpy
+from datagen.columnar.text import text_array
 
 Codes = npt.NDArray[np.int32]
-
-
-def strings(items: Sequence[str]) -> pa.Array:
-    """A string array of few items."""
-    encoded = [item.encode() for item in items]
-    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
-    return pa.Array.from_buffers(pa.string(), len(items), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def integers(numbers: Ints) -> pa.Array:
@@ -63,12 +57,12 @@ def clean(values: Column) -> Column:
     if not data.null_count:
         return Column(TEXT, data, values.valid)
     present = as_bools(data.is_valid())
-    return Column(TEXT, data.fill_null(strings([""])[0]), present if values.valid is None else values.valid & present)
+    return Column(TEXT, pc.fill_null(data, ""), present if values.valid is None else values.valid & present)
 
 
 def some_words(values: Column) -> pa.Array:
     """The dictionary of a category, with at least one word, so that `take` works."""
-    return values.words if values.words is not None and len(values.words) else strings([""])
+    return values.words if values.words is not None and len(values.words) else text_array([""])
 
 
 def as_text(values: Column) -> pa.Array:
@@ -97,7 +91,7 @@ def as_category(values: Column) -> Column:
 def joined(parts: Sequence[Column]) -> tuple[pa.Array, list[Codes]]:
     """One dictionary without duplicates for several categories, and for each the new code of each old one."""
     filled = [part.words for part in parts if part.words is not None and len(part.words)]
-    first = filled[0][:1] if filled else strings([""])
+    first = filled[0][:1] if filled else text_array([""])
     dictionaries = [part.words if part.words is not None and len(part.words) else first for part in parts]
     union = pc.unique(pa.concat_arrays(dictionaries))
     return union, [as_numbers(pc.index_in(words, value_set=union), np.int32) for words in dictionaries]

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import TEXT, Bools, Column, Ints, Type
+from datagen.columnar.text import text_array
 from datagen.expressions.functions.registry import FUNCTIONS, CellError
-from datagen.expressions.runtime.arrow_bridge import as_category, as_text, clean, integers, look_up, strings
+from datagen.expressions.runtime.arrow_bridge import as_category, as_text, clean, integers, look_up
 from datagen.expressions.tree import SEQUENCE, Call, ColumnNode, Constant, Node
 
 _KINDS: dict[str, Any] = {"float": np.float64, "bool": np.bool_, "category": np.int32}
@@ -112,7 +113,7 @@ def constant(node: Constant) -> Column:
     items = node.value if isinstance(node.value, tuple) else (node.value,)
     valid = None if None not in items else np.array([item is not None for item in items])
     if node.type.textual:
-        return Column(TEXT, strings([str(item or "") for item in items]), valid)
+        return Column(TEXT, text_array([str(item or "") for item in items]), valid)
     data = np.array([0 if item is None else item for item in items], _KINDS.get(node.type.name, np.int64))
     return Column(node.type, data, valid)
 
@@ -181,13 +182,13 @@ def _over_words(node: Call, source: Column, frame: Frame) -> Column:
 
 
 def _entries(source: Column) -> tuple[Column, Any]:
-    words = source.words if source.words is not None else strings([])
+    words = source.words if source.words is not None else text_array([])
     if source.valid is None:
         return Column(TEXT, words), source.data
     present = np.ones(len(words) + 1, bool)
     present[-1] = False
     codes = np.where(source.valid, source.data, len(words))
-    return Column(TEXT, pa.concat_arrays([words, strings([""])]), present), codes
+    return Column(TEXT, pa.concat_arrays([words, text_array([""])]), present), codes
 
 
 def _per_entry(node: Call, entries: Column) -> Column:

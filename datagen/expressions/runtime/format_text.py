@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import Column
-from datagen.expressions.runtime.arrow_bridge import as_text, floats, integers, mask, strings
+from datagen.columnar.text import text_array
+from datagen.expressions.runtime.arrow_bridge import as_text, floats, integers, mask
 
 
 def show(cells: Column) -> pa.Array:
@@ -16,7 +17,7 @@ def show(cells: Column) -> pa.Array:
     if cells.type.textual:
         return as_text(cells)
     if name == "bool":
-        return strings(["false", "true"]).take(integers(cells.data.astype(np.int64)))
+        return text_array(["false", "true"]).take(integers(cells.data.astype(np.int64)))
     if name == "float":
         return _floats(cells)
     if name == "decimal":
@@ -41,10 +42,8 @@ def _decimals(cells: Column) -> pa.Array:
     whole = integers((size // unit).astype(np.int64)).cast(pa.string())
     fraction = integers((size % unit).astype(np.int64)).cast(pa.string())
     padded = pc.utf8_lpad(fraction, width=cells.type.scale, padding="0")
-    sign = pc.if_else(mask(cells.data < 0), strings(["-"])[0], strings([""])[0])
-    return pc.binary_join_element_wise(
-        pc.binary_join_element_wise(sign, whole, strings([""])[0]), padded, strings(["."])[0]
-    )
+    sign = pc.if_else(mask(cells.data < 0), "-", "")
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(sign, whole, ""), padded, ".")
 
 
 def _stamped(cells: Column) -> pa.Array:

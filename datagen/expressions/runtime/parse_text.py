@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import Bools, Ints, Type
+from datagen.columnar.text import text_array
 from datagen.expressions.frontend.literals import DAY, MICROSECONDS
-from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, strings
+from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers
 
 Read = tuple[Any, Bools]
 """The data, shape (n,), and where the text could be parsed; the data of other cells is 0."""
@@ -39,7 +40,7 @@ def _float(text: pa.Array) -> Read:
     matching = pc.match_substring_regex(text, pattern=_FLOAT)
     # Arrow accepts neither blanks nor a leading plus
     bare = pc.replace_substring_regex(text, pattern=r"^\s*\+?|\s+$", replacement="")
-    numbers = pc.if_else(matching, bare, strings(["0"])[0]).cast(pa.float64())
+    numbers = pc.if_else(matching, bare, "0").cast(pa.float64())
     found = as_numbers(numbers, np.float64)
     finite = np.isfinite(found)
     return np.where(finite, found, 0.0), as_bools(matching) & finite
@@ -55,13 +56,13 @@ def _decimal(text: pa.Array, scale: int) -> Read:
     readable = as_bools(parts.is_valid()) & as_bools(pc.match_substring_regex(text, pattern=r"\d"))
     readable &= whole < 10 ** (18 - scale)
     size = np.where(readable, whole, 0) * 10**scale + digits
-    negative = as_bools(pc.equal(_filled(parts.field("sign")), strings(["-"])[0]))
+    negative = as_bools(pc.equal(_filled(parts.field("sign")), "-"))
     return np.where(readable, np.where(negative, -size, size), 0), readable
 
 
 def _filled(text: pa.Array) -> pa.Array:
-    present = text.fill_null(strings(["0"])[0])
-    return pc.if_else(pc.equal(present, strings([""])[0]), strings(["0"])[0], present)
+    present = pc.fill_null(text, "0")
+    return pc.if_else(pc.equal(present, ""), "0", present)
 
 
 def _whole(parts: pa.Array, name: str) -> Ints:
@@ -69,7 +70,7 @@ def _whole(parts: pa.Array, name: str) -> Ints:
 
 
 def _bool(text: pa.Array) -> Read:
-    known = strings(["true", "t", "1", "yes", "false", "f", "0", "no"])
+    known = text_array(["true", "t", "1", "yes", "false", "f", "0", "no"])
     found = pc.index_in(pc.utf8_lower(pc.utf8_trim_whitespace(text)), value_set=known)
     readable = as_bools(found.is_valid())
     return readable & (as_numbers(found, np.int32) < 4), readable

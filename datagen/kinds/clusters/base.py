@@ -77,8 +77,10 @@ class Cluster(Strict):
         return self.model_copy(update={"workers": workers})
 
     def with_memory(self, memory: int) -> Self:
-        """The same cluster with `memory` bytes per worker, if the run decides that."""
-        return self
+        """The same cluster with `memory` bytes for each task, if its workers have a field `memory`."""
+        if "memory" not in type(self).model_fields:
+            return self
+        return self.model_copy(update={"memory": memory * self._threads})
 
     def worker_numbers(self) -> tuple[int, ...]:
         """The number of workers that are declared, or the fewest and the most of them; empty if that is not known."""
@@ -89,7 +91,14 @@ class Cluster(Strict):
 
     def task_memory(self) -> int | None:
         """The bytes of one task, if the cluster declares them."""
-        return None
+        memory = getattr(self, "memory", None)
+        return None if memory is None else memory // self._threads
+
+    @property
+    def _threads(self) -> int:
+        """The tasks of a worker at a time."""
+        threads: int = getattr(self, "threads", 1)
+        return threads
 
 
 def cluster_of(data: Mapping[str, Any], where: str) -> Cluster:

@@ -64,12 +64,6 @@ class Kubernetes(Cluster):
         count = f"{self.adaptive.minimum} to {self.adaptive.maximum}" if self.adaptive else f"{self.workers}"
         return f"the Kubernetes cluster ({count} workers of {self.image})"
 
-    def with_memory(self, memory: int) -> Kubernetes:
-        return self.model_copy(update={"memory": memory * self.threads})
-
-    def task_memory(self) -> int | None:
-        return None if self.memory is None else self.memory // self.threads
-
     def _make(self) -> Any:
         kind = class_named("dask_kubernetes.operator.KubeCluster", "dask-kubernetes")
         return kind(

@@ -55,16 +55,9 @@ class Local(Cluster):
     def waits_for(self) -> str:
         return "the local cluster"
 
-    def with_memory(self, memory: int) -> Local:
-        """Each task may take `memory` bytes."""
-        return self.model_copy(update={"memory": memory * self.threads})
-
     def worker_numbers(self) -> tuple[int, ...]:
         cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return (self.workers or cpus,)
-
-    def task_memory(self) -> int | None:
-        return None if self.memory is None else self.memory // self.threads
 
     def _settings(self) -> dict[str, Any]:
         """The arguments of the processes, as plain JSON values."""

@@ -9,6 +9,7 @@ from typing import IO, Any, BinaryIO, ClassVar, Literal
 
 import pyarrow as pa
 
+from datagen.columnar.text import text_array
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
 from datagen.kinds.formats.support.sheets import MOST_ROWS, parsed, rows, typed
 from datagen.kinds.formats.support.slices import slices
@@ -94,7 +95,7 @@ class XlsxFile:
                 part.write((_HEAD + text).encode())
         self._sheet: IO[bytes] | None = self._zip.open(_entry(_SHEET), "w", force_zip64=True)
         self._sheet.write((_HEAD + _BEFORE).encode())
-        self._sheet.write(rows(pa.RecordBatch.from_pydict({str(i): [name] for i, name in enumerate(schema.names)})))
+        self._sheet.write(rows(pa.RecordBatch.from_arrays([text_array([name]) for name in schema.names], schema.names)))
 
     def write(self, table: pa.Table) -> None:
         self._rows += table.num_rows

@@ -21,7 +21,7 @@ from datagen.random.math.elementary import exp
 from datagen.random.streams import repeat_child_identities
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef
-from datagen.time_units import Duration
+from datagen.time_units import WEEK, Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -87,7 +87,7 @@ class Credits(FilterableRows):
         default=None, description="the column of the touches with their kind, such as a channel"
     )
     lookback: Duration = Field(gt=0, description="how long before a conversion a touch counts")
-    half_life: Duration = Field(default=7 * 86_400_000_000, gt=0, description="of the rule time_decay")
+    half_life: Duration = Field(default=WEEK, gt=0, description="of the rule time_decay")
     most: int = Field(default=100, ge=1, le=10_000, description="the most touches of one conversion: the latest")
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:

@@ -18,7 +18,7 @@ from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.random.streams import affordable, repeat_child_identities
 from datagen.registry import describe, did_you_mean
-from datagen.time_units import Duration, parse_duration
+from datagen.time_units import DAY, Duration, parse_duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -46,7 +46,6 @@ def _step(data: Any) -> Any:
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DAYS = {"day": 1, "week": 7}
-_DAY = 86_400_000_000
 _MONDAY = 4
 """The first Monday of 1970, days after January 1."""
 _SHORTEST = 1_000
@@ -139,8 +138,8 @@ def _timed(scope: Scope, table: str | None) -> bool:
 def _bounds(unit: Calendar, start: int, end: int) -> Ints:
     """The beginnings of periods within a window, microseconds, ascending."""
     if unit in _DAYS:
-        step = _DAYS[unit] * _DAY
-        offset = (_MONDAY * _DAY) % step if unit == "week" else 0
+        step = _DAYS[unit] * DAY
+        offset = (_MONDAY * DAY) % step if unit == "week" else 0
         first = -(-(start - offset) // step) * step + offset
         return np.arange(first, end, step, dtype=np.int64)
     months = np.arange(

@@ -9,6 +9,7 @@ import numpy as np
 
 from datagen.columnar.block import Ints
 from datagen.declarations.processes import CohortRetentionDeclaration
+from datagen.expressions.functions.temporal import months_of
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
@@ -33,7 +34,7 @@ class CohortRetention(CohortRetentionDeclaration):
         block = part.block(self.table)
         if block is None or block.parent_row is None or not len(block):
             return None
-        month = _month(block.columns[self.column].data)
+        month = months_of(block.columns[self.column].data // DAY)
         pairs = np.unique(block.parent_row * 2**20 + month)
         owner, month = pairs >> 20, pairs & (2**20 - 1)
         fresh = np.append(True, owner[1:] != owner[:-1])
@@ -46,7 +47,7 @@ class CohortRetention(CohortRetentionDeclaration):
     @property
     def _last(self) -> int:
         """The last month that is seen whole."""
-        return int(_month(np.array([self.end]))[0]) - 1
+        return int(months_of(np.array([self.end // DAY]))[0]) - 1
 
     def merge(self, one: Ints, other: Ints) -> Ints:
         return one + other
@@ -72,11 +73,6 @@ class CohortRetention(CohortRetentionDeclaration):
         )  # fmt: skip
         message = f"{int(state[:, 0].sum()):,} entities by the month of their first period"
         return [Finding(self.group, self.name, self.table, self.column, "pass", message, weight=0.0, details=chart)]
-
-
-def _month(times: Ints) -> Ints:
-    found: Ints = (times // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return found
 
 
 def _retained(state: Ints, months: range, age: int) -> float | None:

@@ -10,6 +10,7 @@ import numpy as np
 from datagen.columnar.block import Ints
 from datagen.declarations.processes import LevelBridgeDeclaration
 from datagen.errors import Absent
+from datagen.expressions.functions.temporal import months_of
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.registry import judges
@@ -44,7 +45,7 @@ class LevelBridge(LevelBridgeDeclaration):
         except Absent:
             return None
         there = np.ones(len(times), np.bool_) if amounts.valid is None else amounts.valid
-        pairs, place = np.unique((block.parent_row << _BITS) + months_of(times), return_inverse=True)
+        pairs, place = np.unique((block.parent_row << _BITS) + months_of(times // DAY), return_inverse=True)
         level = np.zeros(len(pairs), np.int64)
         np.add.at(level, place[there], amounts.data[there])
         return self._movements(pairs >> _BITS, (pairs & (2**_BITS - 1)) - self._first, level)
@@ -52,7 +53,7 @@ class LevelBridge(LevelBridgeDeclaration):
     @property
     def _first(self) -> int:
         """The first of the months that are kept; the last one is the last that is seen whole."""
-        return int(months_of(np.array([self.end]))[0]) - _MONTHS
+        return int(months_of(np.array([self.end // DAY]))[0]) - _MONTHS
 
     def _movements(self, owner: Ints, month: Ints, level: Ints) -> Ints:
         """Of amounts in the order of owner and month."""
@@ -112,9 +113,3 @@ class LevelBridge(LevelBridgeDeclaration):
             f"{self.table}: movements of {self.measure}", names, MOVEMENTS, parts,
             [[digits(float(value)) for value in row] for row in rows], x="movement", y="quarter from", span=(0.0, 0.5),
         )  # fmt: skip
-
-
-def months_of(times: Ints) -> Ints:
-    """Months since January 1970 of microseconds."""
-    found: Ints = (times // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return found

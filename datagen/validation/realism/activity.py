@@ -11,11 +11,11 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.errors import Absent
+from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.report.chart_data import curve, heatmap
 
-DAY = 86_400_000_000
 MONTH = 2_629_746_000_000
 """A twelfth of a Gregorian year, in microseconds."""
 TENURE = 13

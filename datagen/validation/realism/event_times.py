@@ -9,13 +9,12 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints
+from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.realism.daily_residuals import YEAR, Days
 from datagen.validation.report.chart_data import profile, series
 
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
 MOST_DAYS = 40_000
 """A century. A longer window is not tested by day."""
 FEWEST = 2000

@@ -18,11 +18,11 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import as_numpy
 from datagen.columnar.nested import from_json, json_cells
 from datagen.columnar.text import buffers
+from datagen.time_units import DAY
 
 MOST_ROWS, MOST_COLUMNS, MOST_TEXT = 1_048_575, 16_384, 32_767
 """Rows below the header, columns, and characters of a cell, that a worksheet can have."""
 _EXACT = 2**53
-_DAY = 86_400_000_000
 _EPOCH = 25_569
 """1970-01-01 as a number of days."""
 _FIRST, _LAST = 61, 65_535
@@ -60,9 +60,9 @@ def _number(column: pa.Array) -> tuple[pa.Array, pa.Array | None, str]:
         days = pc.add(column.cast(pa.int32()), _EPOCH)
         return days.cast(pa.string()), _within(days, _FIRST, 2_958_465), _DATE
     if pa.types.is_timestamp(kind):
-        since = pc.add(column.cast(pa.int64()), _EPOCH * _DAY)
-        days = pc.divide(since.cast(pa.float64(), safe=False), float(_DAY))
-        return days.cast(pa.string()), _within(since, _FIRST * _DAY, _LAST * _DAY), _TIME
+        since = pc.add(column.cast(pa.int64()), _EPOCH * DAY)
+        days = pc.divide(since.cast(pa.float64(), safe=False), float(DAY))
+        return days.cast(pa.string()), _within(since, _FIRST * DAY, _LAST * DAY), _TIME
     if pa.types.is_floating(kind):
         return column.cast(pa.string()), pc.is_finite(column), "<c>"
     if pa.types.is_decimal(kind):
@@ -146,7 +146,7 @@ def _times(text: pa.Array, kind: pa.DataType) -> pa.Array:
     if pa.types.is_date(kind):
         numbers = pa.array(whole.astype(np.int32))
     else:  # the fraction alone keeps the microseconds
-        numbers = pa.array(whole * _DAY + np.rint((serial - days) * _DAY).astype(np.int64))
+        numbers = pa.array(whole * DAY + np.rint((serial - days) * DAY).astype(np.int64))
     from_numbers: Any = numbers.cast(kind if pa.types.is_date(kind) else pa.timestamp("us"))
     from_texts = pc.if_else(iso, text, None).cast(from_numbers.type if pa.types.is_date(kind) else kind)
     found = pc.if_else(iso, from_texts.cast(from_numbers.type), from_numbers)
