@@ -268,6 +268,12 @@ class Spans:
         """Events expected, shape (n, spans)."""
         return self.potential * self.chance
 
+    def scaled(self, mean: Floats) -> Spans:
+        """The same with the exact expectation of each parent, shape (n,): a multiplier may change within a span."""
+        total = np.add.reduce(self.mean, axis=1)
+        scale = np.divide(mean, total, out=np.ones(len(total)), where=total > 0)
+        return Spans(self.potential * scale[:, np.newaxis], self.chance)
+
     def second(self) -> Floats:
         """The mean square of a parent's expectation given its life, shape (n,). An entity alive in a span was alive in
         all earlier ones.

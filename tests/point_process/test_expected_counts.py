@@ -81,6 +81,12 @@ def test_spans_add_up_to_about_the_same_and_know_the_second_moment(exposure):
     assert (spans.second() <= mean * whole * 1.001).all()
 
 
+def test_scaled_spans_add_up_to_the_exact_expectation(exposure):
+    total = sum(exposure.expected(cell) for cell in exposure.cells())
+    spans = Spans.of(exposure, np.array([0, HOURS // 2, HOURS]) * HOUR).scaled(total)
+    assert np.add.reduce(spans.mean, axis=1) == pytest.approx(total)
+
+
 def test_hidden_spreads_multiply_and_noise_is_remembered():
     everything = planted(unobserved=(("users", Spread(0.5)), ("users", Spread(0.2)), ("users", Daily(0.1, 0.5))))
     assert everything.spread() == pytest.approx(1.5 * 1.2 - 1)

@@ -205,3 +205,20 @@ def test_multiplied_successes_are_judged_within_their_trials(tmp_path: Path) -> 
     assert report.score == 100
     judged = {f.measure for f in report.findings if f.column == "amount" and f.verdict in ("pass", "recovered")}
     assert {"KSComplement", "ValueFactorRecovery"} <= judged
+
+
+@pytest.mark.parametrize("effect", [0, 0.001, 100])
+def test_an_experiment_with_an_extreme_effect_is_recovered_or_not_identifiable(tmp_path: Path, effect: float) -> None:
+    """The treated have almost all of the rows, or almost none. The effect begins within a month."""
+    arms = {"control": {}, "treated": {"multiply": {"visits": effect, "visits.amount": effect}}}
+    schema = spent(SMOOTH)
+    people, visits = (schema["tables"][name] for name in ("people", "visits"))
+    people["rows"] |= {"count": 200, "before_window": 0.6}
+    people["behaviors"] = [{"type": "experiment", "name": "trial", "arms": arms, "column": "arm"}]
+    people["behaviors"][0] |= {"start": "2024-02-01", "end": "2024-05-01"}
+    visits["rows"]["mean_per_month"] = 0.6 if effect > 1 else 9
+    schema["window"]["end"] = "2024-07-01"
+    for seed in (1, 2):
+        datagen.generate(schema, tmp_path / "out", seed=seed, overwrite=True)
+        report = datagen.validate(schema, tmp_path / "out")
+        assert report.score == 100, [(f.subject, f.message) for f in report.findings if f.verdict != "pass"]

@@ -85,9 +85,12 @@ def _deviance(seen: Floats, due: Floats) -> Floats:
 def chi_square_z(square: float, freedom: float) -> float:
     """The standard normal quantile of a chi-square statistic with these degrees of freedom: Wilson and
     Hilferty 1931.
+
+    Fewer than one degree counts as one: the approximation does not hold below, and this never overstates.
     """
     if freedom <= 0:
         return 0.0
+    freedom = max(freedom, 1.0)
     spread = 2.0 / (9.0 * freedom)
     return float(((max(square, 0.0) / freedom) ** (1.0 / 3.0) - 1.0 + spread) / spread**0.5)
 

@@ -164,6 +164,8 @@ class ExperimentEffects(ExperimentDeclaration):
         expected = planted * float(control[2] / control[1] * treated[1])
         if self.measured is None and max(expected, float(treated[2])) < _FEWEST:
             return f"{expected:.0f} rows are expected in it"
+        if self.measured is not None and min(treated[1], control[1]) < _FEWEST:
+            return "there are too few rows with a value in it"
         vanished = planted < VANISHED and treated[2] == 0
         return "its values are too small for their decimals" if vanished else ""
 

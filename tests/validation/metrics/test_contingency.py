@@ -40,6 +40,12 @@ def test_a_chi_square_of_its_mean_is_no_accident():
     assert chi_square_z(3.0, 0.0) == 0
 
 
+@pytest.mark.parametrize("rare", [0.0, 1.0, 2.0])
+def test_a_code_that_almost_no_row_has_is_no_dependence(rare):
+    found = departure(np.array([[rare, 0.0, 0.0], [20_000.0, 30_000.0, 25_000.0]]))
+    assert abs(found.z) < 3 and not found.whole and not found.local
+
+
 def test_sums_over_entities_leave_out_those_without_cells():
     sums = pair_sums(np.array([2.0, 0.0, 3.0]), np.array([1.0, 0.0, -1.0]))
     assert sums.tolist() == [5.0, 13.0, 35.0, 2.0, -1.0, 2.0]

@@ -115,23 +115,20 @@ class SliceRates:
 
     @cached_property
     def spans(self) -> Spans:
-        return Spans.of(self.sampled, self.measure.bounds)
+        return Spans.of(self.sampled, self.measure.bounds).scaled(self.means[self.sample])
 
     @cached_property
     def lives(self) -> Spans:
         """The sampled parents by intervals from their start on: a life may be much shorter than a span
         of the window.
         """
-        return Spans.of(self.sampled, self.sampled.start + self.measure.stretches[:, np.newaxis])
+        stretches = self.sampled.start + self.measure.stretches[:, np.newaxis]
+        return Spans.of(self.sampled, stretches).scaled(self.means[self.sample])
 
     @cached_property
     def by_span(self) -> Floats:
-        """The expected events of the sampled parents by span, scaled to the exact total, (sampled, spans)."""
-        mean = self.spans.mean
-        total = np.add.reduce(mean, axis=1)
-        scale = np.divide(self.means[self.sample], total, out=np.ones(len(total)), where=total > 0)
-        scaled: Floats = mean * scale[:, np.newaxis]
-        return scaled
+        """The expected events of the sampled parents by span, (sampled, spans)."""
+        return self.spans.mean
 
     @cached_property
     def by_span_and_potential(self) -> tuple[Floats, Floats]:
