@@ -169,6 +169,9 @@ class DeclaredProcess(Protocol):
     def attribute_values(self) -> Mapping[str, tuple[str, ...]]: ...
 
     @property
+    def kept_attributes(self) -> Mapping[str, str]: ...
+
+    @property
     def acting_attributes(self) -> frozenset[str]: ...
 
     @property

@@ -94,11 +94,12 @@ NEVER = 2**61
 class ViewsAgreeDeclaration(ViewDeclaration):
     """The rows of `table` are those that `rebuild` gives of the stays in table `stays`, one for one.
 
-    `values` are those of each attribute that changes along the way.
+    `values` are those of each attribute that changes along the way. The entity has a column for those that are `kept`.
     """
 
     stays: str = ""
     shown_there: Shown = field(default_factory=dict)
+    kept: Shown = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rebuild: Rebuild = field(kw_only=True)
 

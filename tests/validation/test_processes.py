@@ -105,6 +105,25 @@ def test_views_that_break_the_rules_are_reported(
     assert "fail" in {f.verdict for f in found if f.measure == broken}
 
 
+def _halved(data: pa.Table) -> pa.Table:
+    """Shares of periods half as large."""
+    at = data.column_names.index("share")
+    return data.set_column(at, "share", pc.multiply(data["share"], 0.5))
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"), [(lambda data: data, "pass"), (_halved, "fail"), (pc.drop_null, "fail")]
+)
+def test_periods_as_long_as_a_column_of_the_entity_says_are_rebuilt(change: Any, verdict: str, tmp_path: Path) -> None:
+    """The attribute with the length never changes, so the stays need not show it."""
+    document = world({**LIFECYCLE, "attributes": {"billed": {"column": "plan", "values": ["basic", "pro"]}}}, count=300)
+    every = {"attribute": "billed", "cases": {"basic": "month", "pro": "quarter"}}
+    document["tables"]["invoices"]["rows"]["every"] = every
+    datagen.generate(document, tmp_path / "out")
+    folder = changed(tmp_path / "out", tmp_path / "changed", "invoices", change)
+    assert verdicts(document, folder, "ViewsAgree")["invoices", "ViewsAgree"] == verdict
+
+
 def test_the_example_shows_every_view_and_is_sound(tmp_path: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "subscription_lifecycle.json"
     datagen.generate(example, tmp_path / "out", scale=0.3)

@@ -193,7 +193,12 @@ class Experiment(Behavior):
     @property
     def assigned(self) -> str:
         """The column with the assigned arm, as far as it is recorded."""
-        return self.assigned_by or self.column or f"{self.name}_arm"
+        return self.assigned_by or self.column or self.truth
+
+    @property
+    def truth(self) -> str:
+        """The hidden column with the assigned arm."""
+        return f"{self.name}_arm"
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -211,7 +216,7 @@ class Experiment(Behavior):
             return {"type": "experiment_attribute", "experiment": self.name, "attribute": what, "hidden": hidden}
 
         return {
-            f"{self.name}_arm": shown("assigned", hidden=True),
+            self.truth: shown("assigned", hidden=True),
             self.received: shown("received", hidden=True),
             self.time_column or f"{self.name}_exposed_at": shown("exposed_at", hidden=self.time_column is None),
             **({self.column: shown("recorded", hidden=False)} if self.column else {}),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, TIMESTAMP, Column, Rows, Type
+from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.expressions.ranges import CALENDAR
 from datagen.kinds.behaviors.experiment import Experiment
 from datagen.kinds.behaviors.support.examples import shaped
@@ -17,6 +18,7 @@ from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef
 
 if TYPE_CHECKING:
+    from datagen.declarations.base import Declaration
     from datagen.errors import Problem
     from datagen.scope import Scope, StaticContext
 
@@ -76,6 +78,25 @@ class ExperimentAttribute(Generator):
             message = f"'{scope.table.name}' has no experiment '{self.experiment[:60]}'"
             hint = did_you_mean(self.experiment, names) if names else "declare it in 'behaviors'"
             yield scope.problem("missing", message, hint, "experiment")
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        """It agrees with the hidden column that holds the assigned arm."""
+        found = self._found(scope)
+        if found is None or not self.intact or scope.column == found[1].truth:
+            return
+        experiment, span = found[1], found[1].exposure(scope.behavior(found[0]))
+        if self.attribute == "received" and experiment.noncompliance:
+            return
+        lost = self.attribute == "recorded" and any(arm.attrition for arm in experiment.arms.values())
+        what = "the time of exposure" if self.attribute == "exposed_at" else f"the arm in '{experiment.truth}'"
+
+        def due(rows: Rows) -> Column:
+            arm = rows.column(experiment.truth)
+            return arm if self.attribute != "exposed_at" else Column(TIMESTAMP, span(rows)[0], arm.valid)
+
+        yield DerivedColumnDeclaration(
+            scope.table.name, scope.column, fill=due, what=what, may_miss=lost or bool(self.modifiers)
+        )
 
     def bind(self, scope: Scope) -> Fill:
         found = self._found(scope)

@@ -58,6 +58,11 @@ class Process(Kind, family="processes"):
         return {}
 
     @property
+    def kept_attributes(self) -> Mapping[str, str]:
+        """Those of them that never change, each with the column of the entity that holds its value."""
+        return {}
+
+    @property
     def acting_attributes(self) -> frozenset[str]:
         """Those of them on which transitions or stays depend."""
         return frozenset()

@@ -162,6 +162,11 @@ class Lifecycle(Process):
         return {name: attribute.domain for name, attribute in self.attributes.items()}
 
     @property
+    def kept_attributes(self) -> Mapping[str, str]:
+        given = ((name, attribute.column, attribute.changes) for name, attribute in self.attributes.items())
+        return {name: column for name, column, changes in given if column is not None and not changes}
+
+    @property
     def acting_attributes(self) -> frozenset[str]:
         return frozenset(name for name, attribute in self.attributes.items() if attribute.changes or attribute.multiply)
 

@@ -116,14 +116,12 @@ class ProcessView(FilterableRows):
             view = facts.rows
             if facts.parent != scope.table.parent or not isinstance(view, ProcessView) or view.process != self.process:
                 continue
-            seen = view.columns(facts)
-            if (
-                view.shows_every_stay
-                and {"state", "entered_at", "left_at", "next_state", *process.attribute_values} <= seen.keys()
-            ):
+            seen, kept = view.columns(facts), process.kept_attributes
+            changing = process.attribute_values.keys() - kept.keys()
+            if view.shows_every_stay and {"state", "entered_at", "left_at", "next_state", *changing} <= seen.keys():
                 yield ViewsAgreeDeclaration(
                     scope.table.name, own[self.time], names=process.state_names, shown=own, stays=other,
-                    shown_there=seen, values=process.attribute_values, rebuild=self._rebuild(scope, process),
+                    shown_there=seen, kept=kept, values=process.attribute_values, rebuild=self._rebuild(scope, process),
                 )  # fmt: skip
                 return
 

@@ -134,29 +134,37 @@ class RebuiltView(ProcessConstraint, ViewsAgreeDeclaration):
         if there is None or there.parent_row is None or block.parent_row is None or block.parent is None:
             raise Absent(f"'{self.stays}' cannot be joined to the entities")
         owner, attributes = self.rebuild(*self._stays(there, len(block.parent)))
-        compared = [name for name, cells in attributes.items() if name in self.shown and cells.type.name != "float"]
+        compared = [name for name in attributes if name in self.shown]
         expected = [owner, *(_comparable(attributes[name], attributes[name]) for name in compared)]
         made = [block.parent_row, *(_comparable(block.columns[self.shown[n]], attributes[n]) for n in compared)]
         return max(len(block), len(owner)), _unmatched(np.stack(made), np.stack(expected))
 
-    def _stays(self, there: Block, entities: int) -> tuple[Ints, list[Ints], dict[str, Ints]]:
+    def _stays(self, there: Block, size: int) -> tuple[Ints, list[Ints], dict[str, Ints]]:
         """The stays in the order of entity and time."""
         assert there.parent_row is not None
         cells = {name: there.columns[column] for name, column in self.shown_there.items()}
         times = {name: instants(cells[name]) for name in ("entered_at", "left_at")}
         order = np.lexsort((times["left_at"], times["entered_at"], there.parent_row))
         state, after = (state_codes(cells[name], self.names)[order] for name in ("state", "next_state"))
-        values = {name: state_codes(cells[name], words)[order] for name, words in self.values.items()}
-        counts = np.bincount(there.parent_row, minlength=entities).astype(np.int64)
+        entities = Rows(there).up()
+        values = {
+            name: state_codes(cells[name] if name in cells else entities.column(self.kept[name]), words)[order]
+            for name, words in self.values.items()
+        }
+        counts = np.bincount(there.parent_row, minlength=size).astype(np.int64)
         known = np.maximum(state, 0)
         return counts, [known, times["entered_at"][order], times["left_at"][order], after], values
 
 
 def _comparable(cells: Column, like: Column) -> Ints:
-    """Cells as integers, categories as positions among the words of `like`, missing ones as `NEVER`."""
+    """Cells as integers, categories as positions among the words of `like`, shares in millionths, missing ones as
+    `NEVER`.
+    """
     if like.words is not None:
         return state_codes(cells, tuple(like.words.to_pylist()))
-    return instants(cells)
+    if like.type.name != "float":
+        return instants(cells)
+    return np.where(present(cells.valid, len(cells)), np.rint(cells.data * 1e6), NEVER).astype(np.int64)
 
 
 def _unmatched(made: Ints, expected: Ints) -> Bools:
