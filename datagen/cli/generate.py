@@ -107,12 +107,13 @@ def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool
     from datagen import generate as run  # start-up: numpy, Arrow and every kind
     from datagen.cli.metrics import recorded
     from datagen.cli.run_log import run_listener
+    from datagen.forking import forked
     from datagen.malloc import keep_freed_memory
 
     stopping.loaded()
     keep_freed_memory()
     log_json, metrics = logs
-    with run_listener(out, log_json=log_json) as listener, recorded(metrics) as counting:
+    with run_listener(out, log_json=log_json) as listener, recorded(metrics) as counting, forked():
 
         def on_event(event: Event) -> None:
             listener.on_event(event)

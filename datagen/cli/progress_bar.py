@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Task, TextColumn, TimeRemainingColumn
@@ -46,10 +45,6 @@ class Progress(RunSummary):
             transient=True,
         )
 
-    def __enter__(self) -> Self:
-        self.bars.start()
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -59,6 +54,7 @@ class Progress(RunSummary):
         """Show one event."""
         super().on_event(event)
         if isinstance(event, Started):
+            self.bars.start()  # its thread must not exist when the workers' processes are forked
             self.bars.add_task(event.name, total=event.rows, completed=event.kept_rows, size="")
         elif isinstance(event, PartitionDone):
             self.bytes += event.bytes

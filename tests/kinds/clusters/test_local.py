@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -18,14 +19,18 @@ import psutil
 import pytest
 
 from datagen.errors import PlanError
+from datagen.forking import forked
 from datagen.kinds.clusters.local import Local
+from datagen.kinds.clusters.support import local_processes
 
 pytestmark = pytest.mark.integration
 
 HOST = """
 import os, sys, time
+from contextlib import nullcontext
 from datagen.kinds.clusters.local import Local
-with Local(workers=2).connected() as client:
+from datagen.forking import forked
+with forked() if sys.argv[1] == "busy" else nullcontext(), Local(workers=2).connected() as client:
     client.wait_for_workers(2)
     print("up", flush=True)
     if sys.argv[1] == "busy":
@@ -72,6 +77,7 @@ def _threads_of_ours() -> set[threading.Thread]:
 
 
 def test_nothing_of_the_host_process_is_changed_while_they_run_and_afterwards() -> None:
+    importlib.import_module("distributed")  # sets the levels of its logs, and adds to the configuration
     before, threads = state(), _threads_of_ours()
     with Local(workers=1).connected() as client:
         assert state() == before
@@ -153,6 +159,41 @@ def test_a_dashboard_is_shown_to_this_machine_only(monkeypatch: pytest.MonkeyPat
     assert origins == ["127.0.0.1:*", "localhost:*"]
     assert Local(dashboard="0.0.0.0:8787")._settings()["dashboard"] == "0.0.0.0:8787"
     assert json.dumps(settings)
+
+
+FORKED = """
+import os, sys
+from datagen.kinds.clusters.local import Local
+from datagen.forking import forked
+sys.copied = True
+with forked(), Local(workers=1).connected() as client:
+    def look():
+        return client.submit(lambda: (os.getpid(), hasattr(sys, "copied")), pure=False).result(timeout=240)
+    first = second = look()
+    os.kill(first[0], 9)
+    while second[0] == first[0]:
+        second = look()
+    print(first[1], second[1])
+"""
+
+
+def test_forked_processes_and_those_that_replace_them_have_what_was_loaded() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, env=environment, check=False)
+    assert (done.stdout, done.stderr) == ("True True\n", "")
+
+
+def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_processes, "_fork", None)
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    try:
+        with forked(), Local(workers=1).connected() as client:
+            assert client.submit(os.getpid).result() != os.getpid()
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_the_script_of_the_processes_imports_nothing_that_is_not_there() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from datagen.errors import RunError
+from datagen.forking import may_fork
 
 if TYPE_CHECKING:
     from distributed.security import Security
@@ -26,7 +30,31 @@ END_WITHIN = 10.0
 _ROOT = Path(__file__).parent / "process_tree.py"
 _NEEDED = ("datagen.runtime.executors.dask",)
 """What the workers need and this process may not have loaded yet."""
-_BEGUN: list[tuple[Mapping[str, Any], subprocess.Popen[bytes], int]] = []
+
+
+@dataclass(slots=True)
+class Forked:
+    """A child process that was forked; the part of `subprocess.Popen` that is used here."""
+
+    pid: int
+    stdin: IO[bytes]
+
+    def wait(self, timeout: float = math.inf) -> None:
+        """Wait for its end. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+        until = time.monotonic() + timeout
+        with suppress(ChildProcessError):
+            while not os.waitpid(self.pid, os.WNOHANG)[0]:
+                if time.monotonic() > until:
+                    raise subprocess.TimeoutExpired("fork", timeout)
+                time.sleep(0.01)
+
+    def kill(self) -> None:
+        """End it at once."""
+        os.kill(self.pid, signal.SIGKILL)
+
+
+_Child = subprocess.Popen[bytes] | Forked
+_BEGUN: list[tuple[Mapping[str, Any], _Child, int]] = []
 """The last processes that `begin` started and `started` has not taken: their settings, and the pipe of their answer."""
 
 
@@ -63,7 +91,7 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
         _end(child)
 
 
-def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
+def _start(settings: Mapping[str, Any]) -> tuple[_Child, dict[str, Any]]:
     """The child process and its answer: the address of the scheduler, or an error."""
     begun = _BEGUN.pop() if _BEGUN and _BEGUN[-1][0] == settings else None
     child, heard = begun[1:] if begun is not None else _launched(settings)
@@ -72,25 +100,51 @@ def _start(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], dict[s
     return child, json.loads(line) if line else {"error": "no answer"}
 
 
-def _launched(settings: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], int]:
+def _launched(settings: Mapping[str, Any]) -> tuple[_Child, int]:
     """The child process, which has its settings, and the pipe from which its answer can be read."""
     heard, tells = os.pipe()
-    loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
-    modules = [*loaded, *_NEEDED]
-    message = {**settings, "path": sys.path, "tells": tells, "parent": os.getpid(), "modules": modules}
+    message = {**settings, "tells": tells, "parent": os.getpid()}
     try:
-        child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
-            [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(tells,),
-            start_new_session=True,  # Ctrl-C in a terminal reaches only this process, which ends them in order
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-        )  # fmt: skip
+        child = _fork(message) if may_fork() else _run_script(message)
     finally:
         os.close(tells)
+    return child, heard
+
+
+def _fork(message: dict[str, Any]) -> Forked:
+    """The root of the processes, forked from this one when it has loaded what they need."""
+    from datagen.kinds.clusters.support import process_tree  # start-up: asyncio
+
+    process_tree.load(_NEEDED)
+    reading, writing = os.pipe()
+    pid = process_tree.fork()
+    if pid:
+        os.close(reading)
+        return Forked(pid, os.fdopen(writing, "wb", buffering=0))
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setsid()  # as for the script
+        os.dup2(reading, 0)
+        os.close(reading)
+        os.close(writing)
+        process_tree.run(message)
+    finally:
+        os._exit(1)
+
+
+def _run_script(message: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """The root of the processes as a script, which loads what this process has loaded."""
+    loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
+    child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
+        [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(message["tells"],),
+        start_new_session=True,  # Ctrl-C in a terminal reaches only this process, which ends them in order
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )  # fmt: skip
     assert child.stdin is not None
     with suppress(BrokenPipeError):  # it died, so there is no answer
-        child.stdin.write(json.dumps(message).encode() + b"\n")
+        child.stdin.write(json.dumps({**message, "path": sys.path, "modules": [*loaded, *_NEEDED]}).encode() + b"\n")
         child.stdin.flush()
-    return child, heard
+    return child
 
 
 def _line(pipe: int, until: float) -> bytes:
@@ -108,7 +162,7 @@ def _line(pipe: int, until: float) -> bytes:
     return text
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: _Child) -> None:
     """End the processes, and wait until they are gone."""
     assert child.stdin is not None
     with suppress(BrokenPipeError):

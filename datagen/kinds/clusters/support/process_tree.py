@@ -1,8 +1,8 @@
-"""The processes of a local cluster: this script loads what all of them need, forks the scheduler and the workers, and
-replaces workers that die.
+"""The processes of a local cluster: their root, which has loaded what all of them need, forks the scheduler and the
+workers, and replaces workers that die.
 
-It is run by `local_processes`, which tells it on standard input what to start. It ends all of them when that input is
-closed or the process that started it is gone. Each of them ends by itself when this one is gone. So nothing is left
+`local_processes` forks it or runs this file as a script. It ends all of them when its standard input is closed or the
+process that started it is gone. Each of them ends by itself when this one is gone. So nothing is left
 behind, whoever is killed.
 """
 
@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -112,9 +112,7 @@ class ProcessTree:
 
     def _fork(self, body: Any) -> int:
         """A new process that carries out `body`, and never returns from here."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about threads; Python has started none
-            pid = os.fork()
+        pid = fork()
         if pid:
             return pid
         try:
@@ -172,6 +170,13 @@ class ProcessTree:
                     os.kill(pid, signal.SIGKILL)
 
 
+def fork() -> int:
+    """A new process: its number in this process, 0 in the new one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about threads; Python has started none
+        return os.fork()
+
+
 def _memory(pid: int) -> int:
     """The bytes that a process holds in memory."""
     try:  # a tenth of the time of psutil, and it is asked every moment
@@ -188,28 +193,36 @@ def _run(serve: Coroutine[Any, Any, None]) -> None:
         asyncio.run(serve)
 
 
-def _load(modules: list[str]) -> None:
+def load(modules: Iterable[str]) -> None:
     """Import what every worker needs, so that workers share the memory and start fast."""
     for name in ("distributed.scheduler", "distributed.worker", *modules):
         with suppress(ImportError):
             importlib.import_module(name)
+    from distributed.versions import get_versions
+
+    get_versions()  # each process is asked for it, and remembers it
 
 
 def main() -> None:
+    """The root as a script, whose settings are the first line of its input."""
     gc.disable()  # a seventh of the time of the imports
     settings = json.loads(sys.stdin.readline())
-    ready_end = settings["tells"]
-    os.set_inheritable(ready_end, False)
+    os.set_inheritable(settings["tells"], False)
     sys.path[:] = settings["path"]
+    load(settings["modules"])
+    run(settings)
+
+
+def run(settings: dict[str, Any]) -> None:
+    """Start the processes, tell their address or an error in one line, and keep them until the run is over."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
     import dask
 
-    dask.config.set(settings["config"])
-    _load(settings["modules"])
-    from distributed.security import Security
+    from datagen.kinds.clusters.support.certificates import temporary
 
-    security = Security.temporary()
+    dask.config.set(settings["config"])
+    security, ready_end = temporary(), settings["tells"]
     gc.freeze()  # loaded modules are shared and never collected
     gc.set_threshold(50_000)  # blocks untie themselves
     gc.enable()
