@@ -182,9 +182,10 @@ class RestrictedChoiceDeclaration(Declaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among some of them by permanent weights.
 
     `weights()` are the rows in some order and the weight of each, (size,) each. `spans(rows)` are the first of each
-    row's candidates in this order and their number, int64 (n,) each. `able(rows)`, if not None, is a function from rows
-    and candidates, int64 (m,) each, to those that can be chosen, bool (m,). `size()` is the number of rows of `table`,
-    `window` the time of the dataset (microseconds), if it has one.
+    row's candidates in this order and their number, int64 (n,) each. `factors(rows)`, if not None, is a function from
+    rows and candidates, int64 (m,) each, to what multiplies their weight, bool or float64 (m,): 0 for those that cannot
+    be chosen. `by_seed`: the weights follow from the seed, not from cells alone. `size()` is the number of rows of
+    `table`, `window` the time of the dataset (microseconds), if it has one.
     """
 
     column: str
@@ -193,7 +194,8 @@ class RestrictedChoiceDeclaration(Declaration):
     window: tuple[int, int] | None
     weights: Callable[[], tuple[Ints, Floats]]
     spans: Callable[[Rows], tuple[Ints, Ints]]
-    able: Callable[[Rows], Callable[[Ints, Ints], Bools] | None]
+    factors: Callable[[Rows], Callable[[Ints, Ints], Bools | Floats] | None]
+    by_seed: bool = True
 
 
 class ReferenceFactorDeclaration(Declaration):

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
-from datagen.columnar.block import BOOL, INT, TEXT, Bools, Column
+from datagen.columnar.block import BOOL, INT, TEXT, Bools, Column, Ints
+from datagen.columnar.ragged import positions
 from datagen.columnar.text import Bytes, buffers, strings
 from datagen.expressions.functions.registry import Arguments, Rule, Typed, function, never
 from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, mask
@@ -52,6 +53,9 @@ def _side_by_side(parts: Sequence[Bytes], n: int) -> pa.Array:
 LONGEST = 1_000
 """The most characters of padding, and the largest growth factor of REPLACE."""
 
+_FAR = 2**31
+"""No text has so many characters."""
+
 Compute = Callable[..., pa.Array]
 
 
@@ -66,13 +70,20 @@ def _text_only(what: str) -> Rule:
     return rule
 
 
-def _with_numbers(what: str) -> Rule:
-    """Text, then literal whole numbers from 0."""
+def _cutting(what: str) -> Rule:
+    """Text, then whole numbers. Literal ones are from 0, the start of SUBSTRING from 1."""
 
     def rule(args: tuple[Node, ...]) -> Typed:
-        for arg in args[1:]:
-            whole(f"the number of characters in {what}", arg, 0, 2**31 - 1)
-        return (texts(what, args[0]), *args[1:]), TEXT
+        numbers = []
+        for i, arg in enumerate(args[1:]):
+            start = what == "SUBSTRING" and i == 0
+            name = (
+                f"the start of {what} (RIGHT counts from the end)" if start else f"the number of characters in {what}"
+            )
+            if isinstance(arg, Constant):
+                whole(name, arg, int(start), 2**31 - 1)
+            numbers.append(give(arg, INT, f"{name} needs a whole number"))
+        return (texts(what, args[0]), *numbers), TEXT
 
     return rule
 
@@ -108,20 +119,59 @@ def _right(text: pa.Array, count: int) -> pa.Array:
 
 _define("UPPER", (1, 1), _text_only("UPPER"), pc.utf8_upper)
 _define("LOWER", (1, 1), _text_only("LOWER"), pc.utf8_lower)
-_define("LEFT", (2, 2), _with_numbers("LEFT"), _left)
-_define("RIGHT", (2, 2), _with_numbers("RIGHT"), _right)
-
-
-def _substring_rule(args: tuple[Node, ...]) -> Typed:
-    whole("the start of SUBSTRING (RIGHT counts from the end)", args[1], 1, 2**31 - 1)
-    return _with_numbers("SUBSTRING")(args)
 
 
 def _substring(text: pa.Array, start: int, length: int | None = None) -> pa.Array:
     return pc.utf8_slice_codeunits(text, start - 1, None if length is None else start - 1 + length)
 
 
-_define("SUBSTRING", (2, 3), _substring_rule, _substring)
+def _cut(name: str, arity: tuple[int, int], compute: Compute, edges: Callable[..., tuple[Ints, Ints]]) -> None:
+    """Defines a part of a text by characters. `edges` are its first character from 0 and the one after its last, for
+    the numbers of characters and the arguments of rows; they may lie outside.
+    """
+
+    @function(name, arity, _cutting(name))
+    def evaluate(args: Arguments) -> Column:
+        if all(isinstance(arg, Constant) for arg in args.call.args[1:]):
+            return _mapped(compute, args)
+        cells, *numbers = (broadcast(args[index], args.n) for index in range(len(args)))
+        masks = [part.valid for part in (cells, *numbers) if part.valid is not None]
+        sliced = _sliced(
+            as_text(cells), lambda count: edges(count, *(np.clip(part.data, -_FAR, _FAR) for part in numbers))
+        )
+        return Column(TEXT, sliced, reduce(and_, masks) if masks else None)
+
+
+def _sliced(text: pa.Array, edges: Callable[[Ints], tuple[Ints, Ints]]) -> pa.Array:
+    """The characters of each text between its edges."""
+    content, offsets = buffers(text)
+    starts = np.append(np.flatnonzero((content & 0xC0) != 0x80), len(content))
+    first = np.searchsorted(starts, offsets)
+    count = np.diff(first)
+    low, high = (np.clip(edge, 0, count) for edge in edges(count))
+    begin, end = starts[first[:-1] + low], starts[first[:-1] + np.maximum(low, high)]
+    kept = np.concatenate(([0], np.cumsum(end - begin))).astype(np.int32)
+    return strings(content[positions(begin, end - begin)], kept)
+
+
+def _between(count: Ints, start: Ints, length: Ints | None = None) -> tuple[Ints, Ints]:
+    """As in DuckDB: a start below 0 counts from the end, a length below 0 goes back from the start."""
+    low = np.where(start < 0, count + start, start - 1)
+    high = count if length is None else low + length
+    return np.minimum(low, high), np.maximum(low, high)
+
+
+def _first(count: Ints, many: Ints) -> tuple[Ints, Ints]:
+    return count * 0, np.where(many < 0, count + many, many)
+
+
+def _last(count: Ints, many: Ints) -> tuple[Ints, Ints]:
+    return np.where(many < 0, -many, count - many), count
+
+
+_cut("LEFT", (2, 2), _left, _first)
+_cut("RIGHT", (2, 2), _right, _last)
+_cut("SUBSTRING", (2, 3), _substring, _between)
 
 
 def _with_texts(what: str) -> Rule:

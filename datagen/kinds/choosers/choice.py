@@ -2,7 +2,7 @@
 
 Domain: all rows of a table, those that existed at a time, the earlier rows of the own table, those below the same
 ancestor, or several of these at once. Law: a chooser's, times the rates of the rows if behaviors act on them.
-Replacement: with, or without among the rows of one parent.
+Replacement: with, or without among the rows of one parent or of one ancestor.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Chosen = Callable[[Rows], tuple[Ints, Bools]]
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The declaration of a choice: the table, the popularity of its rows, the domain, and whether rows of one parent
-    choose different rows.
+    choose different rows; with `unique`, all rows below the same ancestor `within`.
     """
 
     table: str
@@ -42,6 +42,7 @@ class Choice:
     distinct: bool = False
     lookback: int | None = None
     """How long before the time of the choice a row came at most, microseconds."""
+    unique: bool = False
 
     def bind(self, scope: Scope) -> Chosen:
         """The function that makes the choices."""
@@ -51,14 +52,22 @@ class Choice:
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             law, able, index = domain.law(rows)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
-            if self.distinct and rows.block.parent is not None:
-                found = without_replacement(law, draws, at, _parents(rows, at))
-            else:
-                found = with_replacement(law, draws, at)
+            owners = self.owners(rows, at)
+            found = without_replacement(law, draws, at, owners) if owners else with_replacement(law, draws, at)
             valid = found >= 0
             return index(np.where(valid, found, 0)), valid
 
         return choose
+
+    def owners(self, rows: Rows, at: Ints) -> tuple[Ints, Words] | None:
+        """The row of another table below which each row of `at` chooses differently, numbered without gaps, and the
+        identities of these rows; None if rows choose with replacement.
+        """
+        if rows.block.parent is None or not (self.distinct or self.unique):
+            return None
+        shared = rows.above(self.within or "") if self.unique else rows.up()
+        distinct, number = np.unique(positions_above(rows, shared.block.table)[at], return_inverse=True)
+        return number.astype(np.int64), shared.block.ids[distinct]
 
     def known(self, scope: Scope) -> tuple[Callable[[], Floats], Callable[[Rows], Ints]]:
         """The popularity of rows as validation sees it: the logarithm of each row's shifted rank, and the number of
@@ -112,6 +121,12 @@ def numbers_of(scope: Scope, rows: Rows) -> Ints:
     return cells.data - start if cells.valid is None else np.where(cells.valid, cells.data - start, 0)
 
 
+def positions_above(rows: Rows, table: str) -> Ints:
+    """The position in its block of each row's ancestor in `table`, int64 (n,)."""
+    above = rows.above(table)
+    return np.arange(len(above), dtype=np.int64) if above.at is None else above.at
+
+
 def first_of_parent(scope: Scope, rows: Rows) -> Bools:
     """Which rows are the first ones below their parent: by their key if it counts them, else as they were read."""
     block = rows.block
@@ -139,14 +154,6 @@ def one_to_one(scope: Scope, table: str) -> Chosen:
 
 Bound = tuple[Law, Bools, Callable[[Ints], Ints]]
 """The law of the choices, the rows that have candidates, and the row index of a member."""
-
-
-def _parents(rows: Rows, at: Ints) -> tuple[Ints, Words]:
-    """The parent of each row of `at`, numbered without gaps, and the identities of the parents."""
-    above = rows.up().take(at)
-    assert above.at is not None
-    parents, number = np.unique(above.at, return_inverse=True)
-    return number.astype(np.int64), above.block.ids[parents]
 
 
 class _Whole:

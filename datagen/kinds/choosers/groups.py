@@ -79,16 +79,26 @@ class Groups:
 
     def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> Law:
         """Members by their ranks within each group. Ranks are drawn by the identities of the members."""
-        chooser, stream = popularity
+        ranked, rank = self._ranks(*popularity)
+        sums = np.concatenate(([0.0], np.cumsum(self._by_rank(popularity[0]))))
+        return GroupedLaw(span, self.start, self.size, ranked, rank, sums, able)
+
+    def weights(self, chooser: Chooser, stream: Stream) -> Floats:
+        """The weight of every member in its group, float64 (members,)."""
+        return self._by_rank(chooser)[self._ranks(chooser, stream)[1]]
+
+    def _by_rank(self, chooser: Chooser) -> Floats:
+        return chooser.weights(np.arange(1, int(self.sizes.max(initial=0)) + 1, dtype=np.float64))
+
+    def _ranks(self, chooser: Chooser, stream: Stream) -> tuple[Ints, Ints]:
+        """The members in the order of their ranks within their groups, and the rank of each member from 0."""
         members = np.arange(len(self.block), dtype=np.int64)
         natural = self.natural(members)
         score = natural if chooser.by_key or chooser.uniform else stream.words(self.block.ids[natural])
         ranked = np.lexsort((score, np.repeat(np.arange(len(self.sizes)), self.sizes)))
         rank = np.empty(len(members), np.int64)
         rank[ranked] = members - np.repeat(self.starts, self.sizes)
-        weights = chooser.weights(np.arange(1, int(self.sizes.max(initial=0)) + 1, dtype=np.float64))
-        sums = np.concatenate(([0.0], np.cumsum(weights)))
-        return GroupedLaw(span, self.start, self.size, ranked, rank, sums, able)
+        return ranked, rank
 
     def _existing(self, times: Ints) -> Ints:
         """The number of members of its group at the time of each row, by bisection."""

@@ -8,7 +8,7 @@ Conditions that differ from row to row refuse what is proposed, and the row draw
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, reduce
 from operator import and_
 
@@ -16,15 +16,19 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar import arrow_compute
-from datagen.columnar.block import Bools, Column, Floats, Ints, Rows, Words, as_numpy
+from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words, as_numpy
+from datagen.columnar.row_time import moments
 from datagen.errors import ValueFault
-from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of
+from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
+from datagen.kinds.choosers.groups import Groups
 from datagen.kinds.choosers.laws import Able, Law, Ranks, Span
 from datagen.kinds.choosers.rated import ThinnedLaw
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.generators.support.column_lookup import key_start, keys_up_to
 from datagen.point_process.effects import Entity
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import uniform_below
+from datagen.random.streams import Stream
 from datagen.registry import Strict
 from datagen.scope import Scope
 
@@ -96,36 +100,54 @@ class Matching:
     start: int = 1
     """The key of the first row of the table."""
 
+    share: float = 1.0
+    """The share of rows that `same` holds for, if rows choose without replacement; the others choose among all."""
+
     def bind(self, scope: Scope) -> Chosen:
-        """How rows choose; the table is sorted when the first of them does."""
+        """How rows choose; the rows that can be chosen are sorted when the first of them does."""
         streams = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
-        made: list[_Sorted] = []
+        candidates = self._candidates(scope)
 
         def choose(rows: Rows) -> tuple[Ints, Bools]:
-            if not made:
-                made.append(_Sorted.of(self, scope))
-            groups = made[0].groups(rows)
-            law, able = made[0].rated_law(rows, groups)
+            known = candidates(rows)
+            groups = known.groups(rows)
+            law, able = known.rated_law(rows, groups)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
-            if self.choice.distinct and rows.block.parent is not None:
-                above = rows.up().take(at)
-                assert above.at is not None
-                parents, number = np.unique(above.at, return_inverse=True)
-                found = without_replacement(law, draws, at, (number.astype(np.int64), above.block.ids[parents]))
-            elif (intervals := made[0].intervals) is not None and self.valid is not None:
+            if owners := self.choice.owners(rows, at):
+                found = without_replacement(law, draws, at, owners)
+            elif (intervals := known.intervals) is not None and self.valid is not None:
                 held, only = intervals.at(groups, rows.column(self.valid.at))
                 found = with_replacement(law, draws, at[held[at] > 1])
                 found = np.where(held == 1, only, found)
             else:
                 found = with_replacement(law, draws, at)
             valid = found >= 0
-            return made[0].order[np.where(valid, found, 0)] if len(made[0].order) else found * 0, valid
+            return known.index(np.where(valid, found, 0)), valid
 
         return choose
 
+    def _candidates(self, scope: Scope) -> Callable[[Rows], _Sorted]:
+        """The sorted rows that can be chosen: those of the table, or with `within` those in the block, once each."""
+        choice, key = self.choice, object()
+        whole = cache(lambda: _Sorted.of(self, scope, _Domain.whole(choice, scope)))
+
+        def candidates(rows: Rows) -> _Sorted:
+            if choice.within is None:
+                return whole()
+            shared = rows.above(choice.within).block
+            found: _Sorted = shared.once(key, lambda: _Sorted.of(self, scope, _Domain.below(choice, scope, shared)))
+            return found
+
+        return candidates
+
     def known(self, scope: Scope) -> Callable[[], ObservedCandidates]:
         """The candidates as validation sees them; the table is sorted when they are asked for."""
-        return cache(lambda: ObservedCandidates(_Sorted.of(self, scope), scope))
+
+        def domain() -> _Domain:
+            whole = _Domain.whole(self.choice, scope)
+            return whole if self.choice.within is None else whole.by_ancestor(self.choice, scope)
+
+        return cache(lambda: ObservedCandidates(_Sorted.of(self, scope, domain()), scope))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,25 +157,93 @@ class _EntityRates:
     rate: EntityRate
     entities: Callable[[Ints], Entity]
 
-    def thinned(self, law: MatchedLaw, order: Ints, times: Ints) -> ThinnedLaw:
-        """The law, with the part of the rate that changes with time."""
+    def changing(self, order: Ints, times: Ints) -> Callable[[Ints, Ints], Floats]:
+        """The part of the rate that changes with time, of members for rows that choose at these times."""
 
         def changing(at: Ints, members: Ints) -> Floats:
             some = self.entities(order[members])
             kept = self.rate.kept(some)
             return np.divide(self.rate.at(some, times[at]), kept, out=np.zeros(len(at)), where=kept > 0)
 
+        return changing
+
+    def thinned(self, law: MatchedLaw, order: Ints, times: Ints) -> ThinnedLaw:
+        """The law, with the part of the rate that changes with time."""
         anyone = self.entities(np.zeros(len(times), np.int64))
-        return ThinnedLaw(law, changing, self.rate.oldest_peak * self.rate.calendar_peak(anyone, times), fixed=False)
+        bound = self.rate.oldest_peak * self.rate.calendar_peak(anyone, times)
+        return ThinnedLaw(law, self.changing(order, times), bound, fixed=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Domain:
+    """Rows of the table by position: all of them, or those of a block, by the ancestor that they share.
+
+    `first` is the index of the row at position 0, `owner` the number of each row's ancestor, int64 (size,), of
+    `owners`; `owner_of` is that of rows that choose. `existing` is the number of rows before each time if they are in
+    the order of time; else `moments` are their times. `popular` are the weights by popularity, None if all are alike.
+    """
+
+    size: int
+    owner: Ints
+    column: Callable[[str], Column]
+    rates: _EntityRates | None
+    popular: Callable[[Ints], Floats] | None
+    first: int = 0
+    owners: int = 1
+    owner_of: Callable[[Rows], Ints] = lambda rows: np.zeros(len(rows), np.int64)
+    existing: Callable[[Ints], Ints] | None = None
+    moments: Ints | None = None
+
+    @classmethod
+    def whole(cls, choice: Choice, scope: Scope) -> _Domain:
+        """All rows of the table."""
+        size, rate = scope.rows_in(choice.table), scope.choice_rate(choice.table, everyone=True)
+        index, popular = np.arange(size, dtype=np.int64), None
+        if not choice.popularity.uniform:
+            popular = Ranks.of(choice.popularity, scope.stream("order"), max(size, 1)).weights
+        return cls(
+            size, np.zeros(size, np.int64), lambda name: scope.recompute(choice.table, name)(index),
+            None if rate is None or not size else _EntityRates(rate, scope.entities(choice.table)), popular,
+            existing=scope.existing(choice.table) if choice.existing_at and not choice.within else None,
+        )  # fmt: skip
+
+    @classmethod
+    def below(cls, choice: Choice, scope: Scope, shared: Block) -> _Domain:
+        """The rows below the ancestors `shared`, which are in memory."""
+        groups = Groups.of(Rows(shared), choice.table, by_time=False)
+        block, rate, popular = groups.block, scope.choice_rate(choice.table, everyone=False), None
+        if not choice.popularity.uniform:
+            popular = groups.weights(choice.popularity, scope.stream("order")).take
+        return cls(
+            len(block), np.repeat(np.arange(len(shared)), groups.sizes), lambda name: block.columns[name],
+            None if rate is None or not len(block) else _EntityRates(rate, lambda at: Rows(block, at)), popular,
+            block.first, len(shared), lambda rows: positions_above(rows, choice.within or ""),
+            moments=moments(Rows(block)) if choice.existing_at else None,
+        )  # fmt: skip
+
+    def by_ancestor(self, choice: Choice, scope: Scope) -> _Domain:
+        """All rows of the table by their ancestor, as the keys of data show it (for validation)."""
+        tables, shared = scope.tables(), choice.within or ""
+        index = np.arange(self.size, dtype=np.int64)
+        for table, column, above in keys_up_to(scope, choice.table, shared) or ():
+            index = scope.recompute(table, column)(index).data - key_start(scope, above)
+        top, start = tables[shared].key or "", key_start(scope, shared)
+        moment = tables[choice.table].moment if choice.existing_at else None
+        return replace(
+            self, owner=index, owners=scope.rows_in(shared),
+            owner_of=lambda rows: rows.above(shared).column(top).data - start,
+            moments=None if moment is None else self.column(moment).data,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class _Sorted:
-    """All rows of the table by group: `order` from positions to rows, `starts` of groups and their end. `keys` ascend
-    with the position: the group times `size`, plus the row.
+    """The rows of a domain by group: `order` from positions to rows, `starts` of groups and their end. `keys` ascend
+    with the position: the group times the size, plus the row.
     """
 
     declared: Matching
+    domain: _Domain
     order: Ints
     keys: Ints
     starts: Ints
@@ -161,48 +251,53 @@ class _Sorted:
     codes: tuple[_Codes, ...]
     own: bool
     limits: tuple[Column, Column] | None
-    existing: Callable[[Ints], Ints] | None
-    rates: _EntityRates | None
+    lot: Stream
 
     @classmethod
-    def of(cls, declared: Matching, scope: Scope) -> _Sorted:
-        choice = declared.choice
-        size, group = scope.rows_in(choice.table), np.zeros(0, np.int64)
-        index = np.arange(size, dtype=np.int64)
-        known, group = [], np.zeros(size, np.int64)
+    def of(cls, declared: Matching, scope: Scope, domain: _Domain) -> _Sorted:
+        known, group, many = [], domain.owner, domain.owners
         for column in declared.same:
-            codes = _Codes.of(scope.recompute(choice.table, column)(index), group)
+            codes = _Codes.of(domain.column(column), group)
             known.append(codes)
-            group = codes.groups
+            group, many = codes.groups, len(codes.pairs)
         order = np.argsort(group, kind="stable").astype(np.int64)
-        starts = np.searchsorted(group[order], np.arange(int(group.max(initial=-1)) + 2))
-        rate, weights = scope.choice_rate(choice.table, everyone=True), _weights(declared, scope, order)
-        rates = None if rate is None or not size else _EntityRates(rate, scope.entities(choice.table))
+        starts = np.searchsorted(group[order], np.arange(many + 1)).astype(np.int64)
+        weights, rates = _weights(declared, domain, order), domain.rates
         if rates is not None:
             weights = rates.rate.kept(rates.entities(order)) * (1.0 if weights is None else weights)
         sums = None if weights is None else np.concatenate(([0.0], np.cumsum(weights)))
         limits, valid = None, declared.valid
         if valid is not None:
-            low, high = (scope.recompute(choice.table, column)(index) for column in (valid.from_, valid.to))
-            limits = low, high
-        existing = scope.existing(choice.table) if choice.existing_at else None
-        own = choice.table == scope.table.name
-        keys, starts = group[order] * size + order, starts.astype(np.int64)
-        return cls(declared, order, keys, starts, sums, tuple(known), own, limits, existing, rates)
+            limits = domain.column(valid.from_), domain.column(valid.to)
+        own, keys = declared.choice.table == scope.table.name, group[order] * domain.size + order
+        return cls(declared, domain, order, keys, starts, sums, tuple(known), own, limits, scope.stream("same"))
+
+    def index(self, members: Ints) -> Ints:
+        """The row indices of members."""
+        return self.order[members] + self.domain.first if len(self.order) else members * 0
 
     def rated_law(self, rows: Rows, groups: Ints) -> tuple[Law, Bools]:
         """How rows choose, with the rates of the rows of the table, and which of them have candidates."""
         law, able = self.law(rows, groups)
-        if self.rates is None or not self.rates.rate.timed:
-            return law, able
-        times = self.declared.choice.times(rows)[0]
-        return law if times is None else self.rates.thinned(law, self.order, times), able
+        rates, times = self._timed(rows)
+        return law if rates is None or times is None else rates.thinned(law, self.order, times), able
+
+    def _timed(self, rows: Rows) -> tuple[_EntityRates | None, Ints | None]:
+        """The rates of the rows of the table if they change with time, and the times at which rows choose."""
+        rates = self.domain.rates
+        return (None, None) if rates is None or not rates.rate.timed else (rates, self.declared.choice.times(rows)[0])
+
+    def changing(self, rows: Rows) -> Callable[[Ints, Ints], Floats] | None:
+        """The part of the rates that changes with time; None if none does."""
+        rates, times = self._timed(rows)
+        return None if rates is None or times is None else rates.changing(self.order, times)
 
     @cached_property
     def intervals(self) -> _Intervals | None:
         """The intervals of the rows that can be chosen; None if there are other conditions."""
-        timed = self.rates is not None and self.rates.rate.timed
-        if self.limits is None or self.declared.differs or self.own or self.existing is not None or timed:
+        timed = self.domain.rates is not None and self.domain.rates.rate.timed
+        other = self.declared.differs or self.own or self.declared.choice.existing_at is not None or timed
+        if self.limits is None or other:
             return None
         groups = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         weights = None if self.sums is None else np.diff(self.sums)
@@ -210,7 +305,7 @@ class _Sorted:
 
     def groups(self, rows: Rows) -> Ints:
         """The group of each row, -1 for none."""
-        group = np.zeros(len(rows), np.int64)
+        group = self.domain.owner_of(rows)
         for codes, column in zip(self.codes, self.declared.same.values(), strict=True):
             group = codes.at(group, rows.column(column))
         return group
@@ -219,43 +314,66 @@ class _Sorted:
         """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
         table, if they are not numbered.
         """
-        there = group >= 0
-        first = self.starts[np.where(there, group, 0)] if len(self.order) else group * 0
-        end = self.starts[np.where(there, group + 1, 0)] if len(self.order) else group * 0
-        if self.declared.choice.lookback is not None:
+        there, empty = group >= 0, not len(self.order)
+        first = group * 0 if empty else self.starts[np.where(there, group, 0)]
+        end = group * 0 if empty else self.starts[np.where(there, group + 1, 0)]
+        if self._spans_recent:
             since, until = self._recent(rows)
             begin = np.maximum(group, 0) * len(self.order)
             first, end = np.searchsorted(self.keys, begin + since), np.searchsorted(self.keys, begin + until)
-        law = MatchedLaw(Span(first, np.where(there, end - first, 0), False), self.sums, self._able(rows, index))
-        return law, there & (end > first)
+        count = np.where(there, end - first, 0)
+        if self.declared.share < 1.0:
+            wide, owner = self.lot.uniforms(rows.ids) >= self.declared.share, self.domain.owner_of(rows)
+            edges = np.searchsorted(self.domain.owner, np.arange(self.domain.owners + 1))
+            first = np.where(wide, edges[owner], first)
+            count = np.where(wide, np.diff(edges)[owner], count)
+        return MatchedLaw(Span(first, count, False), self.sums, self._able(rows, index)), count > 0
+
+    @property
+    def _spans_recent(self) -> bool:
+        """Whether the rows that came shortly before are a part of each group."""
+        return self.declared.choice.lookback is not None and self.domain.existing is not None
 
     def _recent(self, rows: Rows) -> tuple[Ints, Ints]:
         """The first of the rows that came shortly before the choice, and the one after the last."""
         times = rows.column(self.declared.choice.existing_at or "").data
-        assert self.existing is not None
-        until = self.existing(times)
-        return np.minimum(self.existing(times - (self.declared.choice.lookback or 0)), until), until
+        assert self.domain.existing is not None
+        until = self.domain.existing(times)
+        return np.minimum(self.domain.existing(times - (self.declared.choice.lookback or 0)), until), until
 
     def _able(self, rows: Rows, own: Ints | None) -> Able | None:
         """Which members (positions) the rows may choose."""
-        found = [_other(rows.column(one), self.declared.start, self.order) for one in self.declared.differs]
+        start = self.declared.start + self.domain.first
+        found = [_other(rows.column(one), start, self.order) for one in self.declared.differs]
         if self.own:
-            index = rows.index if own is None else own
+            index = rows.index - self.domain.first if own is None else own
             found.append(lambda at, members: self.order[members] < index[at])
-        if self.existing is not None:
-            count = self._existing(rows)
-            found.append(lambda at, members: self.order[members] < count[at])
+        if self.declared.choice.existing_at is not None:
+            found.append(self._existing(rows))
         if self.limits is not None and self.declared.valid is not None:
             found.append(_holding(rows.column(self.declared.valid.at), self.limits, self.order))
         if not found:
             return None
         return found[0] if len(found) == 1 else lambda at, members: reduce(and_, (able(at, members) for able in found))
 
-    def _existing(self, rows: Rows) -> Ints:
-        column = rows.column(self.declared.choice.existing_at or "")
-        assert self.existing is not None
-        count = self.existing(column.data)
-        return count if column.valid is None else np.where(column.valid, count, 0)
+    def _existing(self, rows: Rows) -> Able:
+        """Which members existed at the time of the choice, and came within `lookback`."""
+        column, moment, since = rows.column(self.declared.choice.existing_at or ""), self.domain.moments, None
+        if moment is None and self.domain.existing is not None:
+            moment, until = np.arange(self.domain.size), self.domain.existing(column.data) - 1
+            if self.declared.choice.lookback is not None:
+                since = self.domain.existing(column.data - self.declared.choice.lookback) - 1
+        else:
+            until = column.data
+            since = None if self.declared.choice.lookback is None else until - self.declared.choice.lookback
+        until = until if column.valid is None else np.where(column.valid, until, np.iinfo(np.int64).min)
+        times = np.zeros(self.domain.size, np.int64) if moment is None else moment[self.order]
+
+        def able(at: Ints, members: Ints) -> Bools:
+            held: Bools = times[members] <= until[at]
+            return held if since is None else held & (times[members] > since[at])
+
+        return able
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -315,20 +433,17 @@ def _holding(moment: Column, limits: tuple[Column, Column], order: Ints) -> Able
     return able
 
 
-def _weights(declared: Matching, scope: Scope, order: Ints) -> Floats | None:
+def _weights(declared: Matching, domain: _Domain, order: Ints) -> Floats | None:
     """The weights of the sorted rows; None where all are alike."""
-    choice = declared.choice
-    popularity = None
-    if not choice.popularity.uniform:
-        popularity = Ranks.of(choice.popularity, scope.stream("order"), max(len(order), 1)).weights(order)
+    popularity = None if domain.popular is None else domain.popular(order)
     if declared.weight is None:
         return popularity
-    column = scope.recompute(choice.table, declared.weight)(order)
+    column, table = domain.column(declared.weight).take(order), declared.choice.table
     weights = column.as_floats() if column.valid is None else np.where(column.valid, column.as_floats(), 0.0)
     if len(weights) and not (weights >= 0.0).all():
-        raise ValueFault(f"'{declared.weight}' of '{choice.table}' is negative in some row; weights are 0 or more")
-    if len(weights) and not weights.any():
-        raise ValueFault(f"'{declared.weight}' of '{choice.table}' is 0 in every row; some weight must be above 0")
+        raise ValueFault(f"'{declared.weight}' of '{table}' is negative in some row; weights are 0 or more")
+    if len(weights) and not declared.choice.within and not weights.any():
+        raise ValueFault(f"'{declared.weight}' of '{table}' is 0 in every row; some weight must be above 0")
     return weights if popularity is None else weights * popularity
 
 
@@ -351,9 +466,12 @@ class ObservedCandidates:
             able = able & first_of_parent(self.scope, rows)
         return law.span.first, np.where(able, law.span.count, 0)
 
-    def able(self, rows: Rows) -> Able | None:
-        """Which candidates the rows can choose."""
-        return self._law(rows)[0].able
+    def factors(self, rows: Rows) -> Callable[[Ints, Ints], Bools | Floats] | None:
+        """What multiplies the weights of candidates for the rows: whether they can be chosen, and their rate then."""
+        able, changing = self._law(rows)[0].able, self.table.changing(rows)
+        if able is None or changing is None:
+            return able if changing is None else changing
+        return lambda at, members: able(at, members) * changing(at, members)
 
     def _law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
         numbers = numbers_of(self.scope, rows) if self.table.own else None

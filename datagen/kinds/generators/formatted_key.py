@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import TEXT, Column, Ints, Rows, Type, indices
+from datagen.columnar.row_time import moments
 from datagen.columnar.text import Part, WordTable, concat_words, digits, text_array
 from datagen.declarations.constraints import UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
@@ -31,8 +33,9 @@ _MOST_DIGITS = 18
 class FormattedKey(Generator):
     """A text around the number of the row: `{number:6}` is the number in at least six digits.
 
-    With `{year}`, the year in which the row came, numbers begin anew each year. With `{parent}`, the key of the parent,
-    they begin anew below each parent. Else they count the rows of the table. So no text comes twice.
+    With `{year}`, the year in which the row came, or the root row above it, numbers begin anew each year. With
+    `{parent}`, the key of the parent, they begin anew below each parent only. Else they count the rows of the table. So
+    no text comes twice.
     """
 
     left_out: ClassVar[Mapping[str, str]] = {
@@ -99,9 +102,22 @@ class FormattedKey(Generator):
             yield scope.problem("no-parent", message, "leave {parent} out", "format")
         elif "parent" in places and parent is not None and scope.nullable(parent.identity[0], parent.name):
             yield scope.problem("nullable", "the parent's key can be missing", "leave {parent} out", "format")
-        if "year" in places and ("arrival_time" not in scope.table.row_times or "parent" in places):
-            message = "numbers begin anew each year where rows arrive over time"
-            yield scope.problem("conflict", message, "give the table arrivals as rows, or leave {year} out", "format")
+        if "year" in places and not self._years_known(scope):
+            message = "numbers begin anew each year where rows, or the root rows above them, arrive over time"
+            hint = (
+                "give the root table arrivals as rows, leave {year} out, or write {parent}, too, below rows with a time"
+            )
+            yield scope.problem("conflict", message, hint, "format")
+
+    def _years_known(self, scope: Scope) -> bool:
+        """Whether rows have a year and, if it restarts their numbers, are in the order of years."""
+        tables, names = scope.tables(), [scope.table.name]
+        while tables[names[-1]].parent in tables and len(names) <= len(tables):
+            names.append(tables[names[-1]].parent or "")
+        timed = [name for name in names if tables[name].rows.time is not None]
+        if "parent" in self._places:
+            return bool(timed)
+        return timed == names[-1:] and "arrival_time" in tables[names[-1]].row_times
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:
@@ -131,19 +147,41 @@ class FormattedKey(Generator):
 
     def _numbers(self, scope: Scope) -> Callable[[Rows], tuple[Ints, Ints]]:
         """The year of each row, where it matters, and its number."""
+        year = _years if "year" in self._places else lambda rows: rows.index
         if "parent" in self._places:
-            return lambda rows: (rows.index, rows.lineage[-1] + self.start)
+            return lambda rows: (year(rows), rows.lineage[-1] + self.start)
         if "year" not in self._places:
-            return lambda rows: (rows.index, rows.index_from(self.start))
-        existing = scope.existing(scope.table.name)
+            return lambda rows: (year(rows), rows.index_from(self.start))
+        before = self._before(scope)
 
         def of_year(rows: Rows) -> tuple[Ints, Ints]:
-            years = rows.attribute("arrival_time").data.astype("datetime64[us]").astype("datetime64[Y]")
-            begins = years.astype("datetime64[D]").astype(np.int64) * DAY
-            whole = years.astype(np.int64) + 1970
-            return whole, rows.index - existing(begins - 1) + self.start
+            years = _years(rows)
+            return years, rows.index - before(years) + self.start
 
         return of_year
+
+    def _before(self, scope: Scope) -> Callable[[Ints], Ints]:
+        """From years to the number of rows before each. Rows below others are counted, once per worker."""
+        if scope.table.parent is None:
+            existing = scope.existing(scope.table.name)
+            return lambda years: existing((years - 1970).astype("M8[Y]").astype("M8[D]").astype(np.int64) * DAY - 1)
+        scan = scope.scan(scope.table.name, ())
+
+        @cache
+        def first() -> tuple[Ints, Ints]:
+            found = [(np.unique(_years(Rows(block)), return_index=True), block.first) for block in scan()]
+            years, at = (np.concatenate(part) for part in zip(*((own, i + n) for (own, i), n in found), strict=True))
+            years, kept = np.unique(years, return_index=True)
+            return years, at[kept]
+
+        return lambda years: first()[1][np.searchsorted(first()[0], years)]
+
+
+def _years(rows: Rows) -> Ints:
+    """The year in which each row came, or the row above it that has a time."""
+    when = moments(rows)
+    assert when is not None
+    return when.astype("M8[us]").astype("M8[Y]").astype(np.int64) + 1970
 
 
 def _text(values: Column) -> pa.Array:

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 LONGEST = 4_000
-_PLACE = re.compile(r"\{([^{}]*)\}")
+_PLACE = re.compile(r"(\{\{|\}\})|\{([^{}]*)\}")
+"""Two braces are one of the text; else a name is between braces."""
 _SOURCE = 1 << 20
 """Bytes of the long text that excerpts are taken from."""
 _AT_ONCE, _SYMBOLS_AT_ONCE = 4_096, 1 << 17
@@ -56,6 +57,7 @@ class ContextFreeGrammar(Generator):
     further rules.
 
     Productions are equally likely, or have weights. A rule cannot lead back to itself. Texts have at most 4,000 bytes.
+    Braces of the text itself are written twice: `{{` and `}}`.
     With `excerpt`, the grammar writes one long text first. Each cell is a part of it with so many characters, from
     anywhere in it, as in the comments of TPC-H.
     """
@@ -127,7 +129,7 @@ class ContextFreeGrammar(Generator):
         """The names of rules that do not exist, each with its place."""
         for name, some in self._productions().items():
             for production in some:
-                yield from ((_place(name), one) for one in _PLACE.findall(production) if one not in self.rules)
+                yield from ((_place(name), one) for one in _cut(production)[1::2] if one not in self.rules)
 
     def _circle(self) -> str | None:
         """A rule that leads back to itself."""
@@ -164,7 +166,8 @@ class ContextFreeGrammar(Generator):
             for production in some:
                 if re.search("[{}]", _PLACE.sub("", production)):
                     message = f"a brace in '{production[:60]}' has no partner"
-                    yield scope.problem("syntax", message, "write the name of a rule as '{name}'", *_place(name))
+                    hint = "write the name of a rule as '{name}', and a brace of the text as '{{' or '}}'"
+                    yield scope.problem("syntax", message, hint, *_place(name))
 
     def _without_effect(self, scope: Scope) -> Iterator[Problem]:
         productions, used, ahead = self._productions(), {_TEXT}, [_TEXT]
@@ -213,7 +216,21 @@ def _place(rule: str) -> tuple[str, ...]:
 
 def _names(productions: Iterable[str]) -> set[str]:
     """The rules that productions name."""
-    return {name for production in productions for name in _PLACE.findall(production)}
+    return {name for production in productions for name in _cut(production)[1::2]}
+
+
+def _cut(production: str) -> list[str]:
+    """The words of a production and the names of rules, in turn."""
+    pieces, end = [""], 0
+    for found in _PLACE.finditer(production):
+        pieces[-1] += production[end : found.start()]
+        if found[1]:
+            pieces[-1] += found[1][0]
+        else:
+            pieces += [found[2], ""]
+        end = found.end()
+    pieces[-1] += production[end:]
+    return pieces
 
 
 def _sizes(
@@ -227,7 +244,7 @@ def _sizes(
 
     @cache
     def size(name: str) -> int:
-        pieces = [_PLACE.split(production) for production in productions[name]]
+        pieces = [_cut(production) for production in productions[name]]
         return of([sum(map(length, some[::2])) + sum(map(size, some[1::2])) for some in pieces]) or 1
 
     return size(_TEXT)
@@ -235,7 +252,7 @@ def _sizes(
 
 def _regex(productions: Mapping[str, Iterable[str]], name: str) -> str:
     """A regular expression that matches every text of a rule."""
-    pieces = [enumerate(_PLACE.split(production)) for production in productions[name]]
+    pieces = [enumerate(_cut(production)) for production in productions[name]]
     found = ["".join(_regex(productions, one) if i % 2 else re.escape(one) for i, one in some) for some in pieces]
     return f"(?:{'|'.join(found)})"
 
@@ -263,7 +280,7 @@ class _Productions:
             parts = [*accumulate(weighted.values())]
             reach += [number + part / parts[-1] for part in parts]
             for production in weighted:
-                pieces = [(i % 2, piece) for i, piece in enumerate(_PLACE.split(production)) if piece]
+                pieces = [(i % 2, piece) for i, piece in enumerate(_cut(production)) if piece]
                 symbols += [
                     [rules[one] if rule else len(rules) + words.setdefault(one, len(words)) for rule, one in pieces]
                 ]

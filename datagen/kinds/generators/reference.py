@@ -37,7 +37,14 @@ from datagen.kinds.choosers.matching import Matching, Validity
 from datagen.kinds.choosers.rated import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.column_lookup import ancestors, need, resolve_column, shown_key, target_of
+from datagen.kinds.generators.support.column_lookup import (
+    ancestors,
+    keys_up_to,
+    need,
+    resolve_column,
+    shown_key,
+    target_of,
+)
 from datagen.registry import did_you_mean
 from datagen.scope import ColumnRef, Role, Scope, StaticContext, Table
 from datagen.time_units import Duration
@@ -56,13 +63,14 @@ class Reference(Generator):
     `existing_at` names a timestamp: only rows that existed then are chosen, and the cell is null if there was none.
     With `distinct`, rows of one parent choose different rows, one after the other, each among the remaining ones
     (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
-    `unique` is one to one. A table that refers to itself chooses among earlier rows.
+    `unique` is one to one: in the whole table, or with `within` below each ancestor, where every other option applies
+    too. A table that refers to itself chooses among earlier rows.
 
     `weight` names a column of the table with weights. `same` keeps to rows with the same value:
     {"country": "country"}. With a `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names
     references to the same table whose row is not taken again: home and away. `valid` keeps to rows whose interval holds
     a moment: a campaign while it ran. Cells are missing where there is no such row. These need the columns of the whole
-    table in memory (at most two million rows).
+    table in memory (at most two million rows). With `within` they choose among the rows of the block.
     """
 
     role: ClassVar[Role] = "reference"
@@ -160,6 +168,17 @@ class Reference(Generator):
         """Whether columns decide which rows can be chosen."""
         return bool(self.weight or self.same or self.differs_from or self.valid)
 
+    def _sorted(self, scope: Scope) -> bool:
+        """Whether validation compares each choice with all candidates, sorted by the columns that decide."""
+        return bool(self._matched or self.lookback or self.within or scope.choice_timed(self.table))
+
+    def _shown_below(self, scope: Scope) -> bool:
+        """Whether the files show the candidates below each ancestor, and their weights."""
+        tables = scope.tables()
+        shown = all(_numbered(tables[name]) for name in (self.table, self.within or ""))
+        shown = shown and (self.existing_at is None or tables[self.table].moment is not None)
+        return self.popularity.uniform and shown and keys_up_to(scope, self.table, self.within or "") is not None
+
     def _outnumbered(self, scope: Scope) -> bool:
         """Whether a one-to-one reference may have more rows than the referenced table."""
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
@@ -209,17 +228,8 @@ class Reference(Generator):
         yield from self._matching_problems(scope, target)
 
     def _matching_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
-        if self._matched and (self.unique or self.within):
-            key = "unique" if self.unique else "within"
-            message = f"columns decide which row is chosen, and so does '{key}'"
-            keys = f"write 'same' with the columns that hold the keys of '{self.within}', instead of 'within'"
-            yield scope.problem("conflict", message, "leave one of them out" if self.unique else keys, key)
         if self.same_share < 1 and not self.same:
             yield scope.problem("no-effect", "nothing must be the same", "write 'same'", "same_share")
-        if self.same_share < 1 and self.distinct:
-            yield scope.problem(
-                "conflict", "distinct rows are chosen by one rule", "leave 'same_share' out", "same_share"
-            )
         there = [("weight", self.weight), *(("same", column) for column in self.same)]
         there += [("valid", column) for column in ((self.valid.from_, self.valid.to) if self.valid else ())]
         for key, column in there:
@@ -234,11 +244,8 @@ class Reference(Generator):
             yield from self._weight_problems(scope, self.weight)
         for there, here in self.same.items():
             one, other = scope.type_of(there, self.table), scope.type_of(here)
-            if (
-                one is not None
-                and other is not None
-                and (one.name == "float" or (one != other and not (one.textual and other.textual)))
-            ):
+            differ = one != other and not (one is not None and other is not None and one.textual and other.textual)
+            if one is not None and other is not None and (one.name == "float" or differ):
                 message = f"'{there}' is {one}, '{here}' is {other}"
                 yield scope.problem("type", message, "compare columns of one type that is not float", "same", there)
         for i, column in enumerate(self.differs_from):
@@ -250,10 +257,8 @@ class Reference(Generator):
                 scope.type_of(self.valid.at),
                 *(scope.type_of(one, self.table) for one in (self.valid.from_, self.valid.to)),
             ]
-            if (
-                None not in types
-                and len({str(one) for one in types}) + (str(types[0]) not in ("timestamp", "date")) > 1
-            ):
+            mixed = len({str(one) for one in types}) + (str(types[0]) not in ("timestamp", "date")) > 1
+            if None not in types and mixed:
                 message = f"interval and moment are {', '.join(map(str, types[1:]))} and {types[0]}"
                 yield scope.problem("type", message, "compare timestamps, or dates", "valid")
 
@@ -302,9 +307,6 @@ class Reference(Generator):
             return
         if self.existing_at is None:
             yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
-        elif self.within or self.unique:
-            message = "rows that came shortly before are chosen among all rows of the table"
-            yield scope.problem("conflict", message, "leave out 'within' and 'unique'", "lookback")
 
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
@@ -337,14 +339,21 @@ class Reference(Generator):
             yield scope.problem("range", f"'{weight}' is 0 in every row", "give some row a weight above 0", "weight")
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
-        """Problems of a one-to-one reference, which chooses every row at most once, whatever its popularity or time."""
-        if not self.unique:
+        """Problems of a one-to-one reference, which chooses every row of a table at most once, whatever its popularity
+        or time. Below one ancestor rows choose one after the other, by any law.
+        """
+        if not self.unique or self.within:
             return
-        others = (("existing_at", self.existing_at), ("within", self.within), ("distinct", self.distinct))
+        others = (("existing_at", self.existing_at), ("distinct", self.distinct), ("weight", self.weight),
+                  ("same", self.same), ("differs_from", self.differs_from), ("valid", self.valid))  # fmt: skip
         named = [name for name, value in others if value] + ["popularity"] * (not self.popularity.uniform)
         if named or self.table == scope.table.name:
-            message = "unique chooses every row of another table once, so no other option applies"
-            yield scope.problem("conflict", message, f"leave out {named[0] if named else 'unique'}", "unique")
+            message = (
+                "unique assigns the rows of another table by a permutation, so no other option applies: no task knows "
+                "which rows those of other tasks chose"
+            )
+            leave = f"leave out {named[0] if named else 'unique'}, or name a common ancestor with 'within'"
+            yield scope.problem("conflict", message, leave, "unique")
         rows, most = _rows_known(scope, scope.table.name), _rows_known(scope, self.table)
         if rows is not None and most is not None and rows > most:
             message = f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} rows to refer to"
@@ -380,7 +389,7 @@ class Reference(Generator):
         if self._matched:
             compared = len(self.same) + bool(self.weight) + 2 * bool(self.valid)
             return rows * (_MATCHED + _COMPARED * compared)
-        if rated and self.lookback is not None:
+        if self.lookback is not None and (rated or not self.popularity.uniform):
             return rows * _MATCHED
         if rated:
             return _CANDIDATE * min(MOST_EPOCHS * rows, 4 * rows + FREE)
@@ -428,15 +437,15 @@ class Reference(Generator):
         table, column = scope.table.name, scope.column or ""
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
-        if not (self.unique or self.within is not None or self.lookback or scope.choice_timed(self.table)):
+        if not self.unique and (self.within is None or self._shown_below(scope)):
             start = int(getattr(target.columns[key], "start", 1)) if key else 1
-            restricted = self._matched or self.distinct or self.table == table or self.existing_at is not None
+            restricted = self._sorted(scope) or self.distinct or self.table == table or self.existing_at is not None
             yield from (self._among_candidates if restricted else self._among_all)(scope, start)
 
     def _among_candidates(self, scope: Scope, start: int) -> Iterator[Declaration]:
         """The popularity of rows where not every row can be chosen."""
-        if self._matched:
-            plain = self.same_share == 1.0 and scope.choice_rate(self.table, everyone=True) is None
+        if self._sorted(scope):
+            plain = self.same_share == 1.0
         else:
             plain = scope.reference_weights(self.table) is None
             if plain and not self.popularity.uniform:
@@ -456,13 +465,13 @@ class Reference(Generator):
     def _candidates(self, scope: Scope, start: int) -> Declaration:
         """The candidates of each row and their weights."""
         table, column, size = scope.table.name, scope.column or "", lambda: scope.rows_in(scope.table.name)
-        choice = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
+        choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
         window = None if scope.window is None else (scope.window.start, scope.window.end)
-        if self._matched:
+        if self._sorted(scope):
             known = self._matched_by(scope, choice).known(scope)
             return RestrictedChoiceDeclaration(
                 table, column, start, size, window, lambda: known().weights(), lambda rows: known().spans(rows),
-                lambda rows: known().able(rows),
+                lambda rows: known().factors(rows), not self.popularity.uniform,
             )  # fmt: skip
         limits = choice.known(scope)[1]
         spans = lambda rows: (np.zeros(len(rows), np.int64), limits(rows))  # noqa: E731 - one expression
@@ -473,14 +482,7 @@ class Reference(Generator):
     def _missing_by_lot(self, scope: Scope) -> bool:
         """Whether cells are missing only at random or because no row existed at the time."""
         modifiers = scope.table.columns[scope.column or ""].modifiers
-        other = (
-            self.within
-            or self.lookback
-            or self._matched
-            or self._short(scope)
-            or scope.empty(self.table)
-            or scope.choice_timed(self.table)
-        )
+        other = self._sorted(scope) or self._short(scope) or scope.empty(self.table)
         other = other or self._outnumbered(scope) or (self.table == scope.table.name and self.distinct)
         return not other and not any(modifier.nullable(False) for modifier in modifiers)
 
@@ -498,12 +500,14 @@ class Reference(Generator):
         return lambda rows: existing(rows)[1]
 
     def bind(self, scope: Scope) -> Fill:
-        if self.unique:
+        if self.unique and not self.within:
             choice = one_to_one(scope, self.table)
         else:
-            plain = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
-            by_rate = self.lookback is not None and scope.choice_rate(self.table, everyone=True) is not None
-            choice = self._matching(scope, plain) if self._matched or by_rate else plain.bind(scope)
+            plain = Choice(
+                self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback, self.unique
+            )
+            by_columns = self._matched or (self.lookback is not None and not self._plainly_recent(scope))
+            choice = self._matching(scope, plain) if by_columns else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
         start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
 
@@ -514,6 +518,12 @@ class Reference(Generator):
 
         return fill
 
+    def _plainly_recent(self, scope: Scope) -> bool:
+        """Whether the rows of the whole table that came shortly before are chosen alike."""
+        if self.within is not None or not self.popularity.uniform:
+            return False
+        return scope.choice_rate(self.table, everyone=True) is None
+
     def _matched_by(self, scope: Scope, plain: Choice) -> Matching:
         target = scope.tables()[self.table]
         start = int(getattr(target.columns[target.key or ""], "start", 1))
@@ -523,6 +533,8 @@ class Reference(Generator):
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""
         matched = self._matched_by(scope, plain)
+        if self.distinct or self.unique:
+            return replace(matched, share=self.same_share).bind(scope)
         narrow = matched.bind(scope)
         if self.same_share == 1.0:
             return narrow
@@ -541,6 +553,11 @@ class Reference(Generator):
 
 def _any_of(rows: Rows) -> None:
     """Every candidate can be chosen."""
+
+
+def _numbered(table: Table) -> bool:
+    """Whether files show the numbers of the rows of a table."""
+    return table.key is not None and table.columns[table.key].intact
 
 
 def _row_numbers(scope: Scope, column: str) -> str:

@@ -26,7 +26,7 @@ from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import FAR, Parameter, not_identifiable
 
-Able = Callable[[Ints, Ints], Bools]
+Factors = Callable[[Ints, Ints], Bools | Floats]
 MOST_ROWS = 100_000
 MOST_PAIRS = 2_000_000
 """The most pairs of a reference and a candidate that are enumerated in a slice."""
@@ -102,26 +102,26 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
         rows = Rows(block, sample_rows(block.ids, MOST_ROWS / max(self.size(), len(block))))
         if not 1 < len(self.candidates.rows) <= MOST_CANDIDATES:
             return None
-        cells, (first, count), able = rows.column(self.column), self.spans(rows), self.able(rows)
+        cells, (first, count), factors = rows.column(self.column), self.spans(rows), self.factors(rows)
         chosen = np.full(len(self.candidates.rows) + 1, -1, np.int64)
         chosen[self.candidates.rows] = np.arange(len(self.candidates.rows))
         index = np.where(present(cells.valid, len(rows)), cells.data - self.start, -1)
         member = chosen[np.where((index >= 0) & (index < len(chosen) - 1), index, -1)]
         at = np.flatnonzero((member >= first) & (member < first + count) & (count > 1))
-        if able is not None:
-            return self._enumerated(rows, at, (first, count, member), able)
+        if factors is not None:
+            return self._enumerated(rows, at, (first, count, member), factors)
         chances = self.candidates.between(first[at], first[at] + count[at])
         return self._counted(rows, at, member, chances)
 
-    def _enumerated(self, rows: Rows, at: Ints, spans: tuple[Ints, Ints, Ints], able: Able) -> Floats:
+    def _enumerated(self, rows: Rows, at: Ints, spans: tuple[Ints, Ints, Ints], factors: Factors) -> Floats:
         """The counts of references whose candidates are looked at one by one: as many as there is room for."""
         first, count, member = spans
         at = at[:: max(-(-int(count[at].sum()) // MOST_PAIRS), 1)]
-        at = at[able(at, member[at])]
+        at = at[factors(at, member[at]) > 0]
         owner = np.repeat(np.arange(len(at)), count[at])
         offset = ordinals(count[at])
         candidate = first[at][owner] + offset
-        weight = np.where(able(at[owner], candidate), self.candidates.weights[candidate], 0.0)
+        weight = factors(at[owner], candidate) * self.candidates.weights[candidate]
         groups = SINGLE + BUCKETS
         by_group = np.bincount(self.candidates.codes[candidate] * len(at) + owner, weight, minlength=groups * len(at))
         chances = by_group.reshape(groups, len(at)) / np.maximum(np.bincount(owner, weight, minlength=len(at)), 1e-300)
@@ -145,7 +145,7 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
         total, why = 0.0 if state is None else float(state[0].sum()), ""
         if state is None or total < _FEWEST:
             why = f"{total:,.0f} references with a choice, or too many rows to refer to"
-        elif self._in_another_order(state):
+        elif self.by_seed and self._in_another_order(state):
             why = "rows are popular in another order: the data are of another seed"
         if state is None or why:
             return [

@@ -51,3 +51,19 @@ def test_other_numbers_count_the_rows_and_grow_beyond_their_digits() -> None:
 )
 def test_formats_that_make_no_keys_are_reported(order_no: str, code: str) -> None:
     assert [problem.code for problem in datagen.check(document(order_no))] == [code]
+
+
+def test_numbers_of_rows_below_arrivals_begin_anew_each_year() -> None:
+    made = document("{parent}/{year}-{number}")
+    lines = {"no": {"type": "formatted_key", "format": "L-{year}-{number:3}"}, "of": {"type": "parent_key"}}
+    count = {"type": "per_parent", "count": {"type": "poisson", "mean": 2}}
+    made["tables"]["cards"] = {"parent": "customers", "rows": count, "columns": lines}
+    found = {name: table.to_pylist() for name, table in tables(made).items()}
+    years, numbers = {row["no"]: row["at"].year for row in found["customers"]}, dict[int, int]()
+    for row in found["cards"]:
+        year = years[row["of"]]
+        numbers[year] = numbers.get(year, 0) + 1
+        assert row["no"] == f"L-{year}-{numbers[year]:03}"
+    assert len(numbers) == 2 and min(numbers.values()) > 100
+    orders = [row["no"] for row in found["orders"]]
+    assert len(set(orders)) == len(orders) and {no.split("/")[1][:4] for no in orders} == {"2023", "2024"}

@@ -40,6 +40,12 @@ def test_productions_come_by_their_weights_and_are_drawn_anew_at_each_place():
     assert abs(np.mean([text.endswith("!") for text in texts]) - 1 / 2) < 0.015
 
 
+def test_braces_of_the_text_are_written_twice():
+    rules = {"key": ["a", "{{b"], "value": ["1}}", "2"]}
+    texts = listed(column({"type": "grammar", "text": "{{{key}: {value}}}", "rules": rules}, 200))
+    assert set(texts) == {f"{{{key}: {value}}}" for key in ("a", "{b") for value in ("1}", "2")}
+
+
 def test_excerpts_are_parts_of_one_text_of_all_lengths():
     texts = listed(column({**LETTERS, "excerpt": {"min": 2, "max": 5}}, 8_000))
     lengths = np.bincount([len(text) for text in texts])

@@ -104,6 +104,26 @@ def ancestors(table: str, tables: Mapping[str, Table]) -> set[str]:
     return found
 
 
+def keys_up_to(scope: Scope, table: str, shared: str) -> tuple[tuple[str, str, str], ...] | None:
+    """The columns that lead from `table` up to its ancestor `shared`, as (table, column, table whose rows it numbers).
+    None if some table on the way has none.
+    """
+    found: list[tuple[str, str, str]] = []
+    while table != shared:
+        columns = {
+            column.refers_to(there): name
+            for there in (seen_from(scope, table),) if there is not None
+            for name, column in there.table.columns.items()
+            if column.role == "parent_key" and column.intact and str(scope.type_of(name, table)) == "int"
+        }  # fmt: skip
+        above = shared if shared in columns else scope.tables()[table].parent or ""
+        if above not in columns:
+            return None
+        found.append((table, columns[above], above))
+        table = above
+    return tuple(found)
+
+
 def need(around: StaticContext, column: str) -> ColumnRef:
     """A column as (table, column)."""
     table, dot, name = column.partition(".")
