@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,21 @@ def test_another_process_is_reported(made: tuple[dict[str, Any], Path]) -> None:
     assert found["stays", "past_due to active (share)"] == "not recovered"
     assert found["stays", "active to past_due (hazard per month)"] == "recovered"
     assert found["stays", "trial to active (share)"] == "recovered"
+
+
+def test_edges_that_hardly_anyone_takes(tmp_path: Path) -> None:
+    """None of a share that is as good as 0 is no finding; many of a share of one in 100,000 are."""
+    document = world(copy.deepcopy(LIFECYCLE), count=1000)
+    after = document["tables"]["customers"]["processes"]["subscription"]["states"]["past_due"]["next"]
+    after["trial"] = 0.05
+    datagen.generate(document, tmp_path / "often")
+    after["trial"] = 1e-5
+    edge = "stays", "past_due to trial (share)"
+    assert verdicts(document, tmp_path / "often", "TransitionRecovery")[edge] == "not recovered"
+    after["trial"] = 5e-324
+    datagen.generate(document, tmp_path / "never")
+    assert verdicts(document, tmp_path / "never", "TransitionRecovery")[edge] == "not identifiable"
+    assert datagen.validate(document, tmp_path / "never").score >= 95
 
 
 def test_a_hidden_multiplier_makes_a_hazard_unknown(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from datagen.declarations.processes import (
     StaysDeclaration,
     TransitionsDeclaration,
 )
-from datagen.random.math.elementary import exp
+from datagen.random.math.elementary import exp, log
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.process_views import instants, state_codes
 from datagen.validation.metrics.registry import judges
@@ -32,8 +32,12 @@ from datagen.validation.report import chart_data
 
 _FEWEST = 20
 _SIZE = 0.5
-_HALF = 0.5
 """The effect size: a factor of 1.6. If the standard error exceeds half of it, the edge is not identifiable."""
+_HALF = 0.5
+_RARE = 20.0
+"""Expected transitions below which their number is not close to normal."""
+_NONE = 1e-9
+"""Expected transitions that are as good as none."""
 _RANKS = 1000
 _THRESHOLD = 0.02
 _AT_ONCE = 100_000
@@ -154,7 +158,9 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         if state is None or not found:
             return found
         shown = chart_data.several(self._reached(state), self._diagram(edges, state.sums))
-        return [replace(found[0], details={**found[0].details, **shown}), *found[1:]]
+        worst = min(range(len(found)), key=lambda at: 2.0 if found[at].score is None else found[at].score or 0.0)
+        found[worst] = replace(found[worst], details={**found[worst].details, **shown})
+        return found
 
     def _reached(self, state: TransitionSums) -> dict[str, Any]:
         shares = state.reached / max(state.entities, 1)
@@ -179,14 +185,19 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
             return not_identifiable(parameter, "a hidden multiplier acts on it")
         if self.hides(edge.held):
             return not_identifiable(parameter, "the stays do not show every attribute of the process")
-        if sums is None or sums[0] < _FEWEST or sums[2] <= 0.0:
+        if sums is None or sums[0] < _FEWEST or (sums[2] <= _NONE and not sums[1]):
             return not_identifiable(parameter, "there are too few stays")
         stays, seen, expected, variance = sums.tolist()
         details = {"stays": stays, "transitions": seen, "expected": expected, "from": origin, "to": to}
+        expected = max(expected, _NONE)
         if variance <= 1e-9 * expected:  # a share of 1
             variance = 1.0 if seen != round(expected) else 1e-9
+        error = variance**0.5 / expected
+        if expected < _RARE and seen > expected + 1.0:  # then the signed root of the deviance is nearer to normal
+            ratio = float(log(seen / expected))
+            error = min(error, ratio / (2.0 * (seen * ratio - seen + expected)) ** 0.5)
         # without transitions the logarithm of the share is undefined
-        return compare(parameter, edge.planted * max(seen, _HALF) / expected, variance**0.5 / expected, details)
+        return compare(parameter, edge.planted * max(seen, _HALF) / expected, error, details)
 
 
 def _portions(owner: Ints) -> list[Ints]:

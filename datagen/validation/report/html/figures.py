@@ -43,14 +43,16 @@ class Judged:
 
 def judged_charts(findings: Iterable[Finding], profile: Iterable[Mapping[str, Any]] = ()) -> list[Judged]:
     """The charts of findings and of a profile, each once. Of two charts of the same thing, the one with planted values
-    is kept.
+    is kept. Of the charts of one finding, only those with planted values are judged by it, if there are any.
 
     Realism tests observe the same hours, days and counts as the scored metrics.
     """
     found: dict[tuple[str | None, str, str], Judged] = {}
     for finding in sorted(findings, key=lambda finding: finding.group == "realism"):
-        for chart in charts_of(finding.details):
-            one = Judged(chart, finding)
+        charts = charts_of(finding.details)
+        compared = any(_planted(chart) for chart in charts)
+        for chart in charts:
+            one = Judged(chart, finding if _planted(chart) or not compared else None)
             found.setdefault(_shows(one), one)
     for chart in profile:
         one = Judged(chart, None)
@@ -101,7 +103,7 @@ def figure_of(one: Judged) -> Figure | None:
 def _message(one: Judged) -> str:
     if one.finding is None:
         return ""
-    several = one.chart["form"] in ("interval", "series") and state_of(one.finding) == "good"
+    several = one.chart["form"] in ("interval", "series", "state_diagram") and state_of(one.finding) == "good"
     return "As planted, within sampling error." if several else caption(one.finding)
 
 

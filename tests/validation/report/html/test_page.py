@@ -168,6 +168,14 @@ def test_two_findings_on_the_same_hours_share_a_chart():
     assert [one.finding for one in kept] == [scored]
 
 
+def test_the_charts_of_one_finding_are_judged_where_they_show_what_is_planted():
+    reached = chart_data.bars("steps: who reaches each state", ["a", "b"], [1, 0.5])
+    diagram = chart_data.state_diagram("steps: transitions", ["a", "b"], [(0, 1)], [0.5], [0.5])
+    both = chart_data.several(reached, diagram)
+    found = Finding("recovery", "TransitionRecovery", "steps", "to", "recovered", "0.5", score=1.0, details=both)
+    assert [one.finding for one in judged_charts([found])] == [None, found]
+
+
 def test_a_wide_chart_has_a_picture_for_a_small_screen_and_only_one_is_shown(page):
     assert page.count('class="on-narrow"') == page.count('class="on-wide"') > 3
     assert re.search(r"\.on-narrow \{ display: none; \}", page)
