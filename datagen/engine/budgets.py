@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_COSTED = 20_000_000
 """About the most rows that are gone through."""
-_PENDING = 4_000_000
+_PENDING = 500_000
 _LIMB = 30
 """Costs are added up in two parts, below and above this bit: as many as there are do not exceed 64 bits."""
 _LOW = 2**_LIMB - 1
@@ -80,7 +80,7 @@ def last_hours(limits: Ints, costs: Iterator[Costs]) -> dict[str, int]:
     for block in costs:
         pending.append(_summed(_Cells(_hours(block), block.units >> _LIMB, block.units & _LOW)))
         rows += len(pending[-1].cells)
-        if rows > _PENDING:
+        if rows > max(_PENDING, len(pending[0].cells)):
             pending = [_added(pending)]
             rows = 0
     return _spent(limits, _added(pending))

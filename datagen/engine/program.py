@@ -32,6 +32,8 @@ from datagen.scope import ForeseenRows, Simulation
 if TYPE_CHECKING:
     from datagen.engine.faults import TableFaults
 
+_COSTED = 100_000
+"""About the most rows, and the most root rows, whose costs are added up at once."""
 _SAMPLES = (8, 64, 512)
 """Root rows by which the rows of a table below them are estimated."""
 
@@ -154,8 +156,10 @@ class Program:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
         self.within_budget(name)
         above, source = self.model.tables[name].parent or "", self.table_programs[name].source
-        needed = set(self.graphs[self.root_of(name)][Step(name)])
-        costs = (source.costs(parents) for parents in blocks(self, above, {Step(above)} | needed))
+        root = self.root_of(name)
+        needed = {Step(above)} | set(self.graphs[root][Step(name)])
+        few = _COSTED * self.rows_in(root) // max(self.about(name), 1)
+        costs = (source.costs(parents) for parents in blocks(self, above, needed, min(max(few, 1), _COSTED)))
         if self.model.tables[above].parent is not None or self.rows_in(above) > MOST_COSTED:
             return last_hours(limits, costs)
         rows = BudgetedRows()

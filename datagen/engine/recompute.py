@@ -104,14 +104,16 @@ def scan(program: CompiledDocument, table: str, columns: tuple[tuple[str, str], 
     return lambda: blocks(program, table, {Step(table), *(Step(*column) for column in columns)})
 
 
-def blocks(program: CompiledDocument, table: str, targets: set[Step]) -> Iterator[Block]:
-    """All rows of `table` block by block, after these steps. A block is released when the next is requested."""
+def blocks(program: CompiledDocument, table: str, targets: set[Step], at_once: int = _AT_ONCE) -> Iterator[Block]:
+    """All rows of `table` block by block, after these steps. A block is released when the next is requested; it has up
+    to `at_once` root rows.
+    """
     root = program.root_of(table)
     steps = program.steps_for(root, targets)
     total = program.table_programs[root].source.total
     first: dict[str, int] = {}
-    for start in range(0, max(total, 1), _AT_ONCE):
-        made = {root: root_block(program.table_programs[root], start, np.arange(start, min(start + _AT_ONCE, total)))}
+    for start in range(0, max(total, 1), at_once):
+        made = {root: root_block(program.table_programs[root], start, np.arange(start, min(start + at_once, total)))}
         fill(made, program.table_programs, steps, first)
         yield made[table]
         for name, block in made.items():

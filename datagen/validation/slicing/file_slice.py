@@ -182,7 +182,8 @@ class FileSlice:
         size = self.arrow(table).num_rows
         ids = root_identities(np.arange(size) + (self._piece.index << _LARGEST))
         block = UnjoinedRows(table, 0, ids)
-        block.why = f"'{table}' has no column of type 'parent_key' to join its rows to those of '{parent}'"
+        missing = f"'{table}' has no column of type 'parent_key' to join its rows to those of '{parent}'"
+        block.why = f"{missing}; a hidden one is enough"
         tables = self._view.model.tables
         block.timed = any(tables[above].rows.time is not None for above in tables[parent].lineage)
         return self._furnished(block, None)
