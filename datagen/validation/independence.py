@@ -31,10 +31,12 @@ from datagen.validation.metrics.residuals import BANDS, Codes, Grouping, Residua
 from datagen.validation.metrics.walk_steps import WalkSteps
 
 MOST_VALUES = 64
+MOST_GROUPS = 256
 _MANY_FORMS = 10_000
 MOST_FACING = 40
 MOST_RESIDUALS = 24
 MOST_PAIRS = 12
+MOST_FIRSTS = 6
 _PAIRED = 8
 """The most values of a column for which pairs of columns are tested."""
 _PERIODS, _PLACES = 24, 20
@@ -47,7 +49,7 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         name: known for name in program.model.tables[table].declared if (known := _Column.of(program, table, name))
     }
     groupings = [*_columns(program, table, columns), *_times(program, table), *_position(program, table)]
-    pairs = list(_paired(groupings))
+    pairs = [*_paired(groupings), *_firsts(program, table, groupings)]
     residuals: list[Residual] = []
     for column in columns.values():
         against = tuple(f.name for f in groupings if not column.decides(f.name))
@@ -236,7 +238,7 @@ def _column(program: Program, at: tuple[str, str], above: str, column: _Column |
         return _referring(program, at, called, target)
     labels = generator.domain(model.column(table, name)) if type_.name == "category" else None
     if labels:
-        return _categories(called, labels) if len(labels) <= MOST_VALUES else None
+        return _categories(called, labels) if len(labels) <= MOST_GROUPS else None
     if column is not None and isinstance(column.fit, DistributionFit) and len(column.fit.cases) == 1:
         return Grouping(called, BANDS + 1, None, places=column.fit.places)
     return _numbers(called, type_)
@@ -259,12 +261,12 @@ def _referring(program: Program, at: tuple[str, str], called: str, target: str) 
     def code(rows: Rows) -> Ints:
         values = rows.column(called)
         index = values.data - start
-        if program.rows_in(target) > MOST_VALUES:
-            index = (cell_hashes(values) % np.uint64(MOST_VALUES)).astype(np.int64)
-        known = (index >= 0) & (index < MOST_VALUES)
+        if program.rows_in(target) > MOST_GROUPS:
+            index = (cell_hashes(values) % np.uint64(MOST_GROUPS)).astype(np.int64)
+        known = (index >= 0) & (index < MOST_GROUPS)
         return np.where(known if values.valid is None else known & values.valid, index, -1)
 
-    return Grouping(called, MOST_VALUES, code)
+    return Grouping(called, MOST_GROUPS, code)
 
 
 def _numbers(called: str, type_: Type) -> Grouping | None:
@@ -338,10 +340,26 @@ def _position(program: Program, table: str) -> Iterator[Grouping]:
     yield Grouping("the order of keys", _PLACES, code)
 
 
-def _paired(groupings: list[Grouping]) -> Iterator[tuple[Grouping, tuple[str, str]]]:
-    """Pairs of columns with few categories."""
+def _paired(groupings: list[Grouping]) -> Iterator[tuple[Grouping, tuple[str, ...]]]:
+    """Pairs of columns with few categories, each with the names of its parts."""
     few = [f for f in groupings if f.levels <= _PAIRED + 1 and f.name != "the period"]
     for one, two in [*combinations(few, 2)][:MOST_PAIRS]:
         labels = tuple(f"{one.label(a)}, {two.label(b)}" for a in range(one.levels) for b in range(two.levels))
         pair = one.name, two.name
         yield Grouping(f"{one.name} and {two.name}", one.levels * two.levels, None, labels, pair=pair), pair
+
+
+def _firsts(program: Program, table: str, groupings: list[Grouping]) -> Iterator[tuple[Grouping, tuple[str, ...]]]:
+    """Categories of the parent, of the first row below it only: if a column is shifted by a row, just the first row has
+    a cell of another parent.
+    """
+    parent = program.model.tables[table].parent
+    few = [f for f in groupings if f.levels <= _PAIRED + 1 and f.code is not None and f.name.startswith(f"{parent}.")]
+    for one in few[:MOST_FIRSTS]:
+
+        def code(rows: Rows, one: Grouping = one) -> Ints:
+            assert one.code is not None
+            ordinal = rows.block.ordinal if rows.at is None else rows.block.ordinal[rows.at]
+            return np.where(ordinal == 0, one.code(rows), -1)
+
+        yield Grouping(f"{one.name} in the first row of each parent", one.levels, code, one.labels), (one.name,)

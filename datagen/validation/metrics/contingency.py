@@ -14,14 +14,18 @@ LEAST_EXPECTED = 5.0
 LEAST_V = 0.02
 LEAST_RATIO = 0.1
 """The smallest relative deviation of a cell that matters."""
+LEAST_LEVEL = 0.02
+"""The smallest deviation of the mean of a column that matters, relative to the range of the scores."""
+FEWEST_OF_LEVEL = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
     """How far a table is from independence: `z` of the whole with Cramer's V as effect size, and the most deviating
-    cell.
+    cell; if rows are ordered, also the column whose mean score deviates most.
 
-    `cell` are its row and column, `ratio` is observed over expected, `cell_z` its deviation in standard errors.
+    `cell` are its row and column, `ratio` is observed over expected, `cell_z` its deviation in standard errors. `level`
+    are that column, the deviation of its mean (the range of the scores is 1), and the same in standard errors.
     """
 
     z: float = 0.0
@@ -29,6 +33,7 @@ class Departure:
     cell: tuple[int, int] = (0, 0)
     ratio: float = 1.0
     cell_z: float = 0.0
+    level: tuple[int, float, float] = (0, 0.0, 0.0)
 
     @property
     def whole(self) -> bool:
@@ -41,19 +46,47 @@ class Departure:
         return abs(self.cell_z) > FAR and abs(self.ratio - 1.0) > LEAST_RATIO
 
     @property
+    def shifted(self) -> bool:
+        """Whether the mean of a column does."""
+        return abs(self.level[2]) > FAR and abs(self.level[1]) > LEAST_LEVEL
+
+    @property
+    def found(self) -> bool:
+        """Whether there is any departure."""
+        return self.whole or self.local or self.shifted
+
+    @property
     def severity(self) -> float:
         """From 0 for none to 1 for the largest possible."""
         local = min(abs(self.ratio - 1.0), 1.0) if self.local else 0.0
-        return max(min(5.0 * self.size, 1.0) if self.whole else 0.0, local)
+        level = min(4.0 * abs(self.level[1]), 1.0) if self.shifted else 0.0
+        return max(min(5.0 * self.size, 1.0) if self.whole else 0.0, local, level)
 
 
-def departure(table: Floats) -> Departure:
-    """How far counts, (rows, columns), are from independence of rows and columns."""
+def departure(table: Floats, ordered: bool = False) -> Departure:
+    """How far counts, (rows, columns), are from independence of rows and columns; `ordered` rows also by their mean."""
     there = np.flatnonzero(np.add.reduce(table, axis=1)), np.flatnonzero(np.add.reduce(table, axis=0))
     if min(map(len, there)) < 2:
         return Departure()
     found = _departure(table[np.ix_(*there)])
-    return replace(found, cell=(int(there[0][found.cell[0]]), int(there[1][found.cell[1]])))
+    level = _level(table) if ordered else found.level
+    return replace(found, cell=(int(there[0][found.cell[0]]), int(there[1][found.cell[1]])), level=level)
+
+
+def _level(table: Floats) -> tuple[int, float, float]:
+    """The column whose mean score deviates most from that of all, its deviation, and the same in standard errors."""
+    number, total = np.add.reduce(table, axis=0), float(table.sum())
+    scores = (np.arange(len(table)) + 0.5) / len(table)
+    shares = np.add.reduce(table, axis=1) / total
+    mean = float((scores * shares).sum())
+    variance = float(((scores - mean) ** 2 * shares).sum())
+    usable = (number >= FEWEST_OF_LEVEL) & (total - number >= FEWEST_OF_LEVEL)
+    if not usable.any() or variance <= 0:
+        return 0, 0.0, 0.0
+    off = np.where(usable, (scores - mean) @ table / np.maximum(number, 1.0), 0.0)
+    z = off * np.sqrt(number / (variance * np.maximum(1.0 - number / total, 1e-9)))
+    at = int(np.where(np.abs(off) > LEAST_LEVEL, np.abs(z), 0.0).argmax())
+    return at, float(off[at]), float(z[at])
 
 
 def _departure(table: Floats) -> Departure:

@@ -61,19 +61,25 @@ def _shares(table: str, residual: Residual, counts: Floats) -> Iterator[Finding]
 
 def _pairs(table: str, groupings: Sequence[Grouping], residual: Residual, seen: ResidualState) -> Iterator[Finding]:
     groups = {one.name: one for one in groupings}
-    found = {name: departure(counts) for name, counts in seen.tables.items() if name}
-    off = sorted((d for d in found.items() if d[1].whole or d[1].local), key=lambda d: -d[1].severity)
+    found = {name: departure(counts, not residual.labels) for name, counts in seen.tables.items() if name}
+    off = sorted((d for d in found.items() if d[1].found), key=lambda d: -d[1].severity)
     for name, away in off[:_SHOWN]:
-        where = (
-            f"{residual.label(away.cell[0])}: {away.ratio:.2f} times the expected value for "
-            f"{groups[name].label(away.cell[1])}"
-        )
-        message = f"depends on {name}, which is not declared; {where} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
+        message = f"depends on {name}, which is not declared; {_where(residual, groups[name], away)}"
         yield _finding(table, residual, f"independent of {name}", (False, message, away.severity, away.z))
     if found and not off:
         most = max(found.values(), key=_distance)
         message = f"independent of {len(found)} columns, times and pairs of them, as declared"
         yield _finding(table, residual, "independent of all others", (True, message, 0.0, most.z))
+
+
+def _where(residual: Residual, grouping: Grouping, away: Departure) -> str:
+    """Where the departure is largest, and how large."""
+    if away.whole or away.local:
+        row, column = away.cell
+        times = f"{residual.label(row)}: {away.ratio:.2f} times the expected value for {grouping.label(column)}"
+        return f"{times} (z {away.cell_z:.1f}, Cramer's V {away.size:.3f})"
+    column, by, z = away.level
+    return f"the mean quantile for {grouping.label(column)} is {by:+.3f} from that of all (z {z:.1f})"
 
 
 def _distance(away: Departure) -> float:

@@ -328,6 +328,10 @@ INTERACTIONS: dict[str, Break] = {
     "salaries of one kind of team": of_parent(
         "people", P, "kind", "sales", lambda m: scaled("salary", m, 1.05), "salary"
     ),
+    "wear of one part is one higher": on(
+        "factory", R, "wear", lambda f: f.assign(wear=f["wear"] + 1.0 * is_("part_id", 9)(f))
+    ),
+    "fees of the visit before": on("clinic", V, "fee", lambda f: f.assign(fee=np.roll(f["fee"], 1))),
     "remote in one office": on("people", P, "remote", more("remote", True, is_("office", "Lima"), 0.3)),
     "remote in one office for one grade": on(
         "people", P, "remote", more("remote", True, both(is_("office", "Lima"), is_("grade", "junior")), 0.5)

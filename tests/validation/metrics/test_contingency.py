@@ -14,8 +14,8 @@ def test_independent_codes_are_called_so_at_20_seeds(shape, rows):
     for seed in range(20):
         r = np.random.default_rng(seed)
         skewed = np.minimum(r.geometric(0.4, rows) - 1, shape[0] - 1)
-        found = departure(counted(skewed, r.integers(0, shape[1], rows), shape))
-        assert not found.whole and not found.local, (seed, found)
+        found = departure(counted(skewed, r.integers(0, shape[1], rows), shape), ordered=True)
+        assert not found.found, (seed, found)
 
 
 def test_a_cell_that_is_off_is_named_in_its_own_place():
@@ -26,6 +26,15 @@ def test_a_cell_that_is_off_is_named_in_its_own_place():
     assert found.whole and found.local
     assert found.cell == (2, 5)
     assert found.ratio > 1.2
+
+
+def test_a_mean_that_is_off_is_named_where_no_cell_is():
+    counts = np.full((8, 40), 500.0)
+    counts[:, 7] *= 1 + 0.18 * (np.arange(8) - 3.5) / 3.5
+    found = departure(counts, ordered=True)
+    assert found.shifted and not found.whole and not found.local
+    assert found.level[:2] == (7, pytest.approx(0.033, abs=0.002))
+    assert not departure(counts).found
 
 
 def test_pairs_with_a_negative_code_are_left_out():
