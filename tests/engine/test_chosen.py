@@ -345,7 +345,7 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
         "name": "shops",
         "window": WINDOW,
         "tables": {
-            "shops": {"rows": 16, "columns": {"shop_id": {"type": "key"}}},
+            "shops": {"rows": 8, "columns": {"shop_id": {"type": "key"}}},
             "staff": {
                 "parent": "shops",
                 "rows": {"type": "events", "mean_per_month": 0.4},
@@ -387,7 +387,7 @@ def test_every_combination_within_an_ancestor_keeps_its_rules_and_knows_no_parti
     reference: dict[str, Any] = {"popularity": {"type": law}, "distinct": distinct}
     document = shops(reference | ({"existing_at": "visits.at"} if existing else {}), behaviors)
     made = tables(document)
-    assert tables(document, partition_rows=150)["lines"].equals(made["lines"])
+    assert tables(document, partition_rows=75)["lines"].equals(made["lines"])
     staff, visits = made["staff"], made["visits"]
     own, at = (np.repeat(numbers(visits[name]), 3) for name in ("shop_id", "at"))
     chosen = numbers(made["lines"]["staff_id"])
@@ -416,7 +416,7 @@ def test_every_combination_with_earlier_rows_keeps_its_rules(existing: bool, law
     staff["anyone"] = {"type": "reference", "table": "staff", "popularity": {"type": law}, "distinct": distinct}
     staff["boss"] = {**staff["anyone"], "within": "shops", **({"existing_at": "hired"} if existing else {})}
     made = tables(document)["staff"]
-    assert tables(document, partition_rows=50)["staff"].equals(made)
+    assert tables(document, partition_rows=25)["staff"].equals(made)
     own, shop = numbers(made["staff_id"]), numbers(made["shop_id"])
     for column, groups in (("anyone", np.zeros(len(own))), ("boss", shop)):
         chosen = numbers(made[column])

@@ -33,7 +33,7 @@ def seconds(count: int, folder: Path) -> float:
 
 def test_chained_lookups_are_validated_in_a_time_that_grows_with_their_number(tmp_path: Path) -> None:
     seconds(10, tmp_path)
-    few, many = seconds(50, tmp_path), seconds(250, tmp_path)
+    few, many = seconds(25, tmp_path), seconds(125, tmp_path)
     assert many < 10 * few + 0.5
 
 

@@ -52,8 +52,12 @@ def failed(report):
     return [(f.table, f.column, f.count) for f in report.failed]
 
 
-def test_the_files_of_tpchgen_hold_every_constraint(tpch):
-    report = datagen.validate(SCHEMA, tpch)
+@pytest.fixture(scope="module")
+def report(tpch):
+    return datagen.validate(SCHEMA, tpch)
+
+
+def test_the_files_of_tpchgen_hold_every_constraint(report):
     assert failed(report) == []
     assert report.rows["orders"] == 15_000
 
@@ -72,9 +76,9 @@ def test_our_own_holds_them_too(tmp_path):
     assert datagen.validate(SCHEMA, tmp_path / "out").failed == ()
 
 
-def test_benchmark_data_is_not_taken_for_real(tpch):
+def test_benchmark_data_is_not_taken_for_real(report):
     """TPC-H is uniform by design, and the realism tests say so."""
-    found = {f.measure for f in datagen.validate(SCHEMA, tpch).findings if f.verdict == "fail"}
+    found = {f.measure for f in report.findings if f.verdict == "fail"}
     assert {"UnequalReferences", "EqualCategories"} <= found
 
 
