@@ -10,27 +10,21 @@ from typing import Any
 from datagen.analysis.cascading_errors import CascadeFilter
 from datagen.analysis.dependencies import settle
 from datagen.analysis.rules.behavior_targets import behavior_targets
-from datagen.analysis.rules.choice_effects import choice_effects
 from datagen.analysis.rules.column_references import column_references
+from datagen.analysis.rules.column_types import long_texts, modifiers, precision, zones
 from datagen.analysis.rules.correlations import correlations
 from datagen.analysis.rules.cycles import cycles
 from datagen.analysis.rules.expectations import expectations
 from datagen.analysis.rules.faults import faults
 from datagen.analysis.rules.kind_problems import kind_problems
-from datagen.analysis.rules.long_texts import long_texts
-from datagen.analysis.rules.modifiers import modifiers
 from datagen.analysis.rules.names import names
-from datagen.analysis.rules.no_effect import no_effect
+from datagen.analysis.rules.no_effect import choice_effects, no_effect, processes
 from datagen.analysis.rules.output import output
-from datagen.analysis.rules.parents import parents
-from datagen.analysis.rules.precision import precision
+from datagen.analysis.rules.parents import parents, row_sources
 from datagen.analysis.rules.primary_keys import primary_keys
-from datagen.analysis.rules.processes import processes
 from datagen.analysis.rules.row_filters import row_filters
-from datagen.analysis.rules.row_sources import row_sources
 from datagen.analysis.rules.switches import switches
 from datagen.analysis.rules.time_window import time_window
-from datagen.analysis.rules.zones import zones
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem, SchemaError
 from datagen.schema.problems.ordering import in_order

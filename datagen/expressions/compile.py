@@ -27,7 +27,6 @@ from datagen.expressions.functions import (
     zones,
 )
 from datagen.expressions.functions.registry import FUNCTIONS, CellError
-from datagen.expressions.injective import injective_in
 from datagen.expressions.lengths import Lengths, longest, widest
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.runtime.arrow_bridge import as_category, as_text
@@ -51,8 +50,9 @@ FUNCTION_MODULES = (
     zones,
 )
 """Modules that register functions."""
-
 Types = Callable[[str], Type | None]
+_JOINED = frozenset({"||", "CONCAT"})
+_SHIFTED = frozenset({"+", "-"})
 
 
 def unknown(_column: str) -> None:
@@ -211,6 +211,8 @@ def _calls(tree: Syntax, function: str) -> int:
 
 
 ONLY_IN_COLUMNS = "RANDOM() can be used in columns of type expression only; draw the number in one, hidden if need be"
+
+
 _ALONE_HINT = "a column of type key numbers the rows of a whole table; window functions need a table with a parent"
 
 
@@ -276,6 +278,8 @@ def _nullable(node: Node, column_nullable: Callable[[str], bool], extents: Exten
 
 
 _RANGED = frozenset({"+", "-", "*", "/", "ADD MONTHS", "AT TIME ZONE"})
+
+
 """Functions that give NULL for results out of range. Others that do are nullable anyway, or stay within the range."""
 
 
@@ -288,3 +292,31 @@ def _stays(node: Call, extents: Extents) -> bool:
 
 def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def injective_in(node: Node) -> str | None:
+    """The name of the column; None if the form of the expression does not show it.
+
+    Supported: a column itself; a whole number as text; such a text joined with constant text; a whole number plus,
+    minus or times (not 0) a constant one.
+    """
+    if isinstance(node, ColumnNode):
+        return node.name
+    if isinstance(node, Constant):
+        return None
+    varying = [arg for arg in node.args if not isinstance(arg, Constant)]
+    if len(varying) != 1:
+        return None
+    return injective_in(varying[0]) if _keeps_apart(node, varying[0]) else None
+
+
+def _keeps_apart(call: Call, varying: Node) -> bool:
+    constants = [arg for arg in call.args if isinstance(arg, Constant)]
+    if call.function == "CAST":
+        return varying.type.name == "int" and call.type.textual
+    if call.function in _JOINED:
+        return varying.type.name == "text" and call.type.textual
+    whole = varying.type.name == "int" and call.type.name == "int" and all(one.type.name == "int" for one in constants)
+    if call.function == "*":
+        return whole and all(one.value for one in constants)
+    return whole and call.function in _SHIFTED and all(one.value is not None for one in constants)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 
@@ -18,14 +19,14 @@ from datagen.runtime.dataset_table import DatasetTable
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.receipt import every
 from datagen.runtime.run_record import Record
-from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number
+from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number, sidecar_key
 from datagen.runtime.storage.texts import read_json
-from datagen.runtime.truth import Truth
 
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
 Columns = Sequence[str] | None
+_VERSION = 1
 
 
 class Dataset:
@@ -142,3 +143,41 @@ def _sink(manifest: Manifest) -> Sink:
         return Sink.parse(dict(manifest.sink))
     except (ValueError, TypeError) as error:
         raise OutputError(f"the dataset has a format that this version of datagen does not support: {error}") from error
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The ground truth of a dataset, read on demand."""
+
+    store: Store
+    manifest: Manifest
+    sink: Sink
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The content of `truth.json`. Raises OutputError if it is missing or has another layout."""
+        store, key = self.store, sidecar_key("_truth/truth.json")
+        path = store.path_or_url(key)
+        try:
+            data = read_json(store, key)
+        except FileNotFoundError:
+            raise OutputError(f"{path} is missing: generate the dataset again") from None
+        except (OSError, ValueError) as error:
+            raise OutputError(f"{path} cannot be read: {error}") from error
+        if not isinstance(data, dict) or data.get("truth") != _VERSION or not isinstance(data.get("tables"), dict):
+            raise OutputError(f"{path} was not written by this version of datagen")
+        return data
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables with hidden columns, and hidden tables."""
+        return tuple(name.removeprefix("_truth/") for name in self.manifest.tables if name.startswith("_truth/"))
+
+    def table(self, name: str) -> DatasetTable:
+        """The hidden columns of a table, with its key, or a hidden table. Raises KeyError with the known names."""
+        if name not in self.tables:
+            raise KeyError(f"table '{name}' has nothing hidden; known: {', '.join(self.tables) or 'none'}")
+        return DatasetTable.of(f"_truth/{name}", self.store, self.sink, self.manifest)
+
+    def __repr__(self) -> str:
+        return f"<truth of {self.manifest.name}, hidden columns of: {', '.join(self.tables) or 'no table'}>"

@@ -9,10 +9,13 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
+from datagen.columnar.block import Block
+from datagen.errors import Absent
 from datagen.runtime.events import Listener, PartitionDone, Started, ignore
 from datagen.schema.reading.read import Schema
 from datagen.validation.inputs.dataset_view import View
 from datagen.validation.inputs.discovery import DataFolder
+from datagen.validation.inputs.key_index import MOST_READ
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.constraints.file_integrity import FileIntegrity
 from datagen.validation.metrics.constraints.structure import Structure, TableShape
@@ -20,10 +23,9 @@ from datagen.validation.profile.described import described
 from datagen.validation.profile.table_profile import TableProfile, TableState
 from datagen.validation.report.report import Report
 from datagen.validation.score import score_of
-from datagen.validation.slicing.by_partition import aligned
+from datagen.validation.slicing.by_partition import aligned, families
 from datagen.validation.slicing.external import divided, foreign, is_large, shared
 from datagen.validation.slicing.file_slice import FileSlice, Piece
-from datagen.validation.slicing.scan import scanned
 from datagen.validation.states import States, TreeMerge, findings, observed
 from datagen.validation.suite import suite
 
@@ -57,6 +59,8 @@ class ObserveSlice:
 
 
 _OPENED: list[tuple[ObserveSlice, View, tuple[Metric, ...]]] = []
+
+
 """The last view of this process: a worker observes many pieces of one dataset."""
 
 
@@ -70,7 +74,11 @@ class DividedFamily:
 
 
 _DIVIDED: dict[str, DividedFamily] = {}
+
+
 """By root table."""
+
+
 _DIVIDING = Lock()
 
 
@@ -173,3 +181,33 @@ def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: State
         if isinstance(measure, Structure) and isinstance(state, TableShape) and untyped:
             rows[measure.table] = state.rows
     return rows
+
+
+def scanned(view: View, table: str) -> Iterator[Block]:
+    """The rows of a table as blocks, partition by partition; the whole family as one block if another writer made the
+    files.
+
+    Raises Absent if the files lack the table, or a family of other writers is too large.
+    """
+    if table not in view.source.tables:
+        raise Absent(f"table '{table}' is missing")
+    for piece in _pieces(view, table):
+        part = FileSlice(view, piece)
+        block = part.block(table)
+        if block is None:
+            raise Absent(f"a table above '{table}' is missing")
+        yield block
+        part.release()
+
+
+def _pieces(view: View, table: str) -> Iterator[Piece]:
+    """The pieces of the family of a table."""
+    root, source = view.model.tables[table].root, view.source
+    if source.aligned:
+        yield from (piece for piece in aligned(view.model, source) if piece.root == root)
+        return
+    files = {name: source.tables[name] for name in families(view.model)[root] if name in source.tables}
+    rows = sum(file.rows for found in files.values() for file in found)
+    if rows > MOST_READ:
+        raise Absent(f"the family of '{table}' has {rows:,} rows, more than can be kept to aggregate them")
+    yield Piece(0, root, files, {name: source.truth[name] for name in files if name in source.truth})

@@ -1,5 +1,5 @@
-"""Declarations without effect: behaviors whose every multiplier is 1, hidden columns of hidden tables, only hidden
-tables.
+"""Declarations without effect: behaviors whose every multiplier is 1 or that change no choice, processes that no table
+shows, hidden columns of hidden tables, only hidden tables.
 """
 
 from __future__ import annotations
@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from datagen.analysis.join_path import chosen_from
 from datagen.analysis.semantic_model import SemanticModel
+from datagen.analysis.static_scope import StaticScope
 from datagen.errors import Problem
+from datagen.schema.reading.placeholders import InvalidRows
 
 MULTIPLIERS = ("multiply", "weekday", "month", "hour")
 """The keys of multipliers in behaviors."""
@@ -58,3 +61,39 @@ def _numbers(data: Any) -> Iterator[float]:
     elif isinstance(data, list):
         for value in data:
             yield from _numbers(value)
+
+
+def processes(model: SemanticModel) -> Iterator[Problem]:
+    """Every process has a table that follows it: a view, or events that depend on it."""
+    if any(isinstance(facts.rows, InvalidRows) for facts in model.tables.values()) or model.lost:
+        return
+    for facts in model.tables.values():
+        for name, process in facts.processes.items():
+            if not process.implied and next(model.following(facts.name, name), None) is None:
+                message = f"no table below '{facts.name}' shows the process '{name}'"
+                hint = f'give one rows such as {{"type": "stays", "process": "{name}"}}'
+                yield Problem("no-effect", ("tables", facts.name, "processes", name), message, hint)
+
+
+def choice_effects(model: SemanticModel) -> Iterator[Problem]:
+    """A behavior on choices needs to differ between the candidates, and the time of the choice if it
+    varies with time.
+    """
+    for place, target in model.targets:
+        if target not in model.tables or place.table.name not in chosen_from(model.tables, target):
+            continue
+        behavior = model.tables[place.table.name].behaviors[int(place.keys[3])]
+        yield from behavior.cancels(place, target)
+        if behavior.varies:
+            yield from _timeless(model, place, target)
+
+
+def _timeless(model: SemanticModel, place: StaticScope, target: str) -> Iterator[Problem]:
+    """References of `target` to the entity without a known time of the choice."""
+    facts, entity = model.tables[target], place.table.name
+    if any(model.tables[name].row_times for name in facts.lineage):
+        return
+    for name, column in facts.columns.items():
+        if column.chooses == entity and not column.chosen_at:
+            message = f"changes with time, but it is not known when '{target}.{name}' chooses a row of '{entity}'"
+            yield place.problem("missing", message, f"name a timestamp of '{target}' in 'existing_at' of the reference")

@@ -13,7 +13,6 @@ from datagen.columnar.block import FLOAT, INT, TIMESTAMP, Attribute, Column, Int
 from datagen.columnar.ragged import ordinals, positions
 from datagen.declarations.processes import CohortRetentionDeclaration, LevelBridgeDeclaration
 from datagen.kinds.processes.support.examples import view_of
-from datagen.kinds.row_sources.support.calendar_periods import FIXED, MONTHS, Boundaries
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
     Select,
@@ -26,7 +25,7 @@ from datagen.kinds.row_sources.support.process_view import (
 from datagen.names import ColumnName
 from datagen.point_process.trajectory import OPEN, Trajectory
 from datagen.registry import Strict, did_you_mean
-from datagen.time_units import DAY
+from datagen.time_units import DAY, WEEK
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -38,6 +37,8 @@ Anchor = Literal["entered", "birth"] | int
 _LAST_DAY = {"week": 7, "month": 31, "quarter": 31, "year": 31}
 _MONDAY = 4
 """The first Monday of 1970, days after January 1."""
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+FIXED = {"day": DAY, "week": WEEK}
 
 
 class ByValue(Strict):
@@ -279,3 +280,56 @@ def _parts(rows: _Rows, left: Ints, end: int) -> dict[str, Column]:
         "part_to": Column(TIMESTAMP, until, None if known.all() else known),
         "elapsed": Column(FLOAT, (rows.at - rows.starts) / (rows.after - rows.starts)),
     }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Boundaries:
+    """For n anchors, instants (int64 microseconds) one period apart; boundary 0 is the anchor itself.
+
+    Boundary k of months is k x `months` after the anchor's month, on the anchor's day or the last day of a shorter
+    month, at the anchor's time of day. Boundaries of weeks and days are equidistant.
+    `every` may be the months of a period of each anchor, shape (n,).
+    """
+
+    anchor: Ints
+    every: str | Ints
+
+    def _months(self, at: Ints | slice) -> Ints | int:
+        """The months of a period of these anchors."""
+        return MONTHS[self.every] if isinstance(self.every, str) else self.every[at]
+
+    def of(self, anchors: Ints) -> Boundaries:
+        """The boundaries of the anchors at these positions."""
+        return Boundaries(self.anchor[anchors], self.every if isinstance(self.every, str) else self.every[anchors])
+
+    def _split(self, at: Ints | slice) -> tuple[Ints, Ints, Ints]:
+        """The month (since 1970), the day in it (from 0) and the time of day of the anchors."""
+        anchor = self.anchor[at]
+        days = anchor // DAY
+        dates = days.astype("datetime64[D]")
+        months = dates.astype("datetime64[M]")
+        within = (dates - months.astype("datetime64[D]")).astype(np.int64)
+        return months.astype(np.int64), within, anchor - days * DAY
+
+    def at(self, owner: Ints, number: Ints) -> Ints:
+        """Boundary `number` of anchor `owner`, shape (m,)."""
+        if isinstance(self.every, str) and self.every in FIXED:
+            moved: Ints = self.anchor[owner] + number * FIXED[self.every]
+            return moved
+        months, day, time = self._split(owner)
+        month = (months + number * self._months(owner)).astype("datetime64[M]")
+        first = month.astype("datetime64[D]").astype(np.int64)
+        length = (month + 1).astype("datetime64[D]").astype(np.int64) - first
+        placed: Ints = (first + np.minimum(day, length - 1)) * DAY + time
+        return placed
+
+    def before(self, limits: Ints) -> Ints:
+        """The number of the first boundary that is not before the limit of each anchor, shape (n,)."""
+        if isinstance(self.every, str) and self.every in FIXED:
+            count: Ints = -((self.anchor - limits) // FIXED[self.every])
+            return count
+        months = self._split(slice(None))[0]
+        limit = (limits // DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        number = (limit - months) // self._months(slice(None))
+        late = self.at(np.arange(len(limits)), number) < limits
+        return number + late

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from datagen.errors import Problem, SchemaError
+from datagen.kinds.row_sources.base import RowSource
 from datagen.locations import local_path
 from datagen.schema.document import Document
 from datagen.schema.problems.messages import notation_hint
 from datagen.schema.problems.ordering import in_order
 from datagen.schema.reading.error_recovery import PartialDocument
-from datagen.schema.reading.included_files import with_files
 from datagen.schema.reading.json_reader import parse_json
 from datagen.schema.reading.json_values import Keys, plain
 from datagen.schema.reading.parse_model import validate_as_meant, with_texts
@@ -22,6 +22,7 @@ from datagen.schema.reading.yaml_reader import parse_yaml
 
 MAX_BYTES = 4 * 2**20
 SUFFIXES = (".json", ".yaml", ".yml")
+Problems = tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +106,11 @@ _MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32-LE", b"\x00\x00\xfe\xff": "UTF-32-BE", b"\xff\xfe": "UTF-16-LE",
     b"\xfe\xff": "UTF-16-BE",
 }  # fmt: skip
+
+
 """Byte order marks, the longer ones first."""
+
+
 _HEAD = 4096
 
 
@@ -226,3 +231,32 @@ def _fits(size: int) -> None:
 
 def _refused(code: str, message: str, hint: str = "") -> SchemaError:
     return SchemaError([Problem(code, (), message, hint)])
+
+
+def with_files(raw: Any, reported: Problems, folder: Path | None) -> tuple[Any, Problems]:
+    """`raw` with the content of the files in `folder` or below, and their problems after those in `reported`."""
+    tables = raw.get("tables") if isinstance(raw, dict) else None
+    if not isinstance(tables, dict):
+        return raw, reported
+    problems = list(reported)
+    found = {name: _table(name, table, problems, folder) for name, table in tables.items()}
+    return {**raw, "tables": found}, tuple(problems)
+
+
+def _table(name: str, table: Any, problems: list[Problem], folder: Path | None) -> Any:
+    rows = table.get("rows") if isinstance(table, dict) else None
+    if not isinstance(rows, dict) or "file" not in rows:
+        return table
+    kind = RowSource.member(rows.get("type"))
+    if kind is None or not issubclass(kind, RowSource):
+        return table
+    at = ("tables", name, "rows", "file")
+    if folder is None:
+        message = "the file is relative to the document, but this document is not read from a file"
+        problems.append(Problem("unreadable", at, message, "give the path of the document, or write the rows in it"))
+        return table
+    try:
+        return {**table, "rows": kind.with_files(rows, folder)}
+    except ValueError as error:
+        problems.append(Problem("unreadable", at, str(error), "name a small CSV or Parquet file beside the document"))
+        return table

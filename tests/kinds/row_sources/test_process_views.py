@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import datagen
-from datagen.kinds.row_sources.support.calendar_periods import Boundaries
+from datagen.kinds.row_sources.periods import Boundaries
 from tests.kinds.processes.test_lifecycle import EVERYTHING
 from tests.kinds.processes.worlds import world
 from tests.promises.documents import tables

@@ -9,8 +9,7 @@ from rich.console import Console
 
 from datagen.validation.metrics.base import Finding
 from datagen.validation.realism import base
-from datagen.validation.realism.explanations import REAL
-from datagen.validation.report.summary import costs_of, explained, groups_of, headline, message_of
+from datagen.validation.report.summary import REAL, costs_of, explained, groups_of, headline, message_of
 from datagen.validation.report.terminal import summary
 from datagen.validation.score import score_of
 from tests.validation.report.html.samples import failed_gate, report
