@@ -1,10 +1,8 @@
-import pkgutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import datagen.analysis.rules
 from datagen.analysis import RULES, check
 from datagen.registry import FAMILIES, load
 from datagen.schema.reading.read import read
