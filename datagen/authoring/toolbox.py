@@ -17,7 +17,7 @@ from datagen.errors import DataError, PlanError, Problem, SchemaError
 from datagen.planning.plan_json import as_data as plan_data
 from datagen.registry import FAMILIES, did_you_mean, load
 from datagen.schema.kind_catalog import found, suggestion
-from datagen.schema.reading.read import read_text, read_tolerant
+from datagen.schema.reading.read import is_yaml, read_text, read_tolerant
 
 if TYPE_CHECKING:
     from datagen.schema.reading.read import Schema
@@ -137,16 +137,19 @@ class Toolbox:
         path, text = self._below(name), self._text(document)
         if path.suffix not in (".json", ".yaml", ".yml"):
             raise DataError(f"'{name[:80]}' is not named like a schema; its name ends in .json, .yaml or .yml")
-        problems = check(read_text(text, yaml=_is_yaml(text)))
+        problems = check(read_text(text, yaml=is_yaml(text)))
         if problems:
             raise SchemaError(problems)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise DataError(f"cannot write '{name[:80]}': {(error.strerror or str(error)).lower()}") from None
         return {"file": str(path.relative_to(self.folder))}
 
     def _schema(self, document: str) -> Schema:
         if _is_text(document):
-            return read_text(document, yaml=_is_yaml(document))
+            return read_text(document, yaml=is_yaml(document))
         return read_tolerant(self._below(document))
 
     def _text(self, document: str) -> str:
@@ -162,7 +165,9 @@ class Toolbox:
 
     def _below(self, name: str) -> Path:
         """The path of a name below the folder. Raises DataError for one that lies elsewhere, through links too."""
-        path = self.folder if "\x00" in name else (self.folder / name).resolve()
+        if not name.strip():
+            raise DataError("a name is empty: give the text of a document, or the name of a file or folder")
+        path = self.folder if "\x00" in name or "://" in name else (self.folder / name).resolve()
         if not path.is_relative_to(self.folder) or path == self.folder:
             raise DataError(f"'{name[:80]}' is not below the folder of this server")
         return path
@@ -170,10 +175,6 @@ class Toolbox:
 
 def _is_text(document: str) -> bool:
     return "\n" in document or document.lstrip().startswith("{")
-
-
-def _is_yaml(text: str) -> bool:
-    return not text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def _problems(problems: tuple[Problem, ...]) -> list[Json]:

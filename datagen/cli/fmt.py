@@ -45,10 +45,10 @@ def _formatted_file(path: Path, check: bool) -> bool:
 def _formatted_input(check: bool) -> bool:
     """Print the standard input formatted, or only `check` it. Returns and raises as for a file."""
     from datagen.authoring.repair.tree import formatted  # start-up: numpy, Arrow and every kind
-    from datagen.schema.reading.read import read_tolerant
+    from datagen.schema.reading.read import is_yaml, read_tolerant
 
     text = standard_input()
     read_tolerant(text + "\n")
-    made = formatted(text, yaml=not text.lstrip().startswith("{"))
+    made = formatted(text, yaml=is_yaml(text))
     print("standard input is laid out otherwise\n" if check and made != text else "" if check else made, end="")
     return made != text

@@ -49,7 +49,7 @@ def test_problems_have_stable_codes_and_hints(toolbox: Toolbox) -> None:
     assert toolbox.repair(SHOP.replace('"normal"', '"gaussian"'))["valid"]
 
 
-@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../b", "link/x", ".", "", "a\0b"])
+@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../b", "link/x", ".", "", "a\0b", "s3://b/x"])
 def test_nothing_outside_the_folder_is_read_or_written(toolbox: Toolbox, tmp_path: Path, name: str) -> None:
     (toolbox.folder / "link").symlink_to(tmp_path)
     for act in (
@@ -94,6 +94,13 @@ def test_a_broken_document_is_not_saved(toolbox: Toolbox) -> None:
     with pytest.raises(DataError):
         toolbox.save(SHOP, "a.py")
     assert list(toolbox.folder.iterdir()) == []
+
+
+def test_a_document_that_cannot_be_saved_says_why(toolbox: Toolbox) -> None:
+    (toolbox.folder / "file").write_text("")
+    for name, reason in (("file/a.json", "file exists"), (f"{'x' * 400}.json", "file name too long")):
+        with pytest.raises(DataError, match=reason):
+            toolbox.save(SHOP, name)
 
 
 def test_no_database_that_a_document_names_is_written(toolbox: Toolbox) -> None:

@@ -38,7 +38,7 @@ class Runner:
     def run(self, **inputs: str) -> list[int]:
         """The exit codes of the steps, to the first that fails."""
         given = {name: str(one.get("default", "")) for name, one in ACTION["inputs"].items()}
-        given |= {"package": ""} | {name.replace("_", "-"): value for name, value in inputs.items()}
+        given |= {"package": "none"} | {name.replace("_", "-"): value for name, value in inputs.items()}
         codes = []
         for step in ACTION["runs"]["steps"]:
             codes.append(self._step(step, given))
@@ -51,9 +51,8 @@ class Runner:
         assert "${{" not in step["run"]  # a value must not become part of a script
         reported = self.folder / "github-output"
         reported.touch()
-        variables = {
-            k: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: given[m[1]], v) for k, v in step["env"].items()
-        }
+        known = {"github.action_path": str(ROOT)} | {f"inputs.{name}": value for name, value in given.items()}
+        variables = {k: re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda m: known[m[1]], v) for k, v in step["env"].items()}
         path = f"{self.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         environment = {**os.environ, **variables, "GITHUB_OUTPUT": str(reported), "PATH": path, "PYTHONPATH": str(ROOT)}
         command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
@@ -75,6 +74,16 @@ def test_the_action_generates_and_validates(runner: Runner, tmp_path: Path) -> N
     assert float(runner.outputs["score"]) == 100
     assert b"Data quality report" in (tmp_path / runner.outputs["report"]).read_bytes()
     assert (tmp_path / "my data-report" / "report.xml").is_file()
+
+
+def test_the_action_installs_its_own_code_unless_another_package_is_named(runner: Runner, tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python"  # instead of an installation
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$*" >>installed\n')
+    python.chmod(0o755)
+    for package in ("", "datagen==1.2.3", "none"):
+        runner.run(schema="none.json", package=package)
+    installed = (tmp_path / "installed").read_text().replace("-m pip install --quiet -- ", "").split("\n")
+    assert installed == [str(ROOT), "datagen==1.2.3", ""]
 
 
 def test_the_action_fails_where_it_must(runner: Runner, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -11,6 +12,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from select import select
+from socket import MSG_PEEK
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,22 +69,23 @@ class Playground:
     def __init__(self, path: Path | None) -> None:
         self.file = DocumentFile(path)
         folder = path.resolve().parent if path is not None else None
-        self._typing, self._live, self._sample = Worker(folder), Worker(folder), Worker(folder)
+        self._typing = Worker(folder, patience=math.inf)  # its requests are short
+        self._live, self._sample = Worker(folder), Worker(folder)
         self._typing.start()
         self._live.start()
         self.report = ""
 
-    def answer(self, name: str, request: Json) -> Json:
-        """The answer to one request of the page."""
+    def answer(self, name: str, request: Json, gone: Callable[[], bool] = lambda: False) -> Json:
+        """The answer to one request of the page; `gone` tells whether the page no longer waits for it."""
         if name == "open":
             return self.file.opened()
         if name == "save":
             return self.file.save(request["text"], request["known"])
         if name != "sample":
             worker = self._live if name in ("live", "check") else self._typing
-            return worker.ask(name, request, SECONDS[name])
+            return worker.ask(name, request, SECONDS[name], gone)
         with TemporaryDirectory(prefix="datagen-ui-") as folder:
-            answer = self._sample.ask(name, {**request, "folder": folder}, SECONDS[name])
+            answer = self._sample.ask(name, {**request, "folder": folder}, SECONDS[name], gone)
         self.report = answer.pop("report", self.report)
         return answer
 
@@ -167,7 +171,13 @@ class _Request(BaseHTTPRequestHandler):
         """The answer of the playground as JSON."""
         if name not in {*SECONDS, "open", "save"}:
             raise _Refusal(HTTPStatus.NOT_FOUND, "there is no such request")
-        return "application/json", json.dumps(self.server.playground.answer(name, self._body())).encode()
+        answer = self.server.playground.answer(name, self._body(), self._gone)
+        return "application/json", json.dumps(answer).encode()
+
+    def _gone(self) -> bool:
+        """Whether the page has closed the connection."""
+        readable, _, _ = select([self.connection], [], [], 0)
+        return bool(readable) and not self.connection.recv(1, MSG_PEEK)
 
     def _name(self) -> str:
         """The path behind the token. Raises _Refusal for a request that did not come from the page."""

@@ -23,7 +23,7 @@ from datagen.engine.planner import Options, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import DatagenError, PlanError, Problem, SchemaError
 from datagen.planning.plan import Plan
-from datagen.schema.reading.read import Schema, read_text
+from datagen.schema.reading.read import Schema, is_yaml, read_text
 from datagen.validation.report.html import html_of
 from datagen.validation.report.html.er_diagram import diagram
 from datagen.validation.report.html.er_relations import relations_of
@@ -140,11 +140,6 @@ class Workbench:
 
     def _schema(self, text: str) -> Schema:
         return read_text(text, yaml=is_yaml(text), folder=self.folder)
-
-
-def is_yaml(text: str) -> bool:
-    """Whether a text is read as YAML: everything that does not begin as a JSON object does."""
-    return not text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 def located(text: str, problems: tuple[Problem, ...]) -> list[Json]:

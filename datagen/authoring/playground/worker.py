@@ -1,4 +1,4 @@
-"""A process that does the work of the page; one that takes too long is ended and replaced."""
+"""A process that does the work of the page; one that takes too long, or works for nobody, is ended and replaced."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import signal
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 Json = dict[str, Any]
 STARTING = 120.0
 """Seconds that a process may take to start."""
+ABANDONED = 6.0
+"""Seconds that a request may still take when nobody waits for its answer: a new process takes some to start."""
 MOST_MEMORY = 4_000_000_000
 """The most bytes of data that the operating system gives the process: the last bound, above the planner's."""
 
@@ -21,26 +25,33 @@ MOST_MEMORY = 4_000_000_000
 class Worker:
     """One process, one request at a time. Its answer is an error if the process takes more than the allowed seconds.
 
-    The seconds count from when the process is ready: importing takes some on a busy machine.
+    `patience` is how many seconds it may work for nobody. Seconds count from when the process is ready: importing takes
+    some on a busy machine.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None, patience: float = ABANDONED) -> None:
+        self.folder, self.patience = folder, patience
         self._lock = threading.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._ready = False
 
-    def ask(self, name: str, request: Json, seconds: float) -> Json:
-        """The answer of the workbench to a request."""
+    def ask(self, name: str, request: Json, seconds: float, gone: Callable[[], bool] = lambda: False) -> Json:
+        """The answer of the workbench to a request. Its work is not begun, or is ended, if the asker is `gone`."""
         with self._lock:
+            if gone():
+                return _error("cancelled", "nobody waits for the answer")
             pipe = self._started()
             try:
                 self._wait(pipe)
                 pipe.send_bytes(json.dumps([name, request]).encode())
-                if pipe.poll(seconds):
+                if self._answered(pipe, seconds, gone):
                     answer: Json = json.loads(pipe.recv_bytes())
                     return answer
+                if gone():
+                    self._end()
+                    self._started()
+                    return _error("cancelled", "nobody waits for the answer")
             except (EOFError, OSError):
                 self._end()
                 return _error(
@@ -67,6 +78,16 @@ class Worker:
             theirs.close()
             self._ready = False
         return self._pipe
+
+    def _answered(self, pipe: Connection, seconds: float, gone: Callable[[], bool]) -> bool:
+        """Whether an answer comes within so many seconds, while somebody waits for it."""
+        begun = time.monotonic()
+        while (passed := time.monotonic() - begun) < seconds:
+            if pipe.poll(min(0.25, seconds - passed)):
+                return True
+            if passed > self.patience and gone():
+                return False
+        return False
 
     def _wait(self, pipe: Connection) -> None:
         """Wait until the process is ready. Raises EOFError if it ended, OSError if it does not become ready."""

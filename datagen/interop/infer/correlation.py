@@ -34,7 +34,7 @@ def correlations(table: SourceTable, columns: Json, notes: list[str]) -> list[Js
 
     Columns that depend on a category are compared within each of its values.
     """
-    names = [name for name in columns if _law(columns[name]) is not None and _is_number(table, name)][:_MOST_COLUMNS]
+    names = [name for name in columns if _law(columns[name]) is not None and table.is_number(name)][:_MOST_COLUMNS]
     step = -(-table.read // _MOST_ROWS) if table.read else 1
     scores = {name: _scores(table, columns[name], name)[::step] for name in names}
     found = {}
@@ -53,11 +53,6 @@ def _law(made: Json) -> str | None:
     if made["type"] == "case":
         return "case" if all(_law(one) is not None for one in made["cases"].values()) else None
     return made["type"] if made["type"] in LAWS and "as" not in made else None
-
-
-def _is_number(table: SourceTable, name: str) -> bool:
-    kind = table.columns[name].type if name in table.columns else pa.null()
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _scores(table: SourceTable, made: Json, name: str) -> Numbers:

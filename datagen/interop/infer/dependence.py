@@ -25,7 +25,7 @@ _IN_ORDER = 0.999
 def by_category(table: SourceTable, columns: Json, privacy: Privacy) -> None:
     """Give numbers that a category explains a law for each of its values."""
     for name, made in list(columns.items()):
-        if made["type"] not in LAWS or "as" in made or not _is_number(table, name):
+        if made["type"] not in LAWS or "as" in made or not table.is_number(name):
             continue
         explained = [
             (part, by)
@@ -143,8 +143,3 @@ def _case(table: SourceTable, name: str, by: str, made: Json, privacy: Privacy) 
 
 def _key(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _is_number(table: SourceTable, name: str) -> bool:
-    kind = table.columns[name].type if name in table.columns else pa.null()
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))

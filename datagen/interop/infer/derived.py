@@ -72,7 +72,7 @@ def totals(table: SourceTable, children: list[tuple[SourceTable, SourceKey]], co
             pc.fill_null(pc.index_in(child.columns[key.column].cells, value_set=table.columns[key.key].cells), 0)
         )
         for name in _free(table, columns):
-            if not _is_number(table, name):
+            if not table.is_number(name):
                 continue
             cells = _numbers(table, name)
             if np.array_equal(cells, counts):
@@ -131,7 +131,7 @@ def _copied(table: SourceTable, name: str, other: SourceTable, at: pa.Array) -> 
 
 def _terms(child: SourceTable, quote: Quote) -> Iterator[tuple[str, Numbers]]:
     keys = {key.column for key in child.foreign_keys} | set(child.primary_key)
-    names = [name for name in child.columns if name not in keys and _is_number(child, name)][:_MOST_NUMBERS]
+    names = [name for name in child.columns if name not in keys and child.is_number(name)][:_MOST_NUMBERS]
     for name in names:
         yield quote(name), np.nan_to_num(_numbers(child, name))
     for one, other in combinations(names, 2):
@@ -151,8 +151,3 @@ def _same(cells: Numbers, total: Numbers) -> bool:
 
 def _numbers(table: SourceTable, name: str) -> NDArray[np.float64]:
     return np.asarray(pc.cast(table.columns[name].cells, pa.float64(), safe=False))
-
-
-def _is_number(table: SourceTable, name: str) -> bool:
-    kind = table.columns[name].type
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))

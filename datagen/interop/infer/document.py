@@ -131,7 +131,7 @@ class Builder:
 
     def _has_key(self, table: SourceTable) -> bool:
         only = table.primary_key[0] if len(table.primary_key) == 1 else None
-        return only is not None and _is_number(table, only) and only not in {key.column for key in table.foreign_keys}
+        return only is not None and _is_integer(table, only) and only not in {key.column for key in table.foreign_keys}
 
     def _rows(self, table: SourceTable, parent: SourceKey | None) -> tuple[int | Json, list[Json], Json | None]:
         """Where rows come from, what shapes them over time, and the generator of their time, where rows have one."""
@@ -269,7 +269,7 @@ class Builder:
 
     def _key(self, table: SourceTable, name: str) -> Json | None:
         column = table.columns[name]
-        if _is_number(table, name):
+        if _is_integer(table, name):
             first = pc.min(column.cells).as_py() if column.cells is not None and len(column.cells) else 1
             if column.summary is not None and column.summary.low is not None:
                 first = column.summary.low
@@ -328,7 +328,7 @@ def _quoted(name: str) -> str:
     return name if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f'"{name}"'
 
 
-def _is_number(table: SourceTable, column: str) -> bool:
+def _is_integer(table: SourceTable, column: str) -> bool:
     return bool(pa.types.is_integer(table.columns[column].type))
 
 

@@ -68,6 +68,11 @@ class SourceColumn:
         return self.cells is not None and len(self.cells) > 0 and self.cells.null_count == 0
 
     @property
+    def is_number(self) -> bool:
+        """Whether the cells are integers or floating-point numbers."""
+        return bool(pa.types.is_integer(self.type) or pa.types.is_floating(self.type))
+
+    @property
     def null_share(self) -> float:
         """The share of missing cells, in all rows where they were counted."""
         if self.summary is not None:
@@ -130,6 +135,10 @@ class SourceTable:
     primary_key: tuple[str, ...] = ()
     foreign_keys: list[SourceKey] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    def is_number(self, name: str) -> bool:
+        """Whether there is a column of this name that holds numbers."""
+        return name in self.columns and self.columns[name].is_number
 
     @property
     def read(self) -> int:

@@ -87,7 +87,7 @@ def read_tolerant(source: str | Path | Mapping[str, Any] | Schema) -> Schema:
         )
     if isinstance(source, str) and _is_text(source):
         _fits(len(source.encode(errors="replace")))
-        return _parsed(source, "the text given", yaml=not source.lstrip("\ufeff \t\r\n").startswith("{"))
+        return _parsed(source, "the text given", yaml=is_yaml(source))
     path = local_path(source)
     return _parsed(_text(path), str(path), yaml=path.suffix.lower() != ".json", folder=path.parent)
 
@@ -100,6 +100,11 @@ def read_text(text: str, *, yaml: bool, folder: Path | None = None) -> Schema:
     """
     _fits(len(text.encode(errors="replace")))
     return _parsed(text, "the text given", yaml=yaml, folder=folder)
+
+
+def is_yaml(text: str) -> bool:
+    """Whether a text is read as YAML: everything that does not begin as a JSON object does."""
+    return not text.lstrip("\ufeff \t\r\n").startswith("{")
 
 
 _MARKS = {

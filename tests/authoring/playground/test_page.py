@@ -67,7 +67,7 @@ def test_what_is_typed_is_completed_checked_and_shown(page: Any) -> None:
     page.wait_for_selector("#choices li >> text=gamma")
     assert page.get_attribute("#text", "aria-expanded") == "true"
     page.keyboard.press("Enter")
-    assert "gamma" in page.input_value("#text")
+    page.wait_for_selector("#colors:has-text('gamma, median')")
     page.wait_for_selector("#state.bad")
     page.wait_for_selector("#gutter .bad")
     page.wait_for_selector("#problems button >> text=median")
@@ -147,3 +147,31 @@ def test_nothing_is_wider_than_the_screen_and_texts_can_be_read(page: Any) -> No
           return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), e.className + e.tagName];
         }).sort((x, y) => x[0] - y[0])[0]; }"""
     assert page.evaluate(contrast)[0] > 4
+
+
+def test_of_a_long_document_only_the_lines_in_sight_are_drawn_and_problems_stay_at_their_places(page: Any) -> None:
+    column = "      c{}: {{type: lognormal, median: {}, sigma: 0.5}}\n"
+    long = "datagen: 1\nname: long\ntables:\n  t:\n    rows: 5\n    columns:\n"
+    long += "".join(column.format(k, -1 if k == 1_000 else 40) for k in range(1_500))
+    written = (
+        "(v) => { const t = document.getElementById('text'); t.value = v; t.dispatchEvent(new InputEvent('input')); }"
+    )
+    page.evaluate(written, long)
+    page.wait_for_selector("#state.bad")
+    assert page.locator("#gutter .bad").count() == 0  # it is far below
+    assert page.locator("#gutter > span").count() < 200
+    page.focus("#text")
+    page.keyboard.press("F8")
+    page.wait_for_selector("#gutter .bad >> text=1007")
+    assert page.inner_text("#problems .line") == "line 1007"
+    assert page.inner_text("#marks mark") == "-1"
+    assert page.locator("#gutter > span").count() < 200
+    assert page.evaluate("document.querySelector('#colors .k').textContent.startsWith('c')")
+    page.route("**/live", lambda route: None)  # the next check never ends
+    page.keyboard.press("Home")
+    page.keyboard.type("# ")
+    assert page.inner_text("#marks mark") == "-1"
+    mark = page.locator("#marks mark").bounding_box()
+    line = page.locator("#gutter .bad").bounding_box()
+    assert abs(mark["y"] - line["y"]) < 6
+    page.unroute("**/live")

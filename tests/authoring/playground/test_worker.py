@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from multiprocessing import Pipe
 from typing import Any
 
@@ -24,6 +25,17 @@ def one() -> Any:
 def test_what_takes_too_long_is_ended_and_the_next_request_is_answered(one: Worker) -> None:
     late = one.ask("check", {"text": SMALL}, 0.001)
     assert late["error"]["code"] == "time"
+    assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
+
+
+def test_work_that_nobody_waits_for_is_not_begun_or_is_ended(one: Worker) -> None:
+    assert one.ask("check", {"text": SMALL}, 60, lambda: True)["error"]["code"] == "cancelled"
+    assert one._process is None
+    assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
+    assert one._process is not None and one._process.pid is not None
+    os.kill(one._process.pid, signal.SIGSTOP)  # it never answers
+    waits = iter([False])
+    assert one.ask("check", {"text": SMALL}, 3600, lambda: next(waits, True))["error"]["code"] == "cancelled"
     assert one.ask("check", {"text": SMALL}, 60) == {"problems": []}
 
 

@@ -1,13 +1,14 @@
-// The editor: a textarea with colours and marks behind it, a gutter, and completions at the caret.
+// The editor: a textarea with colours and marks behind it, a gutter, and completions at the caret. Only the lines in
+// sight are drawn, so that typing takes the same time in a document of any length.
 
 const $ = (id) => document.getElementById(id);
 const TOKEN = /(?<c>(?:^|(?<=\s))#[^\n]*)|(?<k>(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z_$][\w $-]*?)(?=\s*:(?:\s|$)))|(?<s>"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)|(?<n>-?\b\d[\d._:TZ-]*\b|\b(?:true|false|null)\b)|(?<p>[{}[\],:])/gm;
-const MOST_COLOURED = 200_000;
-const ROW = 20;
+const MOST_COLOURED = 5_000; // the characters of a line; the textarea shows the text of a document with a longer one
+const LONG = 200_000, MOST_UNDONE = 50_000; // characters of a long document, and of an insertion that can be undone
+const ROW = 20, EDGE = 10, SPARE = 30; // pixels of a line and above the first; lines drawn above and below those in sight
 
-function piece(text, kind) {
-  if (!kind) return document.createTextNode(text);
-  const made = document.createElement("span");
+function piece(text, kind, tag = "span") {
+  const made = document.createElement(tag);
   made.className = kind;
   made.textContent = text;
   return made;
@@ -16,7 +17,7 @@ function piece(text, kind) {
 function coloured(text) {
   const made = document.createDocumentFragment();
   let done = 0;
-  for (const found of text.length > MOST_COLOURED ? [] : text.matchAll(TOKEN)) {
+  for (const found of text.matchAll(TOKEN)) {
     if (found.index > done) made.append(text.slice(done, found.index));
     made.append(piece(found[0], Object.keys(found.groups).find((name) => found.groups[name] !== undefined)));
     done = found.index + found[0].length;
@@ -29,6 +30,9 @@ export class Editor {
   constructor({ changed, complete, moved }) {
     this.area = $("text");
     this.problems = [];
+    this.starts = [0]; // the offset of each line
+    this.drawn = [0, 0]; // the lines that are drawn: the first, and the one after the last
+    this.length = 0;
     this.choices = [];
     this.asked = 0;
     this.told = { changed, complete, moved };
@@ -36,6 +40,9 @@ export class Editor {
     this.area.addEventListener("input", (event) => this.typed(event));
     this.area.addEventListener("keydown", (event) => this.key(event));
     this.area.addEventListener("blur", () => setTimeout(() => { if (document.activeElement !== this.area) this.close(); }, 150));
+    const sight = () => { const [from, to] = this.sight(); if (from < this.drawn[0] || to > this.drawn[1]) this.paint(); };
+    $("scroller").addEventListener("scroll", sight);
+    new ResizeObserver(sight).observe($("scroller"));
     document.addEventListener("selectionchange", () => { if (document.activeElement === this.area) this.moved(); });
     $("choices").addEventListener("mousedown", (event) => {
       const item = event.target.closest("li");
@@ -54,19 +61,27 @@ export class Editor {
     this.area.value = text;
     this.area.setSelectionRange(0, 0);
     $("scroller").scrollTo(0, 0);
+    this.problems = [];
     this.draw();
     this.told.changed();
   }
 
   replace(start, stop, text) {
+    const before = this.text;
+    let same = 0, end = 0; // what differs is replaced, so that it can be undone and takes little time
+    while (same < stop - start && same < text.length && before[start + same] === text[same]) same += 1;
+    while (end < Math.min(stop - start, text.length) - same && before[stop - 1 - end] === text[text.length - 1 - end]) end += 1;
+    const made = text.slice(same, text.length - end);
     this.area.focus();
-    this.area.setSelectionRange(start, stop);
-    if (!document.execCommand("insertText", false, text)) this.area.setRangeText(text, start, stop, "end");
+    this.area.setSelectionRange(start + same, stop - end);
+    // A browser inserts a long text line by line, each of which takes longer.
+    if (made.length <= MOST_UNDONE && document.execCommand(made ? "insertText" : "delete", false, made)) this.area.setSelectionRange(start + text.length, start + text.length);
+    else if (made.length > MOST_UNDONE || stop - end > start + same) { this.area.setRangeText(text, start, stop, "end"); this.shift(); this.told.changed(); }
     this.draw();
   }
 
   typed(event) {
-    this.problems = [];
+    this.shift();
     this.draw();
     this.told.changed();
     const open = event.inputType === "insertText" && /[\w"$: {-]/.test(event.data || "");
@@ -74,46 +89,78 @@ export class Editor {
     else this.close();
   }
 
-  draw() {
-    const text = this.text;
-    $("colors").replaceChildren(coloured(text));
-    $("language").textContent = text.trimStart().startsWith("{") ? "JSON" : "YAML";
-    this.mark();
-  }
-
-  // Marks and the gutter show the problems.
-  mark() {
-    const text = this.text, made = document.createDocumentFragment();
-    let done = 0;
-    for (const { start, stop } of [...this.problems].sort((a, b) => a.start - b.start)) {
-      const from = Math.max(start, done), to = Math.min(Math.max(stop, from + 1), text.length);
-      if (to <= from) continue;
-      const mark = document.createElement("mark");
-      mark.textContent = text.slice(from, to);
-      made.append(text.slice(done, from), mark);
-      done = to;
+  // Problems stay at their text, until the next check, when what is before it grows or shrinks.
+  shift() {
+    const by = this.area.value.length - this.length, at = this.area.selectionStart - Math.max(by, 0);
+    for (const one of this.problems) {
+      if (one.start > at) one.start = Math.max(one.start + by, at);
+      if (one.stop > at) one.stop = Math.max(one.stop + by, at);
     }
-    made.append(text.slice(done) + "\n");
-    $("marks").replaceChildren(made);
-    const wrong = new Map();
-    this.problems.forEach((one, at) => { const line = this.lineOf(one.start); if (!wrong.has(line)) wrong.set(line, at); });
-    const gutter = document.createDocumentFragment();
-    text.split("\n").forEach((_, number) => {
-      const line = piece(`${number + 1}`, wrong.has(number + 1) ? "bad" : "line");
-      if (wrong.has(number + 1)) { line.dataset.at = wrong.get(number + 1); line.title = this.problems[wrong.get(number + 1)].message; }
-      gutter.append(line, "\n");
-    });
-    $("gutter").replaceChildren(gutter);
   }
 
-  show(problems) { this.problems = problems; this.mark(); this.moved(); }
+  draw() {
+    const text = this.text, starts = [0];
+    let longest = 0;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+      longest = Math.max(longest, at + 1 - starts.at(-1));
+      starts.push(at + 1);
+    }
+    Object.assign(this, { starts, length: text.length, plain: Math.max(longest, text.length - starts.at(-1)) > MOST_COLOURED });
+    $("layers").classList.toggle("plain", this.plain);
+    $("layers").style.height = `${starts.length * ROW + 50}px`;
+    $("language").textContent = text.trimStart().startsWith("{") ? "JSON" : "YAML";
+    this.paint();
+    const wide = this.area.scrollWidth > this.area.clientWidth ? this.area.scrollWidth : 0;
+    if (wide) $("layers").style.minWidth = `${wide + 24}px`;
+  }
 
-  lineOf(offset) { return this.text.slice(0, offset).split("\n").length; }
+  sight() {
+    const { scrollTop, clientHeight } = $("scroller"), first = Math.floor((scrollTop - EDGE) / ROW);
+    return [Math.max(first, 0), Math.min(first + Math.ceil(clientHeight / ROW) + 2, this.starts.length)];
+  }
+
+  // Colours, marks of the problems, and the numbers of the lines in sight.
+  paint() {
+    const [first, last] = this.sight(), from = Math.max(first - SPARE, 0), to = Math.min(last + SPARE, this.starts.length);
+    this.drawn = [from, to];
+    const begin = this.starts[from], text = this.plain ? "" : this.text.slice(begin, this.starts[to] ?? this.length);
+    $("colors").replaceChildren(coloured(text));
+    const marks = document.createDocumentFragment();
+    let done = begin;
+    for (const { start, stop } of this.sorted()) {
+      const a = Math.max(start, done), b = Math.min(Math.max(stop, a + 1), begin + text.length);
+      if (b <= a) continue;
+      marks.append(text.slice(done - begin, a - begin), piece(text.slice(a - begin, b - begin), "", "mark"));
+      done = b;
+    }
+    marks.append(text.slice(done - begin));
+    $("marks").replaceChildren(marks);
+    const wrong = new Map(), gutter = document.createDocumentFragment();
+    this.problems.forEach((one, at) => { const line = this.lineOf(one.start); if (!wrong.has(line)) wrong.set(line, at); });
+    for (let line = from + 1; line <= to; line++) {
+      const made = piece(`${line}`, wrong.has(line) ? "bad" : "line");
+      if (wrong.has(line)) { made.dataset.at = wrong.get(line); made.title = this.problems[wrong.get(line)].message; }
+      gutter.append(made, "\n");
+    }
+    $("gutter").replaceChildren(gutter);
+    $("gutter").style.minWidth = `calc(${String(this.starts.length).length + 2}ch + 20px)`;
+    for (const id of ["colors", "marks", "gutter"]) $(id).style.paddingTop = `${EDGE + from * ROW}px`;
+  }
+
+  sorted() { return [...this.problems].sort((a, b) => a.start - b.start); }
+
+  show(problems) { this.problems = problems; this.paint(); this.moved(); }
+
+  // The number of the line of an offset, from 1.
+  lineOf(offset) {
+    let low = 0, high = this.starts.length;
+    while (high - low > 1) { const middle = (low + high) >> 1; if (this.starts[middle] <= offset) low = middle; else high = middle; }
+    return low + 1;
+  }
 
   moved() {
     const at = this.area.selectionStart, line = this.lineOf(at);
-    const column = at - this.text.lastIndexOf("\n", at - 1);
-    $("where").textContent = `line ${line}, column ${column}`;
+    $("where").textContent = `line ${line}, column ${at - this.starts[line - 1] + 1}`;
     this.told.moved(this.problems.findIndex((one) => at >= one.start && at <= one.stop));
   }
 
@@ -126,15 +173,19 @@ export class Editor {
 
   next(by) {
     if (!this.problems.length) return;
-    const sorted = [...this.problems].sort((a, b) => a.start - b.start), at = this.area.selectionStart;
+    const sorted = this.sorted(), at = this.area.selectionStart;
     const found = by > 0 ? sorted.find((one) => one.start > at) : sorted.findLast((one) => one.start < at);
     this.goTo((found || sorted.at(by > 0 ? 0 : -1)).start);
   }
 
   // --- completions
 
-  async suggest() {
+  suggest() { this.pending = this.suggested(); }
+
+  async suggested() {
     const asked = ++this.asked, offset = this.area.selectionStart;
+    if (this.length > LONG) await new Promise((done) => setTimeout(done, 250)); // a long document is not sent for each key
+    if (asked !== this.asked) return;
     const found = await this.told.complete(this.text, offset);
     if (asked !== this.asked || offset !== this.area.selectionStart || !found?.items?.length) { if (asked === this.asked) this.close(); return; }
     const whole = this.text.slice(found.start, found.stop);
@@ -145,8 +196,7 @@ export class Editor {
       item.id = `choice-${at}`;
       item.dataset.at = at;
       item.setAttribute("role", "option");
-      item.append(piece(what, "what"), piece(label, "label"), piece(detail, "detail"));
-      [...item.children].forEach((child, k) => { const tag = document.createElement(["i", "b", "small"][k]); tag.textContent = child.textContent; child.replaceWith(tag); });
+      item.append(piece(what, "", "i"), piece(label, "", "b"), piece(detail, "", "small"));
       return item;
     }));
     this.place(offset);
@@ -197,7 +247,11 @@ export class Editor {
     if (!$("popup").hidden) {
       const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
       if (by) { event.preventDefault(); this.select(this.chosen + by); return; }
-      if (event.key === "Enter" || event.key === "Tab") { event.preventDefault(); this.accept(); return; }
+      if (event.key === "Enter" || event.key === "Tab") {
+        event.preventDefault();
+        this.pending.then(() => { if (!$("popup").hidden) this.accept(); }); // the choices may be those of fewer letters
+        return;
+      }
       if (event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End") this.close();
     }
     if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) this.newLine(event);

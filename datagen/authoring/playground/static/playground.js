@@ -7,14 +7,24 @@ const SAMPLED = new Set(["columns", "time", "report"]);
 const whole = new Intl.NumberFormat("en");
 const now = { file: "", known: "", table: null, view: "tables", live: null, sample: null, sampled: null, error: null, valid: false };
 
+const asking = new Map(); // what the server is working on, by name
+const NEWEST = new Set(["live", "check", "complete", "sample"]); // requests of which only the newest is wanted
+
+// The answer of the server; { stale: true } if it is no longer wanted.
 async function ask(name, request) {
+  const control = new AbortController();
+  if (NEWEST.has(name)) cancel(name);
+  asking.set(name, control);
   try {
-    const answer = await fetch(name, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request) });
+    const answer = await fetch(name, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(request), signal: control.signal });
     return await answer.json();
   } catch {
+    if (control.signal.aborted) return { stale: true };
     return { problems: [], error: { code: "gone", place: "$", message: "the server does not answer: start 'datagen ui' again" } };
   }
 }
+
+const cancel = (...names) => names.forEach((name) => asking.get(name)?.abort());
 
 function make(tag, given = {}, ...children) {
   const made = Object.assign(document.createElement(tag), given);
@@ -70,7 +80,7 @@ const check = single(async () => {
   const text = editor.text;
   state("checking", "none", true);
   const live = await ask("live", { text, table: now.table });
-  if (text !== editor.text) { update(); return; }
+  if (live.stale || text !== editor.text) { update(); return; }
   now.valid = !live.problems.length && !live.error;
   now.error = live.error || null;
   showProblems(live.problems);
@@ -78,7 +88,7 @@ const check = single(async () => {
     showLive(live);
     notice();
     const full = await ask("check", { text });
-    if (text !== editor.text) { update(); return; }
+    if (full.stale || text !== editor.text) { update(); return; }
     if (full.problems.length || full.error) {
       now.valid = false;
       now.error = full.error || null;
@@ -184,6 +194,7 @@ const sample = single(async () => {
   notice();
   const found = await ask("sample", { text });
   now.sampling = false;
+  if (found.stale) { notice(); return; }
   if (found.error) now.error = found.error;
   else if (!found.problems.length) Object.assign(now, { sample: found, sampled: text });
   showSample();
@@ -288,7 +299,7 @@ handle.addEventListener("keydown", (event) => {
 // --- the document
 
 const editor = new Editor({
-  changed: () => { if (now.file) $("file").textContent = `${now.file} •`; update(); },
+  changed: () => { cancel("live", "check", "sample"); if (now.file) $("file").textContent = `${now.file} •`; update(); },
   complete: (text, offset) => ask("complete", { text, offset }),
   moved: (at) => { [...$("problems").children].forEach((one, k) => one.toggleAttribute("aria-current", k === at)); },
 });
