@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 import threading
 import time
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 TRIES = 3
 """Attempts for a partition that fails with an unexpected error."""
 LEAST_WINDOW = 16
+COUNTED_EVERY = 1.0
+"""Seconds between two counts of the workers, each of which takes half a millisecond of CPU."""
 SLOW, SLOWER, FEW_TIMES = 30.0, 5.0, 4
 """A partition is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others
 are done.
@@ -221,6 +224,10 @@ class _Window:
     """Seconds from the submission of a task to its end, of the last that are done."""
     completed: Any = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    room: int = 0
+    """The most tasks in flight."""
+    counted: float = -math.inf
+    """The time at which the workers were counted for it."""
 
     def results(self) -> Iterator[tuple[Partition, Any]]:
         self.completed = as_completed(loop=self.client.loop)
@@ -288,8 +295,10 @@ class _Window:
     def _fill(self) -> None:
         if not self.waiting:
             return
-        room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
-        while self.waiting and len(self.flying) < room:
+        if time.monotonic() > self.counted + COUNTED_EVERY:
+            self.room = max(LEAST_WINDOW, 3 * sum(self.client.nthreads().values()))
+            self.counted = time.monotonic()
+        while self.waiting and len(self.flying) < self.room:
             partition, attempt = self.waiting.popleft()
             # one key group: the scheduler then queues tasks, and does not count a worker's death against queued ones
             key = (self.shipment, partition.index, attempt)
