@@ -52,6 +52,8 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     pairs = [*_paired(groupings), *_firsts(program, table, groupings)]
     residuals: list[Residual] = []
     for column in columns.values():
+        if len(residuals) >= MOST_RESIDUALS:
+            break
         against = tuple(f.name for f in groupings if not column.decides(f.name))
         paired = tuple(f.name for f, parts in pairs if set(parts) <= set(against))
         residuals += column.residuals((*against, *paired))

@@ -75,7 +75,7 @@ def _of_column(program: Program, table: str, column: str, generator: Generator) 
     model = program.model
     type_ = model.type_of(table, column)
     assert type_ is not None
-    if column in model.tables[table].declared and not generator.hidden:
+    if column not in model.tables[table].latent and not generator.hidden:
         yield ColumnType(table, column, declared=str(type_))
         if not model.nullable(table, column):
             yield NotNull(table, column)

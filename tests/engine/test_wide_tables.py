@@ -33,6 +33,18 @@ def test_time_grows_with_the_number_of_columns_and_no_faster(tmp_path: Any) -> N
     assert many < 8 * few + 0.5
 
 
+def test_time_to_validate_grows_with_the_number_of_columns_and_no_faster(tmp_path: Any) -> None:
+    def validating(count: int) -> float:
+        datagen.generate(wide(count), tmp_path / str(count))
+        begin = time.process_time()
+        assert datagen.validate(wide(count), tmp_path / str(count)).score == 100
+        return time.process_time() - begin
+
+    validating(40)
+    few, many = validating(100), validating(600)
+    assert many < 12 * few + 0.5
+
+
 @pytest.mark.slow
 def test_twenty_thousand_columns_take_less_than_ten_seconds(tmp_path: Any) -> None:
     begin = time.process_time()

@@ -61,6 +61,7 @@ class FileSlice:
         self._view, self._piece = view, piece
         self._casts: dict[tuple[str, str], Cast] = {}
         self._arrow: dict[str, pa.Table] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
         self._stands: dict[tuple[str, str], list[pa.Field]] = {}
         self._blocks: dict[str, Block | Absent | None] = {}
         self._orphans: dict[str, Ints] = {}
@@ -68,8 +69,10 @@ class FileSlice:
     # --- as stored in the files -------------------------------------------------------------------------------
 
     def names(self, table: str) -> tuple[str, ...]:
-        files = self._piece.files.get(table, ())
-        return tuple(dict.fromkeys(name for file in files for name in file.columns))
+        if table not in self._names:
+            files = self._piece.files.get(table, ())
+            self._names[table] = tuple(dict.fromkeys(name for file in files for name in file.columns))
+        return self._names[table]
 
     def arrow(self, table: str) -> pa.Table:
         if table not in self._arrow:
@@ -103,12 +106,13 @@ class FileSlice:
         if at not in self._casts:
             data = self.arrow(table)
             typed = all(file.typed for file in self._piece.files.get(table, ()))
-            if column not in data.column_names:
+            index = data.schema.get_field_index(column)
+            if index < 0:
                 self._casts[at] = Cast(self._hidden(table, column))
             else:
                 view = self._view
                 type_, words = view.type_of(table, column), view.words(table, column)
-                found = cast(data.column(column), type_, words, typed)
+                found = cast(data.column(index), type_, words, typed)
                 self._casts[at] = found.standing(self._stands.get(at, ()), type_) if typed else found
         return self._casts[at]
 
