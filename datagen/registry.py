@@ -86,7 +86,8 @@ def _suggested(base: Member, name: str, known: tuple[str, ...]) -> str:
         return _spelt(name.lower().replace(" ", "_").replace("-", "_"), base.family, known)
     for kind, member in base.members.items():
         if meant and meant in map(meaning, member.synonyms):
-            return f"use '{kind}'"
+            snippet = next((text for text, names in member.snippets if meant in map(meaning, names.split())), "")
+            return f"use '{kind}': {snippet}" if snippet else f"use '{kind}'"
     hint_of = next((hint for names, hint in base.instead if meant in map(meaning, names.split())), "")
     return hint_of or _spelt(name, base.family, known)
 
@@ -106,6 +107,8 @@ class Kind(Strict):
     """Complete documents that use the kind. The reference shows them and the contract tests run them."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """Names of this kind in other tools. A document that uses one gets this kind's name as a hint."""
+    snippets: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """JSON to write instead of some of the synonyms, and which."""
     shape_hint: ClassVar[str] = ""
     """For a family: what to write instead of something that is no kind."""
     left_out: ClassVar[Mapping[str, str]] = {}

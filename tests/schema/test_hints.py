@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,29 @@ def reported(column: dict[str, Any]) -> tuple[str, str]:
 )
 def test_a_type_of_another_tool_gets_the_equivalent_as_a_hint(name: str, hint: str) -> None:
     assert hint in reported({"type": name})[1]
+
+
+@pytest.mark.parametrize(
+    "name", ["date", "datetime", "dob", "string", "VARCHAR", "int", "Integer", "float", "decimal", "unix_time", "epoch"]
+)
+def test_the_name_of_a_type_gets_a_column_that_is_valid(name: str) -> None:
+    found = re.search(r"[{].*[}]", reported({"type": name})[1])
+    assert found is not None
+    at = {"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}
+    tables = {"t": {"rows": 3, "columns": {"at": at, "x": json.loads(found[0])}}}
+    assert datagen.check({"datagen": 1, "name": "a", "tables": tables}) == ()
+
+
+@pytest.mark.parametrize("written, number", [("%70", "0.7"), ("70%", "0.7"), ("2.5 %", "0.025"), ("100%", "1")])
+def test_a_percentage_is_written_as_a_share(written: str, number: str) -> None:
+    hint = reported({"type": "boolean", "share": written})[1]
+    assert hint == f"shares are numbers from 0 to 1: write {number}"
+
+
+def test_a_key_null_in_a_column_of_yaml_is_a_modifier() -> None:
+    document = "datagen: 1\nname: a\ntables: {t: {rows: 3, columns: {x: {type: boolean, null: 0.1}}}}\n"
+    (problem,) = datagen.check(document)
+    assert problem.place == "$.tables.t.columns.x" and "modifiers: [{type: nulls, share: 0.1}]" in problem.hint
 
 
 @pytest.mark.parametrize(

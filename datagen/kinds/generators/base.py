@@ -46,6 +46,10 @@ _INSTEAD = (
         "language language_code department industry brand continent nationality car animal domain_name airport slug",
     ),
     (
+        """write an 'expression' over a time: {"type": "expression", "expression": "EXTRACT(EPOCH FROM at)"}""",
+        "unix_time epoch unix_timestamp epoch_seconds unixtime_seconds posix_time",
+    ),
+    (
         "put its parts together by an 'expression' with ||",
         "semver version",
     ),

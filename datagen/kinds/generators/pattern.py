@@ -50,7 +50,14 @@ class Pattern(Generator):
     synonyms: ClassVar[tuple[str, ...]] = ( "bothify", "lexify", "numerify", "mask", "ean",
         "ean13", "isbn", "license_plate", "string", "char", "varchar", "characters", "alphanumeric",
         "random_string", "ssn", "code", "sku", "password", "hash", "digits", "md5", "sha1", "sha256", "vin", "nanoid",
+        "nvarchar", "str",
     )  # fmt: skip
+    snippets: ClassVar[tuple[tuple[str, str], ...]] = (
+        (
+            """{"type": "pattern", "pattern": "??-####"}; names are 'person_name', words of a list 'choice'""",
+            "string str char varchar nvarchar characters",
+        ),
+    )
     left_out: ClassVar[Mapping[str, str]] = {
         "text format mask string_format": "pattern",
         "length letters": "'#' is a digit, '?' a letter and '*' either: write as many as the text is long",

@@ -47,8 +47,27 @@ class Uniform(Numeric):
         "random_number", "pyint", "pyfloat", "pydecimal", "decimal", "double", "numeric", "range", "date",
         "datetime", "timestamp", "time", "date_between", "date_time_between", "date_time", "date_range",
         "past_date", "future_date", "random_float", "real", "bigint", "smallint", "percentage", "birthday",
-        "date_of_birth",
+        "date_of_birth", "birthdate", "dob", "timestamptz", "timestamp_ntz", "smalldatetime", "tinyint", "int32",
+        "int64", "long", "float32", "float64", "double_precision",
     )  # fmt: skip
+    snippets: ClassVar[tuple[tuple[str, str], ...]] = (
+        (
+            '{"type": "uniform", "min": 1, "max": 100, "decimals": 0}',
+            "int integer bigint smallint tinyint int32 int64 long number random_int randint",
+        ),
+        (
+            '{"type": "uniform", "min": 0, "max": 100, "decimals": 2}',
+            "float double real decimal numeric float32 float64 double_precision",
+        ),
+        (
+            '{"type": "uniform", "min": "2024-01-01", "max": "2024-12-31", "as": "date"}',
+            "date birthday birthdate date_of_birth dob date_between past_date future_date",
+        ),
+        (
+            """{"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}; for events write 'event_time'""",
+            "datetime timestamp date_time timestamptz timestamp_ntz smalldatetime date_time_between",
+        ),
+    )
     tilts: ClassVar[bool] = True
 
     left_out: ClassVar[Mapping[str, str]] = {

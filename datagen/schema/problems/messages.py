@@ -122,6 +122,10 @@ def notation_hint(found: Any) -> str:
     if day_or_month:
         first, second, year = (int(part) for part in day_or_month.groups())
         return f"day or month first? Write {year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
+    percentage = re.fullmatch(r"\s*%\s*(\d+(?:\.\d+)?)\s*|\s*(\d+(?:\.\d+)?)\s*%\s*", found)
+    if percentage:
+        number = percentage[1] or percentage[2]
+        return f"shares are numbers from 0 to 1: write {float(f'{number}e-2'):.15g}"
     if re.fullmatch(r"\s*([\d*/,-]+\s+){4,5}[\d*/,A-Za-z-]+\s*", found):
         return "cron is not read: a step is 'day' or '6h'; hours and weekdays are a behavior of type 'seasonality'"
     return next((hint for sign, hint in _OTHER_TEXTS if sign.match(found)), "")

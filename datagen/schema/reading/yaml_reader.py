@@ -125,7 +125,7 @@ class _Reader:
     def _mapping(self, keys: Keys) -> DuplicateKeyDict:
         mapped, twice, unparsed = DuplicateKeyDict(), dict[str, None](), []
         while not _is(event := self._next(), "MappingEnd"):
-            key = _key(event)
+            key = _key(event, column=len(keys) > 1 and keys[-2] == "columns")
             if isinstance(key, InvalidScalar):
                 unparsed.append((key, _line(event)))
                 self._skip(event)
@@ -166,8 +166,10 @@ def _tag(event: Any) -> InvalidScalar | None:
     return InvalidScalar("syntax", f"tags such as '{str(tag)[:40]}' are not supported", "write a plain value")
 
 
-def _key(event: Any) -> str | InvalidScalar:
-    """A key as text, as written: `1`, `true` and `2024-01-01` are keys like any other."""
+def _key(event: Any, *, column: bool) -> str | InvalidScalar:
+    """A key as text, as written: `1`, `true` and `2024-01-01` are keys like any other; `column`: whether it stands in
+    a column.
+    """
     if not _is(event, "Scalar") or _tag(event) is not None:
         return InvalidScalar("syntax", "has a key that is not plain text", "write the key as text")
     if event.value == "<<" and not event.style:
@@ -177,9 +179,9 @@ def _key(event: Any) -> str | InvalidScalar:
     value, text = _scalar(event), str(event.value)
     if value is None:
         written = f"a key {text}" if text else "a value without a key"
-        return InvalidScalar(
-            "type", f"has {written}, which YAML reads as null", f'write it in quotes: "{text or "null"}"'
-        )
+        nulls = "missing cells are declared by a modifier: modifiers: [{type: nulls, share: 0.1}]"
+        hint = nulls if column and text else f'write it in quotes: "{text or "null"}"'
+        return InvalidScalar("type", f"has {written}, which YAML reads as null", hint)
     return text.lower() if isinstance(value, bool) else text
 
 
