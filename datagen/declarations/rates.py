@@ -145,7 +145,8 @@ class Course:
 class ArrivalDeclaration(Declaration):
     """Entities that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
 
-    `before` is the share that arrived before the window, None if not declared.
+    `before` is the share that arrived before the window, None if not declared. `key` is the column of integers that
+    grow with the time of arrival, from `first_key` on, for about `size()` rows; None if the data does not show it.
     """
 
     column: str
@@ -153,6 +154,9 @@ class ArrivalDeclaration(Declaration):
     courses: Callable[[], tuple[Course, ...]]
     start: int
     before: float | None = None
+    key: str | None = None
+    first_key: int = 1
+    size: Callable[[], int] = lambda: 0
 
 
 ChildCountLaw = Callable[[Floats], Floats]

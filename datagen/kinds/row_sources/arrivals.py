@@ -133,9 +133,13 @@ class Arrivals(RowSource):
         message = "the window with its history" if self.before_window else "the window"
         yield RangeDeclaration(scope.table.name, column, low=begin, high=end, range=message, open_end=True)
         planted, before = scope.planted(), self.before_window if self.count is not None else None
+        key, columns = scope.table.key, scope.table.columns
+        ordered = key is not None and not columns[key].hidden and columns[key].intact and columns[column].intact
         yield ArrivalDeclaration(
-            scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before
-        )
+            scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before,
+            key if ordered else None, int(getattr(columns[key], "start", 1)) if key else 1,
+            lambda: scope.rows_in(scope.table.name),
+        )  # fmt: skip
 
     def _planted(self, scope: Scope, rate: Rate) -> tuple[Course, ...]:
         """The ground truth of arrivals in each span, with its share of all."""

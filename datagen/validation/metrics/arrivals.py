@@ -5,6 +5,7 @@ Times are exact: rows are counted in cells whose edges include those of the wind
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from datagen.point_process.factors import Timed
 from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding, Group, Slice
+from datagen.validation.metrics.contingency import counted
 from datagen.validation.metrics.dispersion import Cells, dispersion_finding
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.daily_noise import common_noise, daily_findings
@@ -28,6 +30,10 @@ from datagen.validation.metrics.verdict import Parameter, close, compare, not_id
 from datagen.validation.report.chart_data import series
 
 FEWEST = 100
+PARTS = 64
+"""How many parts of the keys, and of time, are compared to see whether keys grow with time."""
+_FEWEST_PARTS = 4
+_MISPLACED = 0.001
 _THRESHOLD = 0.005
 _CRITICAL = 2.5
 """A critical value of the Kolmogorov distribution, exceeded once in 130,000 samples."""
@@ -37,14 +43,15 @@ _MOST_DRAWN = 1500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrivalSums:
-    """Entities by cell of time, and by category of each factor within the window."""
+    """Entities by cell of time, by category of each factor within the window, and by part of the keys and of time."""
 
     cells: Floats
     factors: tuple[Floats, ...]
+    parts: Floats
 
     def __add__(self, other: ArrivalSums) -> ArrivalSums:
         factors = tuple(a + b for a, b in zip(self.factors, other.factors, strict=True))
-        return ArrivalSums(self.cells + other.cells, factors)
+        return ArrivalSums(self.cells + other.cells, factors, self.parts + other.parts)
 
 
 @judges(ArrivalDeclaration)
@@ -108,7 +115,17 @@ class ArrivalRecovery(ArrivalDeclaration):
             number = len(known.factor.planted)
             codes = known.codes(rows, times, self.planted.rate.grid)
             found.append(np.bincount(codes + 1, minlength=number + 1)[1:].astype(np.float64))
-        return ArrivalSums(self.cells.counts(times), tuple(found))
+        return ArrivalSums(self.cells.counts(times), tuple(found), self._parts(rows, times))
+
+    def _parts(self, rows: Rows, times: Ints) -> Floats:
+        """Entities by part of the keys and part of the time, (PARTS, PARTS)."""
+        if self.key is None:
+            return np.zeros((PARTS, PARTS))
+        keys = rows.column(self.key).data - self.first_key
+        low, high = self._courses[0].begin, self._courses[-1].end
+        part = keys * PARTS // max(self.size(), 1), (times - low) * PARTS // max(high - low, 1)
+        one, other = (np.clip(each, 0, PARTS - 1) for each in part)
+        return counted(one, other, (PARTS, PARTS))
 
     def merge(self, one: ArrivalSums, other: ArrivalSums) -> ArrivalSums:
         return one + other
@@ -120,6 +137,7 @@ class ArrivalRecovery(ArrivalDeclaration):
             return [not_identifiable(curve, f"{total:.0f} entities arrived")]
         noise = daily_findings(self.table, self.planted.daily, self._within(state))
         found = [self._curve(curve, state, total), *self._before(state, total), *self._factors(state)]
+        found += self._order(state, total)
         return [*found, self._spread(state), *noise]
 
     def _within(self, state: ArrivalSums) -> Floats:
@@ -138,6 +156,22 @@ class ArrivalRecovery(ArrivalDeclaration):
         fits = close(parameter, distance, allowed, _THRESHOLD, self._drawn(state, total))
         come = f"{reached[most]:.1%} had arrived by {format_value(when, 'timestamp')}"
         return where_most(fits, f"{come}, planted {planted[most]:.1%}")
+
+    def _order(self, state: ArrivalSums, total: float) -> Iterator[Finding]:
+        """Whether keys grow with time. Keys of another origin, of any time in every part, are not judged."""
+        size = min(PARTS, 1 << int(math.log2(total / 4.0) / 2.0))
+        if self.key is None or size < _FEWEST_PARTS:
+            return
+        parts = np.add.reduce(state.parts.reshape(size, PARTS // size, size, PARTS // size), axis=(1, 3))
+        off = total - float(np.minimum(parts, in_order(parts)).sum())
+        mixed = np.count_nonzero(parts) > 0.5 * np.count_nonzero(parts.any(axis=1)) * size
+        good = off <= _MISPLACED * total
+        message = f"{off:,.0f} of {total:,.0f} rows have the keys of another time" if off else "keys grow with time"
+        yield Finding(
+            "cardinality", "KeyOrder", self.table, self.key, "not applicable" if mixed else "pass" if good else "fail",
+            "the keys have no order in time" if mixed else message, subject="keys in the order of arrival",
+            score=None if mixed else 1.0 if good else 1.0 - off / total, weight=0.0 if mixed else 1.0,
+        )  # fmt: skip
 
     def _spread(self, state: ArrivalSums) -> Finding:
         """Whether counts have the variance of a Poisson process: less for regular arrivals, more for clusters."""
@@ -203,3 +237,11 @@ class ArrivalRecovery(ArrivalDeclaration):
         span = slice(int(inside[0]), int(inside[-1]) + 1) if len(inside) else slice(0, 1)
         times = [(first + 7 * k) * DAY for k in range(weeks)][span]
         return series(f"{self.table} per week", times, seen[span], planted[span], x="date (UTC)", y="arrivals per week")
+
+
+def in_order(parts: Floats) -> Floats:
+    """The frequency of each pair of parts with these margins, if both grow together: the comonotone coupling."""
+    keys, times = (np.concatenate(([0.0], np.cumsum(np.add.reduce(parts, axis=axis)))) for axis in (1, 0))
+    low = np.maximum.outer(keys[:-1], times[:-1])
+    found: Floats = np.maximum(np.minimum.outer(keys[1:], times[1:]) - low, 0.0)
+    return found

@@ -156,3 +156,26 @@ def test_hours_that_are_moved_show_in_a_window_of_36_hours(tmp_path: Path) -> No
 def test_too_few_rows_are_inconclusive(tmp_path: Path) -> None:
     report = validated(document({"count": 60}), tmp_path)
     assert one(report, "curve").verdict == "not identifiable"
+
+
+EVERY = np.arange(4000)
+KEYS = {
+    "as generated": (EVERY, "pass"),
+    "two parts exchanged": (np.r_[:500, 2500:3500, 1500:2500, 500:1500, 3500:4000], "fail"),
+    "keys of another origin": (np.random.default_rng(1).permutation(4000), "not applicable"),
+    "keys that begin elsewhere": (EVERY + 10**6, "not applicable"),
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_keys_grow_with_the_time_of_arrival(case: str, tmp_path: Path) -> None:
+    """An exchange of parts of a table that no other table refers to shows in nothing else."""
+    order, verdict = KEYS[case]
+    made = document({"count": 4000, "before_window": 0.2})
+    table = datagen.generate(made, out=tmp_path / "made").table("a").to_arrow()
+    (tmp_path / "changed").mkdir()
+    changed = table.set_column(0, table.schema.field("k"), pa.array(order + 1))
+    pq.write_table(changed, tmp_path / "changed" / "a.parquet")
+    report = datagen.validate(made, tmp_path / "changed")
+    assert [f.verdict for f in report.findings if f.measure == "KeyOrder"] == [verdict]
+    assert (report.score < 100) == (verdict == "fail")
