@@ -73,6 +73,29 @@ def test_edges_that_hardly_anyone_takes(tmp_path: Path) -> None:
     assert datagen.validate(document, tmp_path / "never").score >= 95
 
 
+@pytest.mark.parametrize(
+    ("cured", "back", "trend"),
+    [(0.5, True, False), (0.5, True, True), (0.5, False, False), (0.0, False, False)],
+)
+def test_the_hazards_of_an_experiment_from_birth_are_recovered(
+    cured: float, back: bool, trend: bool, tmp_path: Path
+) -> None:
+    """Where some are cured, only the hazard of the others is multiplied: a fifth of it is more than a fifth of all."""
+    again = {"type": "exponential", "mean": 4, **({"cure_share": cured} if cured else {})}
+    leave = {"exits": {"cancelled": {"type": "exponential", "mean": 3}}} if back else {}
+    process = {"type": "lifecycle", "start": "cancelled",
+               "states": {"cancelled": {"exits": {"active": again}}, "active": leave}}  # fmt: skip
+    arms = {"control": {}, "fewer": {"share": 3, "multiply": {"subscription.cancelled>active": 0.2}}}
+    growth = {"type": "trend", "of": "subscription.cancelled>active", "shape": "exponential", "growth_per_year": 0.5}
+    behaviors = [{"type": "experiment", "name": "mails", "arms": arms}, growth]
+    document = world(process, *behaviors[: 1 + trend], count=3000)
+    document["tables"]["customers"]["rows"]["before_window"] = 0
+    datagen.generate(document, tmp_path / "out")
+    found = [f for f in datagen.validate(document, tmp_path / "out").findings if f.measure == "TransitionRecovery"]
+    assert {f.verdict for f in found} == {"recovered"}
+    assert max(abs(f.z or 0.0) for f in found) < 3.0
+
+
 def test_a_hidden_multiplier_makes_a_hazard_unknown(tmp_path: Path) -> None:
     document = world(None, EVERYTHING[1], count=500)
     datagen.generate(document, tmp_path / "out")

@@ -345,8 +345,7 @@ class _Hazard:
 
     @property
     def hidden(self) -> bool:
-        unobserved = bool(self.truth.unobserved) or None in self.moments.values()
-        return unobserved or (self.timed and bool(self.law.cure_share))
+        return bool(self.truth.unobserved) or None in self.moments.values()
 
     @cached_property
     def lives(self) -> Floats:
@@ -355,13 +354,24 @@ class _Hazard:
         return np.sort(whole)
 
     def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
+        expected = self._of_all(self._of_uncured(stays))
+        return expected, expected
+
+    def _of_uncured(self, stays: SeenStays) -> Floats:
+        """The cumulative hazard of each stay of an entity that is not cured: behaviors and covariates multiply this."""
         if not self.acting:
-            expected = self._expected(stays, (stays.entered, stays.until, np.ones(len(stays.entered))))
-            return expected, expected
+            return self._expected(stays, (stays.entered, stays.until, np.ones(len(stays.entered))))
         found = self._pieces(stays)
         each = self._expected(stays.take(found.stay), (found.low, found.high, found.factor))
-        expected = np.bincount(found.stay, each, minlength=len(stays.entered)).astype(np.float64)
-        return expected, expected
+        return np.bincount(found.stay, each, minlength=len(stays.entered)).astype(np.float64)
+
+    def _of_all(self, uncured: Floats) -> Floats:
+        """The cumulative hazard where it is not known who is cured."""
+        cured = self.law.cure_share
+        if not cured:
+            return uncured
+        found: Floats = -log(cured + (1.0 - cured) * exp(-uncured))
+        return found
 
     def _pieces(self, stays: SeenStays) -> Pieces:
         """The parts of the stays during which the covariates that files show do not change."""
@@ -379,18 +389,16 @@ class _Hazard:
     def _expected(self, stays: SeenStays, part: tuple[Ints, Ints, Floats]) -> Floats:
         """The cumulative hazard of each stay between two times, times a factor."""
         entered, until = stays.entered, part[1]
-        parts = [part]
-        for treatment in treatment_curves(self.truth.rate, stays.rows, until):
-            parts = [part for whole in parts for part in treatment.split(whole)]
-        if len(parts) == 1 and not self.acting:
+        parts, treatments = [part], treatment_curves(self.truth.rate, stays.rows, until)
+        if not treatments and not self.acting:
             return self._untreated(stays)
+        for treatment in treatments:
+            parts = [part for whole in parts for part in treatment.split(whole)]
         # the cumulative hazard from entry, part by part
-        ends = [(np.maximum(low, entered), np.maximum(high, entered), value) for low, high, value in parts]
-        reached = [
-            (self._untreated(replace(stays, until=high)) - self._untreated(replace(stays, until=low))) * value
-            for low, high, value in ends
-        ]
-        expected: Floats = np.add.reduce(np.array(reached), axis=0)
+        expected = np.zeros(len(entered))
+        for low, high, value in parts:
+            before, after = (replace(stays, until=np.maximum(time, entered)) for time in (low, high))
+            expected += (self._untreated(after) - self._untreated(before)) * value
         return expected
 
     def _untreated(self, stays: SeenStays) -> Floats:
@@ -402,12 +410,9 @@ class _Hazard:
         if self.truth.rate:
             factor *= self.truth.rate.static(stays.rows)
         if isinstance(self.law, ExponentialLife):
-            alive: Any = exp(-hours / (self.law.mean_life * UNIT_HOURS[self.law.unit]))
-        else:
-            above = len(self.lives) - np.searchsorted(self.lives, hours, side="right")
-            alive = np.maximum(above, 0.5) / len(self.lives)
-        cured = self.law.cure_share
-        found: Floats = -log(cured + (1.0 - cured) * alive**factor)
+            return np.asarray(hours * factor / (self.law.mean_life * UNIT_HOURS[self.law.unit]), np.float64)
+        above = len(self.lives) - np.searchsorted(self.lives, hours, side="right")
+        found: Floats = -log(np.maximum(above, 0.5) / len(self.lives)) * factor
         return found
 
     def _along(self, stays: SeenStays) -> Floats:
