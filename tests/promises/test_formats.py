@@ -229,3 +229,18 @@ def test_a_log_in_the_way_is_not_taken_for_a_runs_own(tmp_path: Path) -> None:
     (tmp_path / "visits" / "_log" / "mine.json").write_text("{}")
     with pytest.raises(OutputError, match="visits/_log"):
         datagen.generate(DOCUMENT, tmp_path, overwrite=True)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "jsonl", "xlsx"])
+def test_times_of_the_first_and_the_last_year_are_read_as_they_were_made(kind: str, tmp_path: Path) -> None:
+    """Also those of zones whose offsets had seconds then."""
+    columns: dict[str, Any] = {
+        "first": {"type": "uniform", "min": "0001-01-02", "max": "0001-01-04"},
+        "last": {"type": "uniform", "min": "9999-12-29", "max": "9999-12-31"},
+    }
+    for name in ("first", "last"):
+        columns[f"{name}_there"] = {"type": "expression", "expression": f"{name} AT TIME ZONE 'Asia/Kolkata'"}
+    tables = {"t": {"rows": 20, "columns": {"id": {"type": "key"}, **columns}}}
+    document = {"datagen": 1, "name": "edges", "output": {"type": kind}, "tables": tables}
+    datagen.generate(document, tmp_path / "out")
+    assert datagen.validate(document, tmp_path / "out").score == 100

@@ -74,6 +74,8 @@ def _number(column: pa.Array) -> tuple[pa.Array, pa.Array | None, str]:
 def _text_of(column: pa.Array) -> pa.Array:
     if pa.types.is_duration(column.type):
         column = column.cast(pa.int64())
+    elif pa.types.is_timestamp(column.type) and column.type.tz:  # offsets have seconds before zones were introduced
+        column = column.cast(pa.timestamp(column.type.unit, "UTC"))
     return column.cast(pa.string())
 
 
