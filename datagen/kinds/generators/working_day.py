@@ -100,15 +100,16 @@ class WorkingDay(Generator):
 
         def fill(rows: Rows) -> Column:
             cells = rows.column(self.column)
-            return Column(DATE, self._later(working, cells.data // step, cells), cells.valid)
+            days = cells.data // step
+            days = days if cells.valid is None else np.where(cells.valid, days, low)
+            if len(days) and not (low <= int(days.min()) and int(days.max()) <= working[-1] - 3 * self.days - 15):
+                raise ValueFault(f"'{self.column}' has days beyond the calendar; it covers 30 years around the window")
+            return Column(DATE, self._later(working, days), cells.valid)
 
         return fill
 
-    def _later(self, working: Ints, days: Ints, cells: Column) -> Ints:
+    def _later(self, working: Ints, days: Ints) -> Ints:
         """The working day that many after each day."""
-        days = days if cells.valid is None else np.where(cells.valid, days, working[0])
-        if len(days) and not (working[0] <= int(days.min()) and int(days.max()) <= working[-1] - 3 * self.days - 15):
-            raise ValueFault(f"'{self.column}' has days beyond the calendar; it covers 30 years around the window")
         first = np.searchsorted(working, days, side="left")
         rest = working[first] != days
         return working[first + (self.days - rest if self.days else 0)]

@@ -28,6 +28,13 @@ def later(day: dt.date, days: int, weekend: tuple[int, ...] = (5, 6)) -> dt.date
     return day
 
 
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_first_day_can_be_a_holiday(days: int) -> None:
+    made = document(days=days)
+    made["tables"]["t"]["columns"]["day"]["min"] = "2024-05-01"
+    assert all(row["it"] == later(row["day"], days) for row in tables(made)["t"].to_pylist())
+
+
 @pytest.mark.parametrize("days", [0, 1, 2, 7])
 def test_weekends_and_holidays_do_not_count(days: int) -> None:
     for row in tables(document(days=days))["t"].to_pylist():
