@@ -23,6 +23,7 @@ PAIRS: dict[str, dict[str, str]] = {
     },
     "shop.json": {
         "category and price": "SELECT category, list_price FROM products",
+        "country and name": "SELECT country, name FROM customers",
         "segment and amount of an item": "SELECT segment, unit_price * quantity FROM order_items "
         "JOIN orders USING (order_id) JOIN customers USING (customer_id)",
     },
@@ -35,6 +36,8 @@ PAIRS: dict[str, dict[str, str]] = {
     },
     "dvd_rental.yaml": {
         "country and city": "SELECT country_id, city FROM city",
+        "country and name of a customer": "SELECT country_id, last_name FROM customer JOIN address USING (address_id) "
+        "JOIN city USING (city_id)",
         "rental rate and payment": "SELECT rental_rate, amount FROM payment JOIN rental USING (rental_id) "
         "JOIN inventory USING (inventory_id) JOIN film USING (film_id)",
     },
@@ -81,9 +84,87 @@ PAIRS: dict[str, dict[str, str]] = {
         "channel of a touch and of its campaign": "SELECT touches.channel, campaigns.channel FROM touches "
         "JOIN campaigns USING (campaign_id)",
     },
+    "ab_test.json": {
+        "arm and exposure": "SELECT variant, exposed_at IS NULL FROM customers",
+        "device and amount": "SELECT device, amount FROM orders JOIN customers USING (customer_id)",
+    },
+    "ecommerce_conversion_funnel.json": {
+        "stage and its length": "SELECT stage, epoch(left_at) - epoch(reached_at) FROM steps WHERE left_at IS NOT NULL",
+        "end of a visit and purchase": "SELECT ended_as, purchased_at IS NULL FROM journeys",
+        "stage and next stage": "SELECT stage, next_stage FROM steps WHERE next_stage IS NOT NULL",
+    },
+    "growth_story.json": {
+        "segment and device": "SELECT segment, device FROM users",
+        "plan and amount": "SELECT plan, amount FROM purchases",
+        "plan and refund": "SELECT plan, refunded_at IS NULL FROM purchases",
+        "segment and amount": "SELECT segment, amount FROM purchases JOIN users USING (user_id)",
+    },
+    "healthcare_appointments_vintage.json": {
+        "condition and year of birth": "SELECT condition, year(born_on) FROM patients",
+        "condition and status": "SELECT condition, status FROM appointments JOIN patients USING (patient_id)",
+        "specialty and fee": "SELECT specialty, fee FROM appointments",
+        "status and end": "SELECT status, ends_at IS NULL FROM appointments",
+    },
+    "iot_machine_states.json": {
+        "state and temperature": "SELECT state, temperature FROM readings WHERE temperature IS NOT NULL",
+        "state and next state": "SELECT state, next_state FROM states WHERE next_state IS NOT NULL",
+        "model and code of an alarm": "SELECT model, code FROM alarms JOIN machines USING (machine_id)",
+    },
+    "manufacturing_sensors_vintage.json": {
+        "age of a machine and vibration": "SELECT date_diff('day', installed_at, measured_at), vibration FROM readings "
+        "JOIN machines USING (machine_id)",
+        "vibration and alarm": "SELECT vibration, alarm FROM readings",
+        "cause and downtime": "SELECT cause, downtime_hours FROM failures",
+        "downtime and cost": "SELECT downtime_hours, cost FROM failures",
+    },
+    "marketing_attribution.json": {
+        "channel and cost of a touch": "SELECT channel, cost FROM touches",
+        "channel of a touch and of its campaign": "SELECT touches.channel, campaigns.channel FROM touches "
+        "JOIN campaigns USING (campaign_id)",
+        "campaign and month of a touch": "SELECT campaign_id, month(touched_at) FROM touches "
+        "WHERE campaign_id IS NOT NULL",
+    },
+    "product_adoption_diffusion.json": {
+        "size and uses": "SELECT size, count(use_id) FROM accounts LEFT JOIN uses USING (account_id) "
+        "GROUP BY account_id, size",
+        "state and end of a state": "SELECT state, left_at IS NULL FROM adoption_states",
+    },
+    "referral_growth.json": {
+        "plan and minutes of a session": "SELECT plan, minutes FROM sessions JOIN members USING (member_id)",
+        "generation and referrer": "SELECT generation, referrer_id IS NULL FROM members",
+    },
+    "saas_subscription_vintage.json": {
+        "plan and seats": "SELECT plan, seats FROM accounts",
+        "plan and severity of a ticket": "SELECT plan, severity FROM support_tickets JOIN accounts USING (account_id)",
+        "plan and sessions": "SELECT plan, count(session_id) FROM accounts LEFT JOIN sessions USING (account_id) "
+        "GROUP BY account_id, plan",
+    },
+    "simple_users_events.json": {
+        "country and name": "SELECT country, name FROM users",
+        "kind and amount of an event": "SELECT kind, amount FROM events",
+    },
+    "subscription_lifecycle.json": {
+        "plan and price": "SELECT plan, monthly_price FROM customers",
+        "plan and amount of an invoice": "SELECT plan, amount FROM invoices JOIN customers USING (customer_id)",
+        "state and next state": "SELECT state, next_state FROM stays WHERE next_state IS NOT NULL",
+        "state and its length": "SELECT state, epoch(left_at) - epoch(entered_at) FROM stays WHERE left_at IS NOT NULL",
+    },
+    "vintage_effects_demo.json": {
+        "segment and channel": "SELECT segment, channel FROM customers",
+        "country and prefix of the phone": "SELECT country, substr(phone, 1, 3) FROM customers WHERE phone IS NOT NULL",
+        "segment and phone": "SELECT segment, phone IS NULL FROM customers",
+        "segment and amount": "SELECT segment, amount FROM orders JOIN customers USING (customer_id)",
+        "status and payment": "SELECT status, paid_at IS NULL FROM orders",
+    },
 }
 """For each example, what belongs together and the query of its pairs of cells."""
-SCALES = {"payments_fraud.json": 0.05, "comprehensive_saas_analytics.json": 0.3}
+SCALES = {
+    "payments_fraud.json": 0.05, "comprehensive_saas_analytics.json": 0.3, "ab_test.json": 0.1,
+    "ecommerce_conversion_funnel.json": 0.4, "growth_story.json": 0.15, "healthcare_appointments_vintage.json": 0.1,
+    "iot_machine_states.json": 0.05, "manufacturing_sensors_vintage.json": 0.03, "marketing_attribution.json": 0.2,
+    "product_adoption_diffusion.json": 0.1, "saas_subscription_vintage.json": 0.1, "simple_users_events.json": 0.2,
+    "subscription_lifecycle.json": 0.2, "vintage_effects_demo.json": 0.1,
+}  # fmt: skip
 BINS, LEAST = 8, 0.1
 PAGE = Path(__file__).parents[2] / "docs" / "associations.md"
 
