@@ -15,7 +15,7 @@ from datagen.analysis.rules.output import output_problems
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.disk_size import with_disk_sizes
 from datagen.engine.generate import generate_partition
-from datagen.engine.planner import Options, counted, make_plan
+from datagen.engine.planner import PlanSettings, counted, make_plan
 from datagen.errors import PlanError, Problem
 from datagen.kinds.formats.base import Sink, TableKeys
 from datagen.kinds.stores.base import Store, store_at
@@ -67,7 +67,7 @@ def plan(source: Source, **options: Unpack[FormatOptions]) -> Plan:
 def _planned(source: Source, asked: dict[str, Any], *, count: bool | None = None) -> Plan:
     chosen = _without_faults(source) if asked.get("clean") else source
     model = analyze_or_raise(read_tolerant(chosen).without(asked.get("without", ())))
-    options = Options(
+    options = PlanSettings(
         seed=asked.get("seed", model.document.seed),
         scale=asked.get("scale", 1.0),
         partition_rows=asked.get("partition_rows"),

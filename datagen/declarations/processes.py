@@ -136,7 +136,7 @@ class PlantedDwell:
     ended: Callable[[SeenStays], Floats]
     unobserved: bool
     why: str = "a hidden multiplier acts on it"
-    """Why the law cannot be judged, where something is `unobserved`."""
+    """Why the distribution cannot be judged, where something is `unobserved`."""
 
 
 class StaysDeclaration(Declaration):
@@ -257,7 +257,7 @@ class ProcessRecovery(Protocol):
         """What is expected along each edge."""
 
     def dwells(self) -> Iterable[PlantedDwell]:
-        """The laws of the stays."""
+        """The distributions of the stays."""
 
     @property
     def latent(self) -> LatentMultiplier | None:

@@ -40,11 +40,11 @@ class BaseRate:
     variation: float | None = 1.0
     fano: float | None = 1.0
     clumping: float = 1.0
-    """The largest variance over mean, over intervals of any length; known for every law."""
+    """The largest variance over mean, over intervals of any length; known for every distribution."""
     apart: bool = False
     """Whether a metric of the gaps also estimates the dispersion."""
     law: Callable[[], InverseCdfTable | None] = lambda: None
-    """The law of the gaps, mean 1, if they are independent."""
+    """The distribution of the gaps, mean 1, if they are independent."""
 
     @property
     def per_hour(self) -> float:
@@ -93,8 +93,8 @@ class IntervalsDeclaration(Declaration):
     """Intervals of one parent, one after the other: gaps pass at the rate `planted`, and lengths in real time.
 
     `column` and `ends` show when each begins and ends; an end beyond the `window` (microseconds) is missing. `gaps()`
-    and `lengths()` are quantiles of the laws, ascending, microseconds, shape (n,). `parents()` is the number of rows of
-    the parent table.
+    and `lengths()` are quantiles of the distributions, ascending, microseconds, shape (n,). `parents()` is the number
+    of rows of the parent table.
     """
 
     column: str

@@ -14,7 +14,7 @@ from datagen.columnar.block import INT, Block, Ints
 from datagen.engine.cell_bounds import Bounds
 from datagen.engine.execute import fill, root_block
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
-from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, Options, PlanEstimates, planned
+from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, PlanEstimates, PlanSettings, planned
 from datagen.engine.program import EstimatingProgram
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
@@ -97,7 +97,7 @@ class DryRun:
         """Problems that only a plan can find: memory, partitions, unique values. Rows are counted exactly if they are
         few, or if an estimate is close to a limit.
         """
-        options = Options(self.program.seed, 1.0, memory=USUAL_MEMORY)
+        options = PlanSettings(self.program.seed, 1.0, memory=USUAL_MEMORY)
         yield from self._tried(partial(planned, self.program, options, _counts))
 
     def _failing(self) -> Iterator[Problem]:
@@ -112,7 +112,7 @@ class DryRun:
 
     def _cells(self) -> Iterator[Problem]:
         """Columns of which cells have, or may have, more digits than there is room for: sums and random walks, whose
-        size no law bounds. The first rows are made to see, except for roll-ups of all rows of another table.
+        size no distribution bounds. The first rows are made to see, except for roll-ups of all rows of another table.
         """
         for root, tables in self.program.families.items():
             for name in tables:

@@ -70,7 +70,7 @@ _LEAST_BYTES = AT_ONCE * 24
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class PlanSettings:
     """How to generate a document. `memory` is the budget of a task in bytes; `partition_rows` is the approximate number
     of rows of a partition. By default it is a million for tables of usual width.
     """
@@ -82,7 +82,7 @@ class Options:
     output: Sink | None = None
 
 
-def make_plan(model: SemanticModel, options: Options, *, count: bool | None = None) -> Plan:
+def make_plan(model: SemanticModel, options: PlanSettings, *, count: bool | None = None) -> Plan:
     """The plan of a valid document.
 
     `count` requests exact row counts (True) or estimates (False); None decides by size. Raises PlanError if the plan
@@ -98,7 +98,7 @@ def make_plan(model: SemanticModel, options: Options, *, count: bool | None = No
     return plan
 
 
-def planned(program: Program, options: Options, exactly: Callable[[PlanEstimates], bool]) -> Plan:
+def planned(program: Program, options: PlanSettings, exactly: Callable[[PlanEstimates], bool]) -> Plan:
     """The plan of a program; `exactly` decides by the estimates whether rows are counted. Raises PlanError like
     `make_plan`.
     """
@@ -134,7 +134,7 @@ def _counted(plan: Plan, program: Program, spread: CountPartitions) -> Plan:
         finer = _finer(plan, program) if plan.memory > plan.budget else None
         if finer is None:
             break
-        options = Options(plan.seed, plan.scale, memory=plan.budget, output=plan.output)
+        options = PlanSettings(plan.seed, plan.scale, memory=plan.budget, output=plan.output)
         rows = {name: table.rows for name, table in plan.tables.items()}
         plan = exact(_plan(PlanEstimates(program, finer, rows, options)), program.model, spread)
     within_budget(plan, program.model)
@@ -149,7 +149,7 @@ class PlanEstimates:
     program: Program
     families: dict[str, Family]
     rows: Counts
-    options: Options
+    options: PlanSettings
 
     def within(self, most: CountedAtOnce) -> bool:
         """Whether the numbers of rows are small enough to count them exactly."""
@@ -215,7 +215,7 @@ def _fitting(plan: Plan, program: Program, family: Family, room: float) -> float
     return max(min(others, family.block / 2), 1)
 
 
-def _family(program: Program, root: str, options: Options) -> tuple[Family, Counts]:
+def _family(program: Program, root: str, options: PlanSettings) -> tuple[Family, Counts]:
     """The partitions and blocks of a family, and the rows of its tables estimated from a sample."""
     total = int(program.table_programs[root].source.total)
     below = _sample(program, root, total, options.memory)
@@ -239,7 +239,7 @@ def _family(program: Program, root: str, options: Options) -> tuple[Family, Coun
     return family, {name: round(rows * total) for name, rows in below.items()}
 
 
-def _partition_rows(model: SemanticModel, options: Options, below: Mapping[str, float], total: int) -> int:
+def _partition_rows(model: SemanticModel, options: PlanSettings, below: Mapping[str, float], total: int) -> int:
     """The rows of a partition of a family by the size of its largest table's files; `below` are the rows per root row.
 
     It depends on the document alone, so that a run can be resumed with any number of workers.
@@ -257,7 +257,7 @@ def _partition_rows(model: SemanticModel, options: Options, below: Mapping[str, 
     return max(round(min(ideal, LARGEST_FILE * each / max(*files.values(), 1e-9))), 1)
 
 
-def _sink(model: SemanticModel, options: Options) -> Sink:
+def _sink(model: SemanticModel, options: PlanSettings) -> Sink:
     return options.output or model.document.output or Parquet()
 
 

@@ -211,7 +211,7 @@ def _shares(program: Program, step: Step) -> dict[str, float]:
 
 
 def _laws(program: Program, root: str) -> list[InverseCdfTable]:
-    """The laws of hidden multipliers of the rates of the family."""
+    """The distributions of hidden multipliers of the rates of the family."""
     tables = (name for name in program.families[root] if name != root)
     return [law for name in tables for law in program.effects.planted(name).laws()]
 
@@ -243,8 +243,8 @@ def _cell(program: Program, step: Step, cell: str) -> str | int | bool:
 
 
 def _exists(program: Program, root: str, stratum: Stratum, rows: Counts) -> bool:
-    """Whether a row is in the stratum: looked up where it is doubtful, and where laws of choice decide who refers to a
-    row; of a large table, in a part of it.
+    """Whether a row is in the stratum: looked up where it is doubtful, and where distributions of choice decide who
+    refers to a row; of a large table, in a part of it.
     """
     total, expected = int(program.table_programs[root].source.total), stratum.share * rows[stratum.table]
     drawn = all(one.of is None for one in stratum.groups)

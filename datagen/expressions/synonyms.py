@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-_DRAWN = "RANDOM() is uniform; for other laws read a column, such as one of type 'uniform' or 'normal'"
+_DRAWN = "RANDOM() is uniform; for other distributions read a column, such as one of type 'uniform' or 'normal'"
 _NOW = "the data does not depend on the date of the run: write a date, or read a column of times"
 _SHIFT = "write x + INTERVAL '3' DAY"
 _PATTERN = "LIKE compares with a pattern; a column of type 'pattern' makes texts by one"

@@ -110,7 +110,7 @@ class GroundTruth:
         return product - 1.0
 
     def laws(self, missing_truth: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
-        """The laws of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
+        """The distributions of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
         return tuple(law_of(unobserved) for unobserved in self._kept(missing_truth) if unobserved.variance > 0)
 
     def _kept(self, missing_truth: Collection[str]) -> Iterator[Spread | Latency]:
@@ -134,7 +134,7 @@ class GroundTruth:
 
 
 def law_of(unobserved: Spread | Latency) -> InverseCdfTable:
-    """The law of a constant multiplier."""
+    """The distribution of a constant multiplier."""
     law = unobserved.law if isinstance(unobserved, Spread) else None
     return gamma(1.0 / unobserved.variance, 1.0) if law is None else law
 

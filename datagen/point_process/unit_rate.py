@@ -3,13 +3,14 @@
 The time of point n is the sum of n + 1 independent exponential gaps. These partial sums are not added up: they are the
 nodes of a fixed binary tree over the first 2**44 points. The sum of all gaps is a gamma draw. The share of a node's
 first half in the sum of the node's 2m gaps is a Beta(m, m) draw, independent of the sum. Below 128 points the node's
-sum is divided in proportion to 64 exponential draws, which is the law of gaps given their sum (Devroye 1986,
+sum is divided in proportion to 64 exponential draws, which is the distribution of gaps given their sum (Devroye 1986,
 "Non-Uniform Random Variate Generation", chapter V). Every draw is addressed by its place in the tree. So a point costs
 about log2(n / 64) beta draws and 64 gaps, a run of points one gap each, and no value depends on how many points are
 asked for.
 
 Two other ways were considered. A binomial split of the count over cells of time makes a row's cell depend on the total,
-and its draws of a discrete law cost more than the beta draws. Gaps with a stored prefix sum need all earlier gaps once.
+and its draws of a discrete distribution cost more than the beta draws. Gaps with a stored prefix sum need all earlier
+gaps once.
 
 The Beta(m, m) draw is a Student's t draw of 2m degrees of freedom, T / sqrt(2m + T**2) = 2B - 1, and T is the
 Cornish-Fisher expansion of its quantile in the normal quantile (Abramowitz and Stegun, 26.7.5). For 2m >= 128 it errs

@@ -1,4 +1,6 @@
-"""Laws of counts by inversion: one word, one count, a larger word never a smaller count of the same law."""
+"""Distributions of counts by inversion: one word, one count, a larger word never a smaller count of the same
+distribution.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,11 @@ def poisson(words: Words, mean: Floats | float) -> Ints:
     """Poisson counts, int64, shape (n,), for one mean or one per cell.
 
     Exact for a single mean up to 1000 and for every mean below 30; beyond that from an asymptotic expansion whose total
-    variation from the law is below 1e-4. Raises ValueError for means that are negative, infinite or NaN.
+    variation from the distribution is below 1e-4. Raises ValueError for means that are negative, infinite or NaN.
     """
     means = np.asarray(mean, np.float64)
     if not ((means >= 0.0) & (means < 1e18)).all():
-        raise ValueError("the mean of a poisson law must be a number from 0 to 1e18")
+        raise ValueError("the mean of a poisson distribution must be a number from 0 to 1e18")
     if means.ndim == 0 and means <= _TABLE:
         return _poisson_table(float(means)).at(words)
     means = np.broadcast_to(means, words.shape)
@@ -109,7 +111,7 @@ def geometric(words: Words, mean: Floats | float, minimum: int = 0) -> Ints:
     """
     excess = np.asarray(mean, np.float64) - minimum
     if not ((excess >= 0.0) & (excess < 1e15)).all():
-        raise ValueError(f"the mean of a geometric law from {minimum} on must be finite and at least {minimum}")
+        raise ValueError(f"a geometric distribution from {minimum} on needs a finite mean of at least {minimum}")
     out = np.empty(len(words), np.int64)
     per_mean = 1.0 / np.maximum(np.broadcast_to(excess, (len(words),)) if excess.ndim else excess, 1e-300)
     rate = log1p(np.asarray(per_mean))
@@ -121,15 +123,15 @@ def geometric(words: Words, mean: Floats | float, minimum: int = 0) -> Ints:
 
 
 def negative_binomial(rates: Words, words: Words, mean: Floats | float, dispersion: float) -> Ints:
-    """Poisson counts whose means vary by a gamma law, int64, shape (n,): variance mean + dispersion mean**2.
+    """Poisson counts whose means vary by a gamma distribution, int64, shape (n,): variance mean + dispersion mean**2.
 
-    `rates` are the words of the gamma law, `words` those of the counts. Raises ValueError as `poisson` does, and for a
-    negative dispersion.
+    `rates` are the words of the gamma distribution, `words` those of the counts. Raises ValueError as `poisson` does,
+    and for a negative dispersion.
     """
     if dispersion == 0.0:
         return poisson(words, mean)
     if not 0.0 < dispersion < 1e6:
-        raise ValueError(f"the dispersion of a negative binomial law must be from 0 to 1e6, not {dispersion}")
+        raise ValueError(f"the dispersion of a negative binomial distribution must be from 0 to 1e6, not {dispersion}")
     varied = gamma(1.0 / dispersion, 1.0).at(rates)
     varied *= mean
     return poisson(words, varied)
@@ -137,7 +139,9 @@ def negative_binomial(rates: Words, words: Words, mean: Floats | float, dispersi
 
 @lru_cache(64)
 def binomial_table(trials: int, share: float) -> ThresholdTable:
-    """The inverse CDF of the binomial law of up to a million trials, each with the chance `share`, 0 < share < 1."""
+    """The inverse CDF of the binomial distribution of up to a million trials, each with the chance `share`, 0 < share
+    < 1.
+    """
     counts = np.arange(trials + 1, dtype=np.float64)
     ways = log_gamma(np.array([trials + 1.0])) - log_gamma(counts + 1.0) - log_gamma(trials - counts + 1.0)
     masses = exp(ways + counts * log(share) + (trials - counts) * log1p(-share))
@@ -146,11 +150,11 @@ def binomial_table(trials: int, share: float) -> ThresholdTable:
 
 @lru_cache(64)
 def negative_binomial_table(mean: float, dispersion: float) -> ThresholdTable:
-    """The inverse CDF of the negative binomial law of this mean and variance mean + dispersion mean**2, up to a chance
-    of 2**-64.
+    """The inverse CDF of the negative binomial distribution of this mean and variance mean + dispersion mean**2, up to
+    a chance of 2**-64.
 
-    A tail falls by the factor mean / (mean + 1 / dispersion) at least from the mean on, or as that of a Poisson law
-    does.
+    A tail falls by the factor mean / (mean + 1 / dispersion) at least from the mean on, or as that of a Poisson
+    distribution does.
     """
     size = 1.0 / dispersion
     share = mean / (mean + size)

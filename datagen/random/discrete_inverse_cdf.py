@@ -1,4 +1,4 @@
-"""Discrete laws as thresholds on the 64-bit word: exact, and no rounding of small probabilities."""
+"""Discrete distributions as thresholds on the 64-bit word: exact, and no rounding of small probabilities."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Categories:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConditionalCategories:
-    """A discrete law for each group of rows, drawn from in one pass.
+    """A discrete distribution for each group of rows, drawn from in one pass.
 
     `thresholds[begins[g] : begins[g + 1]]` are those of group g; `codes[first[g]]` is its first category. Frozen and
     picklable.

@@ -95,7 +95,7 @@ class InverseCdfTable:
 
     def ends(self, chance: float) -> tuple[float, float]:
         """The values with this probability below, and above; 2**-60, 2**-59 ... 2**-8. It tabulates nothing."""
-        assert self._far is not None, "several laws in one table have no ends"
+        assert self._far is not None, "several distributions in one table have no ends"
         low, high = (float(values[60 + round(math.log2(chance))]) for values in self._far)
         return low, high
 
@@ -216,13 +216,13 @@ def _pieces(knots: Floats, out: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedInverseCdf:
-    """The concatenated tables of several laws, a different one for each row. Frozen and picklable."""
+    """The concatenated tables of several distributions, a different one for each row. Frozen and picklable."""
 
     tables: InverseCdfTable
 
     @classmethod
     def of(cls, laws: Sequence[InverseCdfTable]) -> StackedInverseCdf:
-        """At least one law."""
+        """At least one distribution."""
         stacked = (np.concatenate(parts, axis=1) for parts in zip(*(law.pieces for law in laws), strict=True))
         return cls(InverseCdfTable(TabulatedQuantiles(*stacked)))
 

@@ -1,8 +1,8 @@
-"""How a law with bounds follows a multiplier of its mean without leaving its range.
+"""How a distribution with bounds follows a multiplier of its mean without leaving its range.
 
-A law that is clipped to its range is scaled before it is clipped. A law with bounds of its own (uniform, beta) is
-tilted: its uniform u becomes u^(1/k), the largest of k draws for whole k. The parameter is chosen so that the mean
-after clipping is the multiplier times the mean without it, as far as the range allows.
+A distribution that is clipped to its range is scaled before it is clipped. A distribution with bounds of its own
+(uniform, beta) is tilted: its uniform u becomes u^(1/k), the largest of k draws for whole k. The parameter is chosen so
+that the mean after clipping is the multiplier times the mean without it, as far as the range allows.
 """
 
 from __future__ import annotations
@@ -36,14 +36,16 @@ class Shifting:
 
     @classmethod
     def tilting(cls, grid: Floats, low: float, high: float) -> Shifting | None:
-        """For a law by its quantiles at (i + 1/2) / n, ascending; None if its mean is 0, which has no ratio."""
+        """For a distribution by its quantiles at (i + 1/2) / n, ascending; None if its mean is 0, which has no
+        ratio.
+        """
         edges, grid = np.arange(len(grid) + 1) / len(grid), np.clip(grid, low, high)
         means = [_mean(grid * np.diff(power(edges, k))) * len(grid) for k in _parameters()]
         return cls._of(True, np.array(means), (low, high))
 
     @classmethod
     def scaling(cls, grid: Floats, low: float | None, high: float | None) -> Shifting | None:
-        """For a law that is clipped to a range, of which one end may be open."""
+        """For a distribution that is clipped to a range, of which one end may be open."""
         bottom, top = -math.inf if low is None else low, math.inf if high is None else high
         means = [_mean(np.clip(grid * scale, bottom, top)) for scale in _parameters()]
         return cls._of(False, np.array(means), (bottom, top))

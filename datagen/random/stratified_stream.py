@@ -1,6 +1,6 @@
-"""Stratified words in place of a random stream: the values that a law gives them are its quantiles.
+"""Stratified words in place of a random stream: the values that a distribution gives them are its quantiles.
 
-Code that needs the quantiles of a law passes this stream to the code that draws from it.
+Code that needs the quantiles of a distribution passes this stream to the code that draws from it.
 """
 
 from __future__ import annotations

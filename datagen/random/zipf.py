@@ -64,7 +64,7 @@ class Zipf:
     def of(cls, n: int, exponent: float, shift: float = 0.0) -> Zipf:
         """Raises ValueError unless 1 <= n <= 2**52, 0 <= exponent <= 100 and -1 < shift <= 2**52."""
         if not 1 <= n <= 1 << 52 or not 0.0 <= exponent <= 100.0 or not -1.0 < shift <= 1 << 52:
-            raise ValueError("a zipf law needs from 1 to 2**52 items, an exponent from 0 to 100 and a shift above -1")
+            raise ValueError("a zipf distribution needs 1 to 2**52 items, an exponent of 0 to 100, a shift above -1")
         ranks = np.arange(1, min(n, _HEAD) + 1, dtype=np.float64)
         masses = exp(exponent * (log(1.0 + shift) - log(ranks + shift)))  # that of the first is 1
         tail = _Tail.of(max(n, _HEAD), exponent, shift)

@@ -12,7 +12,7 @@ import pytest
 import datagen
 from datagen.analysis import analyze_or_raise
 from datagen.engine.exact_counts import in_order
-from datagen.engine.planner import Options, make_plan
+from datagen.engine.planner import PlanSettings, make_plan
 from datagen.errors import PlanError
 from tests.promises.documents import busy, staff, tables
 
@@ -55,7 +55,7 @@ def test_what_can_be_counted_apart_is_distinguished_from_what_must_be_counted_in
 
 def test_an_estimate_from_a_sample_is_near_the_exact_counts() -> None:
     model = analyze_or_raise(busy())
-    about, exact = (make_plan(model, Options(seed=7), count=c) for c in (False, True))
+    about, exact = (make_plan(model, PlanSettings(seed=7), count=c) for c in (False, True))
     assert not about.counted and exact.counted
     assert about.total_rows == pytest.approx(exact.total_rows, rel=0.05)
 
@@ -115,7 +115,7 @@ def test_looking_up_a_large_table_below_a_parent_is_refused() -> None:
     document["tables"]["places"]["columns"]["first_id"] = {"type": "reference", "table": "visits"}
     document["tables"]["places"]["columns"]["first_at"] = {"type": "lookup", "through": "first_id", "column": "came_at"}
     with pytest.raises(PlanError, match="in memory"):
-        make_plan(analyze_or_raise(document), Options(seed=1), count=False)
+        make_plan(analyze_or_raise(document), PlanSettings(seed=1), count=False)
 
 
 def test_a_column_of_a_large_root_table_is_made_where_it_is_asked_for() -> None:

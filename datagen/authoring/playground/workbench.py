@@ -19,7 +19,7 @@ from datagen.authoring.repair.tree import formatted
 from datagen.authoring.starters import starters
 from datagen.columnar.block import Type
 from datagen.engine.dry_run import check
-from datagen.engine.planner import Options, make_plan
+from datagen.engine.planner import PlanSettings, make_plan
 from datagen.engine.preview import first_rows
 from datagen.errors import DatagenError, PlanError, Problem, SchemaError
 from datagen.planning.plan import Plan
@@ -80,7 +80,9 @@ class Workbench:
         Problems that only a dry run finds are left to `check`, which takes longer.
         """
         model = analyze_or_raise(self._schema(request["text"]))
-        planned = make_plan(model, Options(model.document.seed, memory=MEMORY, partition_rows=1 << 62), count=False)
+        planned = make_plan(
+            model, PlanSettings(model.document.seed, memory=MEMORY, partition_rows=1 << 62), count=False
+        )
         rows = {name: table.rows for name, table in planned.tables.items()}
         return {
             "problems": [],

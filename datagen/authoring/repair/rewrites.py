@@ -286,7 +286,9 @@ def counted_rows(problem: Problem, tree: Tree) -> Change | None:
 
 
 def called_law(problem: Problem, tree: Tree) -> Change | None:
-    """A law in the notation of a call where an object with a type stands: `poisson(3)`, `uniform(1 day, 3 days)`."""
+    """A distribution in the notation of a call where an object with a type stands: `poisson(3)`, `uniform(1 day, 3
+    days)`.
+    """
     keys, value = problem.keys, tree.at(problem.keys)
     call = call_of(value) if isinstance(value, str) else None
     made = called_column(call) if call is not None else None
@@ -299,7 +301,7 @@ def called_law(problem: Problem, tree: Tree) -> Change | None:
     if family == "row_sources" and tree.has((*keys[:-1], "parent")):
         made = {"type": "per_parent", "count": made}
     tree.put(keys, made)
-    return Change(json_path(*keys), shown(value), shown(made), "a law is an object with a 'type'")
+    return Change(json_path(*keys), shown(value), shown(made), "a distribution is an object with a 'type'")
 
 
 def merged(problem: Problem, tree: Tree) -> Change | None:

@@ -126,7 +126,7 @@ def number_range(text: str) -> list[int | float] | None:
 
 
 def duration_range(text: str) -> dict[str, str] | None:
-    """The law of `1-3 days`: every duration between the two is as frequent; None for another text."""
+    """The distribution of `1-3 days`: every duration between the two is as frequent; None for another text."""
     found = re.match(r"\s*(\d+(?:\.\d+)?)\s*(?:-|\u2013|to)\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*\Z", text, re.IGNORECASE)
     unit = _UNIT_OF.get(found[3].lower()) if found else None
     return {"type": "uniform", "min": f"{found[1]}{unit}", "max": f"{found[2]}{unit}"} if found and unit else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datagen.analysis import analyze_or_raise
-from datagen.engine.planner import Options, make_plan
+from datagen.engine.planner import PlanSettings, make_plan
 from datagen.errors import DataError, OutputError
 from datagen.locations import local_path
 from datagen.schema.reading.read import Schema
@@ -67,7 +67,7 @@ def to_png(svg: str) -> bytes:
 
 def _picture(source: str | Path | Mapping[str, Any] | Schema, *, dark: bool) -> Picture:
     model = analyze_or_raise(source)
-    planned = make_plan(model, Options(model.document.seed), count=False)
+    planned = make_plan(model, PlanSettings(model.document.seed), count=False)
     drawn = diagram(relations_of(model, {name: table.rows for name, table in planned.tables.items()}))
     return standalone(drawn, model.document.name, dark=dark)
 

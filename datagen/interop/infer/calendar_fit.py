@@ -241,7 +241,7 @@ def _spread(counts: Numbers, mu: Numbers, size: int) -> float:
 
 
 def _threshold(freedom: int, sure: float) -> float:
-    """The quantile of chi-square at that of the normal law (Wilson and Hilferty 1931)."""
+    """The quantile of chi-square at that of the normal distribution (Wilson and Hilferty 1931)."""
     part = 2 / (9 * freedom)
     return float(freedom * (1 - part + sure * part**0.5) ** 3)
 

@@ -29,7 +29,9 @@ _NAMES = re.compile(
 )
 _LOOKED, _FEWEST_UNIQUE = 5000, 50
 _POOR, _STEPS, _NEARLY_ALL = 0.06, 20, 0.95
-"""The Kolmogorov distance beyond which no law is near, and the quantiles that stand for the distribution then."""
+"""The Kolmogorov distance beyond which no distribution is near, and the quantiles that stand for the distribution
+then.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,8 @@ def _other(column: SourceColumn, privacy: Privacy) -> Json:
 
 
 def numbers(values: Numbers, owners: Owners, privacy: Privacy, *, whole: bool) -> tuple[Json, list[Fit]]:
-    """The nearest law of numbers with the runner-up in its description, and all laws that were compared. `owners` are
-    the entities of the numbers.
+    """The nearest distribution of numbers with the runner-up in its description, and all distributions that were
+    compared. `owners` are the entities of the numbers.
     """
     owners, values = owners[np.isfinite(values)], values[np.isfinite(values)]
     entities = len(np.unique(owners))
@@ -160,7 +162,9 @@ def numbers(values: Numbers, owners: Owners, privacy: Privacy, *, whole: bool) -
 
 
 def _free_form(values: Numbers, owners: Owners, best: Fit, privacy: Privacy, *, whole: bool) -> Json:
-    """Where no law is near: values that many entities share, and a law or a histogram of the others."""
+    """Where no distribution is near: values that many entities share, and a distribution or a histogram of the
+    others.
+    """
     unique, at, counts = np.unique(values, return_inverse=True, return_counts=True)
     often = _sharing(at, owners, len(unique)) >= privacy.k
     exact = whole or _decimals(values, whole=whole)
@@ -207,7 +211,8 @@ def _histogram(values: Numbers, owners: Owners, best: Fit, privacy: Privacy, *, 
     if len(edges) < 2:
         return {"type": "constant", "value": float(edges[0])}
     counts = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0]
-    summary = f"a histogram, because the nearest law, {best.kind}, has a Kolmogorov distance of {best.distance:.3f}"
+    distance = f"{best.kind}, has a Kolmogorov distance of {best.distance:.3f}"
+    summary = f"a histogram, because the nearest distribution, {distance}"
     shares = [rounded(100 * count / len(values), 3) for count in counts.tolist()]
     fields = {"edges": edges.tolist(), "counts": shares, **_decimals(values, whole=whole)}
     return {"type": "empirical", "description": summary, **fields}
@@ -242,7 +247,7 @@ def leading_digit(value: float, to: Callable[[float], int]) -> float:
 
 
 def _few_numbers(values: Numbers, *, whole: bool) -> Json:
-    """A law of fewer values than may be described: their order of magnitude is all that is kept."""
+    """A distribution of fewer values than may be described: their order of magnitude is all that is kept."""
     size = 10.0 ** math.ceil(math.log10(max(float(np.abs(values).max()) if len(values) else 1.0, 1e-9)) + 1e-9)
     low = -size if len(values) and values.min() < 0 else 0.0
     if whole:

@@ -49,7 +49,7 @@ def correlations(table: SourceTable, columns: Json, notes: list[str]) -> list[Js
 
 
 def _law(made: Json) -> str | None:
-    """The law of a column of numbers, or `case` where each case has one."""
+    """The distribution of a column of numbers, or `case` where each case has one."""
     if made["type"] == "case":
         return "case" if all(_law(one) is not None for one in made["cases"].values()) else None
     return made["type"] if made["type"] in LAWS and "as" not in made else None

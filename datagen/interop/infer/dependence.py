@@ -23,7 +23,7 @@ _IN_ORDER = 0.999
 
 
 def by_category(table: SourceTable, columns: Json, privacy: Privacy) -> None:
-    """Give numbers that a category explains a law for each of its values."""
+    """Give numbers that a category explains a distribution for each of its values."""
     for name, made in list(columns.items()):
         if made["type"] not in LAWS or "as" in made or not table.is_number(name):
             continue

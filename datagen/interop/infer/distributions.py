@@ -1,4 +1,6 @@
-"""Fits distributions to numbers: parameters by moments or quantiles, the law by the largest distance of quantiles."""
+"""Fits distributions to numbers: parameters by moments or quantiles, the distribution by the largest distance of
+quantiles.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,20 @@ from datagen.random.inverse_cdf import InverseCdfTable
 Json = dict[str, Any]
 Numbers = NDArray[np.float64]
 LAWS = ("normal", "lognormal", "exponential", "gamma", "weibull", "pareto", "uniform", "empirical")
-"""The kinds of laws of numbers."""
+"""The kinds of distributions of numbers."""
 _GRID = np.linspace(0.01, 0.99, 99)
 _WORDS = np.linspace(0, 2.0**64, 4098)[1:-1].astype(np.uint64)
 _SIMPLER = 1.0
-"""A law of one parameter is preferred until another is nearer by this over the root of the number of values."""
+"""A distribution of one parameter is preferred until another is nearer by this over the root of the number of
+values.
+"""
 _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A law with its fields, and the largest difference between its distribution function and that of the data (0 to
-    1).
+    """A distribution with its fields, and the largest difference between its distribution function and that of the data
+    (0 to 1).
     """
 
     kind: str
@@ -36,7 +40,9 @@ class Fit:
 
 
 def fits(values: Numbers) -> list[Fit]:
-    """Laws of finite numbers, the nearest first; an exponential law first where those that contain it are as near."""
+    """Distributions of finite numbers, the nearest first; an exponential distribution first where those that contain
+    it are as near.
+    """
     found = (fit(values) for fit in (_normal, _lognormal, _exponential, _uniform, _weibull, _gamma, _pareto))
     made = sorted((one for one in found if one is not None), key=lambda one: one.distance)
     simple = next((one for one in made if one.kind == "exponential"), None)
@@ -136,6 +142,6 @@ def _pareto(values: Numbers) -> Fit | None:
 
 
 def _cdf(law: InverseCdfTable) -> Callable[[Numbers], Numbers]:
-    """The distribution function of a law that is known by its quantiles."""
+    """The distribution function of a distribution that is known by its quantiles."""
     quantiles = law.at(_WORDS)
     return lambda x: np.interp(x, quantiles, _WORDS / 2.0**64)

@@ -34,7 +34,9 @@ _lgamma = np.vectorize(math.lgamma, otypes=[np.float64])
 
 @dataclass(frozen=True, slots=True)
 class WeibullLives:
-    """Weibull lives in months of 730.5 hours; `cure_share` never leave. `shape_of_rates` is that of their gamma law."""
+    """Weibull lives in months of 730.5 hours; `cure_share` never leave. `shape_of_rates` is that of their gamma
+    distribution.
+    """
 
     shape: float
     scale: float

@@ -1,4 +1,4 @@
-"""Chooses the parent of each table, the order of tables, laws of fan-out and the popularity of references."""
+"""Chooses the parent of each table, the order of tables, distributions of fan-out and the popularity of references."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def fan_out(key: SourceKey, table: SourceTable, other: SourceTable) -> NDArray[n
 
 
 def count_law(counts: NDArray[np.int64]) -> Json:
-    """The law of a number of children: constant, at most one, Poisson, geometric or negative binomial."""
+    """The distribution of a number of children: constant, at most one, Poisson, geometric or negative binomial."""
     mean, variance = float(counts.mean()), float(counts.var())
     if variance == 0:
         return {"type": "constant", "value": int(counts[0])}
@@ -105,8 +105,8 @@ def _near(one: float, other: float) -> bool:
 
 
 def popularity(counts: NDArray[np.int64]) -> Json | None:
-    """A Zipf law of the ranks where rows are unequally popular: the exponent of the largest likelihood; None where they
-    are not.
+    """A Zipf distribution of the ranks where rows are unequally popular: the exponent of the largest likelihood; None
+    where they are not.
     """
     if len(counts) < 5 or counts.sum() < 5 * len(counts) or counts.var() <= _EVEN * counts.mean():
         return None

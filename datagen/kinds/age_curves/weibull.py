@@ -1,4 +1,4 @@
-"""A multiplier that follows the survival curve of a Weibull law."""
+"""A multiplier that follows the survival curve of a Weibull distribution."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Frailty(Behavior):
     """A constant multiplier of mean 1 per entity, shared by all its targets.
 
-    With the gamma law, counts of events over equal exposure are negative binomial: variance = mean + dispersion x mean
-    squared.
+    With the gamma distribution, counts of events over equal exposure are negative binomial: variance = mean +
+    dispersion x mean squared.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

@@ -1,1 +1,1 @@
-"""Choosers: the law by which a reference chooses a row. One file per law."""
+"""Choosers: the distribution by which a reference chooses a row. One file per distribution."""

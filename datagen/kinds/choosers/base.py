@@ -13,7 +13,7 @@ Draw = Callable[[Words], Ints]
 
 
 class Chooser(Kind, family="choosers"):
-    """The law by which a reference chooses among the rows of its domain.
+    """The distribution by which a reference chooses among the rows of its domain.
 
     Each row has a permanent rank, from 1 for the most popular one. If only a part of the rows can be chosen, they keep
     their weights and are chosen in proportion to them.
@@ -31,7 +31,7 @@ class Chooser(Kind, family="choosers"):
 
     @property
     def zipf(self) -> tuple[float, float]:
-        """The exponent and the shift of the Zipf-Mandelbrot law of the weights, for validation."""
+        """The exponent and the shift of the Zipf-Mandelbrot distribution of the weights, for validation."""
         return 0.0, 0.0
 
     def weights(self, ranks: Floats) -> Floats:

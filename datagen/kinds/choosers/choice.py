@@ -1,7 +1,7 @@
-"""A choice: domain x law x replacement, bound to a place of the document. All combinations are supported.
+"""A choice: domain x distribution x replacement, bound to a place of the document. All combinations are supported.
 
 Domain: all rows of a table, those that existed at a time, the earlier rows of the own table, those below the same
-ancestor, or several of these at once. Law: a chooser's, times the rates of the rows if behaviors act on them.
+ancestor, or several of these at once. Distribution: a chooser's, times the rates of the rows if behaviors act on them.
 Replacement: with, or without among the rows of one parent or of one ancestor.
 """
 
@@ -153,7 +153,7 @@ def one_to_one(scope: Scope, table: str) -> Chosen:
 
 
 Bound = tuple[Law, Bools, Callable[[Ints], Ints]]
-"""The law of the choices, the rows that have candidates, and the row index of a member."""
+"""The distribution of the choices, the rows that have candidates, and the row index of a member."""
 
 
 class _Whole:

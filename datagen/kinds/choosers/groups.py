@@ -61,8 +61,8 @@ class Groups:
         return found
 
     def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> Law:
-        """The law of choices within groups: among all members, those that existed at `times`, or those before the row
-        in its `own` table.
+        """The distribution of choices within groups: among all members, those that existed at `times`, or those before
+        the row in its `own` table.
         """
         here = np.arange(len(rows), dtype=np.int64) if rows.at is None else rows.at
         count = self.size if times is None or self.times is None else self._existing(times)

@@ -1,4 +1,4 @@
-"""Laws of choice: how n rows draw members of their domains, and the weight of each member.
+"""Distributions of choice: how n rows draw members of their domains, and the weight of each member.
 
 A domain is a span of successive members: rows of the referenced table, by their index, or positions in a block.
 """
@@ -67,7 +67,7 @@ class Law(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WholeSpan:
-    """A law whose candidates are the members of the span themselves, all of whose proposals are accepted."""
+    """A distribution whose candidates are the members of the span themselves, all of whose proposals are accepted."""
 
     span: Span
 

@@ -43,8 +43,8 @@ class Validity(Strict):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchedLaw:
-    """A law over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike), and a
-    condition.
+    """A distribution over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike),
+    and a condition.
     """
 
     span: Span
@@ -168,7 +168,7 @@ class _EntityRates:
         return changing
 
     def thinned(self, law: MatchedLaw, order: Ints, times: Ints) -> ThinnedLaw:
-        """The law, with the part of the rate that changes with time."""
+        """The distribution, with the part of the rate that changes with time."""
         anyone = self.entities(np.zeros(len(times), np.int64))
         bound = self.rate.oldest_peak * self.rate.calendar_peak(anyone, times)
         return ThinnedLaw(law, self.changing(order, times), bound, fixed=False)
@@ -449,7 +449,7 @@ def _weights(declared: Matching, domain: _Domain, order: Ints) -> Floats | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ObservedCandidates:
-    """The candidates of rows, as validation sees them: those of a law over the sorted table."""
+    """The candidates of rows, as validation sees them: those of a distribution over the sorted table."""
 
     table: _Sorted
     scope: Scope

@@ -167,7 +167,9 @@ class Rated:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ThinnedLaw:
-    """A law whose members are also accepted in proportion to a rate: `rate(at, members)`, at most `bound[row]`."""
+    """A distribution whose members are also accepted in proportion to a rate: `rate(at, members)`, at most
+    `bound[row]`.
+    """
 
     law: Law
     rate: Callable[[Ints, Ints], Floats]

@@ -1,9 +1,9 @@
 """All rows choose together in rounds, with replacement or without it among the rows of one parent.
 
-Without replacement the law is successive sampling: the rows of a parent choose one after the other, each in proportion
-to the weights of the members of its domain that no earlier row has. A row has draws of its own and takes the first free
-one. All rows draw together. If two rows want one member, the earlier row keeps it and the later one draws again. The
-result equals that of drawing one after the other (deferred acceptance: Gale and Shapley 1962).
+Without replacement the distribution is successive sampling: the rows of a parent choose one after the other, each in
+proportion to the weights of the members of its domain that no earlier row has. A row has draws of its own and takes the
+first free one. All rows draw together. If two rows want one member, the earlier row keeps it and the later one draws
+again. The result equals that of drawing one after the other (deferred acceptance: Gale and Shapley 1962).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Zipf-Mandelbrot law: few members of the domain are chosen often."""
+"""The Zipf-Mandelbrot distribution: few members of the domain are chosen often."""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ class CountDistribution(Kind, family="count_distributions"):
 
     @property
     def size(self) -> float:
-        """The typical number of children of a parent, without the tail of the law."""
-        raise TypeError(f"count law '{self.type}' has no size")
+        """The typical number of children of a parent, without the tail of the distribution."""
+        raise TypeError(f"count distribution '{self.type}' has no size")
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of this declaration beyond its shape."""
@@ -67,7 +67,7 @@ class CountDistribution(Kind, family="count_distributions"):
 
     def counts(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         """The number for each parent, int64 (n,); `factor` multiplies each parent's mean."""
-        raise TypeError(f"count law '{self.type}' has no counts")
+        raise TypeError(f"count distribution '{self.type}' has no counts")
 
     def counts_of(self, stream: Stream, rows: Rows, factor: Floats | None) -> Ints:
         """The same, for rows whose columns can be read."""
@@ -75,7 +75,7 @@ class CountDistribution(Kind, family="count_distributions"):
 
 
 class CappedCount(CountDistribution):
-    """A law without an upper end, which `max` can give it: larger numbers become the largest one."""
+    """A distribution without an upper end, which `max` can give it: larger numbers become the largest one."""
 
     max: int | None = Field(default=None, ge=0, le=10**9, description="largest number; larger ones become it")
 
@@ -88,7 +88,7 @@ class CappedCount(CountDistribution):
 
     def uncapped(self, stream: Stream, ids: Words, factor: Floats | None) -> Ints:
         """The number for each parent before it is limited, int64 (n,)."""
-        raise TypeError(f"count law '{self.type}' has no counts")
+        raise TypeError(f"count distribution '{self.type}' has no counts")
 
 
 def baskets(**law: Any) -> tuple[dict[str, Any], ...]:

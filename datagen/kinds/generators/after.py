@@ -187,7 +187,7 @@ class After(Generator):
             )
 
     def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Declaration]:
-        """The declaration of the law of the delay. Delays beyond the window's end are not observed."""
+        """The declaration of the distribution of the delay. Delays beyond the window's end are not observed."""
         law = case_of(delay, scope.at("delay"))
         case = replace(law, low=max(law.low or 0.0, 0.0))
         column, start = scope.column or "", self.column

@@ -24,8 +24,8 @@ class Autoregressive(SequenceGenerator):
     """A stationary AR(1) process along the rows of a parent: mean `mean`, standard deviation `sd`, correlation `phi`
     with the row before.
 
-    The first row of each parent is drawn from the same normal law as all others (Box, Jenkins, "Time Series Analysis",
-    1976).
+    The first row of each parent is drawn from the same normal distribution as all others (Box, Jenkins, "Time Series
+    Analysis", 1976).
     """
 
     alone: ClassVar[bool] = False

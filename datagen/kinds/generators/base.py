@@ -340,7 +340,7 @@ class Numeric(Generator):
 
     @property
     def support(self) -> tuple[float, float] | None:
-        """The ends of a law that has bounds besides `min` and `max`, which multipliers do not leave either."""
+        """The ends of a distribution that has bounds besides `min` and `max`, which multipliers do not leave either."""
         return None
 
     def _amounts(self) -> dict[str, float | str]:
@@ -379,7 +379,7 @@ class Numeric(Generator):
             yield scope.problem("range", message, f"correct '{beyond}'", beyond)
 
     def extent(self, scope: Scope) -> Extent | None:
-        """Between `min` and `max`; for an unbounded law, up to values that practically no dataset exceeds."""
+        """Between `min` and `max`; for an unbounded distribution, up to values that practically no dataset exceeds."""
         return self.reached(scope, 1.0)
 
     def reached(self, scope: Scope, grown: float) -> Extent | None:
@@ -390,7 +390,7 @@ class Numeric(Generator):
         try:
             least, most = self._grown(self.ends_of(scope), grown)
         except ValueError:
-            return None  # the law has problems of its own
+            return None  # the distribution has problems of its own
         least, most = (min(least, 0.0), max(most, 0.0)) if grown > 1.0 else (least, most)
         low, high = (None if end is None else number(end) for end in (self.min, self.max))
         if type_.name not in ("int", "decimal"):
@@ -402,7 +402,7 @@ class Numeric(Generator):
         )
 
     def _grown(self, ends: tuple[float, float], factor: float) -> tuple[float, float]:
-        """Ends of the law under a multiplier of up to `factor`."""
+        """Ends of the distribution under a multiplier of up to `factor`."""
         within = self.support if factor > 1.0 else None
         return (ends[0] * factor, ends[1] * factor) if within is None else within
 
@@ -414,7 +414,9 @@ class Numeric(Generator):
         return low, high
 
     def limits(self, type_: Type) -> tuple[float | None, float | None]:
-        """The smallest and the largest number of cells of `type_`, as far as `min`, `max` and the law say it."""
+        """The smallest and the largest number of cells of `type_`, as far as `min`, `max` and the distribution say
+        it.
+        """
         bounds = self._bounds(type_)
         if self.support is None:
             return bounds
@@ -443,7 +445,7 @@ class Numeric(Generator):
         return self.draw(scope)(Rows(Block(scope.table.name, 0, np.arange(SIZE, dtype=np.uint64))))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        """Raw float64 from words, for laws with bounds of their own (`tilts`)."""
+        """Raw float64 from words, for distributions with bounds of their own (`tilts`)."""
         raise TypeError(f"generator '{self.type}' is not tilted")
 
     def ends_of(self, scope: Scope) -> tuple[float, float]:
@@ -490,7 +492,9 @@ class Numeric(Generator):
         numeric_range.check_fits(type_, rare, usual)
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
-        """The draws, moved by the multiplier of each row. For laws with bounds the rule is that of `Shifting`."""
+        """The draws, moved by the multiplier of each row. For distributions with bounds the rule is that of
+        `Shifting`.
+        """
         shifting = self.shifting(scope)
         low, high = (None, None) if self.support is None else self.limits(FLOAT)
         numeric_range.check_mean_within(

@@ -1,4 +1,4 @@
-"""Counts from a binomial law."""
+"""Counts from a binomial distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts from a geometric law."""
+"""Counts from a geometric distribution."""
 
 from __future__ import annotations
 

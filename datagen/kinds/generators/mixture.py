@@ -1,4 +1,4 @@
-"""Numbers from one of several laws, each with a share."""
+"""Numbers from one of several distributions, each with a share."""
 
 from __future__ import annotations
 
@@ -35,10 +35,11 @@ class Part(Strict):
 
 
 class Mixture(Numeric):
-    """Numbers from one of several laws: calls that last seconds and calls that last long, claims of which most are 0.
+    """Numbers from one of several distributions: calls that last seconds and calls that last long, claims of which most
+    are 0.
 
-    No column shows which law a row has; if a column decides, use `case`. The range and the rounding of each law are
-    its own, then come those of the mixture.
+    No column shows which distribution a row has; if a column decides, use `case`. The range and the rounding of each
+    distribution are its own, then come those of the mixture.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -68,7 +69,7 @@ class Mixture(Numeric):
     }
     type: Literal["mixture"] = "mixture"
     parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=MOST)] = Field(
-        description="the laws with weights"
+        description="the distributions with weights"
     )
 
     @property
@@ -89,8 +90,8 @@ class Mixture(Numeric):
             type_ = part.result(at)
             number = isinstance(part, Constant) and type_ is not None and (type_.numeric or type_.name == "duration")
             if type_ is not None and (not (isinstance(part, Numeric) or number) or type_.name in ("date", "timestamp")):
-                hint = "use a law such as 'normal', or 'choice' for values"
-                yield at.problem("type", f"'{part.type}' is no law of numbers", hint, "type")
+                hint = "use a distribution such as 'normal', or 'choice' for values"
+                yield at.problem("type", f"'{part.type}' is no distribution of numbers", hint, "type")
             elif part.modifiers:
                 yield at.problem(
                     "no-effect", "the modifiers of a part are not applied", "give them to the mixture", "modifiers"

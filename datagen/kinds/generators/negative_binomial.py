@@ -1,4 +1,4 @@
-"""Counts from a negative binomial law."""
+"""Counts from a negative binomial distribution."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from datagen.random.count_distributions import negative_binomial_table
 
 
 class NegativeBinomial(DiscreteGenerator):
-    """Counts that vary more than a Poisson law: variance mean + dispersion x mean^2, as of a Poisson law with a gamma
-    mean.
+    """Counts that vary more than a Poisson distribution: variance mean + dispersion x mean^2, as of a Poisson
+    distribution with a gamma mean.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (

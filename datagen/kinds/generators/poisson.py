@@ -1,4 +1,4 @@
-"""Counts from a Poisson law."""
+"""Counts from a Poisson distribution."""
 
 from __future__ import annotations
 

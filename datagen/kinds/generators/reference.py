@@ -340,7 +340,7 @@ class Reference(Generator):
 
     def _unique_problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of a one-to-one reference, which chooses every row of a table at most once, whatever its popularity
-        or time. Below one ancestor rows choose one after the other, by any law.
+        or time. Below one ancestor rows choose one after the other, by any distribution.
         """
         if not self.unique or self.within:
             return

@@ -1,4 +1,4 @@
-"""Numbers from a triangular law: estimates between a least, a most likely and a greatest value."""
+"""Numbers from a triangular distribution: estimates between a least, a most likely and a greatest value."""
 
 from __future__ import annotations
 

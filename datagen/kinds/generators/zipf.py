@@ -1,4 +1,4 @@
-"""Ranks from a Zipf-Mandelbrot law."""
+"""Ranks from a Zipf-Mandelbrot distribution."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Interarrival(Kind, family="interarrival"):
         return None
 
     def law(self) -> InverseCdfTable | None:
-        """The law of independent gaps, mean 1; None if gaps depend on each other."""
+        """The distribution of independent gaps, mean 1; None if gaps depend on each other."""
         return None
 
     @property
@@ -72,7 +72,7 @@ class Interarrival(Kind, family="interarrival"):
         yield from ()
 
     def declarations(self, scope: Scope, rate: tuple[float, float], stay: ActivityPeriod) -> Iterable[Declaration]:
-        """What validation measures to recover the law, beyond `variation` and `fano`.
+        """What validation measures to recover the distribution, beyond `variation` and `fano`.
 
         For a table whose parents have events at a `rate`, a mean per hour and its dispersion, while they `stay`.
         """

@@ -104,7 +104,7 @@ class Hawkes(Interarrival):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Branching:
-    """The process in operational time: `decay` is in hours, `delay` is its exponential law."""
+    """The process in operational time: `decay` is in hours, `delay` is its exponential distribution."""
 
     share: float
     decay: float

@@ -25,7 +25,7 @@ NEVER = 5e8
 class Lifetime(Kind, family="lifetimes"):
     """The distribution of how long entities stay."""
 
-    unit: AgeUnit = Field(default="month", description="the unit of time of the law's parameters")
+    unit: AgeUnit = Field(default="month", description="the unit of time of the distribution's parameters")
     cure_share: float = Field(
         default=0.0, ge=0, lt=1, description="share of entities who never leave: the plateau of the survival curve"
     )
@@ -52,8 +52,8 @@ class Continuous(Lifetime):
     """A lifetime that can end at any time, with one random word per life."""
 
     def law(self) -> InverseCdfTable:
-        """The law of life in units."""
-        raise TypeError(f"lifetime '{self.type}' has no law")
+        """The distribution of life in units."""
+        raise TypeError(f"lifetime '{self.type}' has no distribution")
 
     def units(self, stream: Stream, ids: Words) -> Floats:
         return self.law().sample(stream, ids)

@@ -1,4 +1,4 @@
-"""Lomax lives: exponential lives whose hazards differ between entities by a gamma law."""
+"""Lomax lives: exponential lives whose hazards differ between entities by a gamma distribution."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Lomax(Continuous):
 
 @lru_cache(64)
 def lomax(shape: float, scale: float) -> InverseCdfTable:
-    """The quantiles of the law."""
+    """The quantiles of the distribution."""
 
     def ppf(p: Floats, upper: bool) -> Floats:
         hazard = -log(p) if upper else -log1p(-p)

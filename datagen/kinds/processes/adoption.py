@@ -163,7 +163,7 @@ class Adoption(OneStepProcess):
 
 @dataclass(frozen=True, eq=False)
 class _CurveHazard(Hazard):
-    """The hazard of a curve in calendar time; the law is the process itself."""
+    """The hazard of a curve in calendar time; the distribution is the process itself."""
 
     law: Any
 

@@ -96,7 +96,7 @@ class Process(Kind, family="processes"):
             message = f"there is no transition '{path[:120]}'"
             return "unknown-process", message, did_you_mean(path, [name for name in known if EDGE in name])
         own = [name for name in known if name.startswith(state + EDGE)]
-        message = f"the stay in '{state}' has no single law that could be multiplied"
+        message = f"the stay in '{state}' has no single distribution that could be multiplied"
         return "no-effect", message, f"multiply a transition: {', '.join(own)}" if own else "name another state"
 
     def multiplier_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:

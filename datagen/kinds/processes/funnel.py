@@ -106,7 +106,7 @@ class Funnel(Process):
     stay: Delay | None = Field(default=None, description="the length of a stay, for stages that declare none")
     abandoned: ColumnName = Field(default="abandoned", description="the state of entities that gave up")
     again: dict[ColumnName, Lifetime] = Field(
-        default={}, description="for the last stage and `abandoned`, the law of the time until the next run begins"
+        default={}, description="for the last stage and `abandoned`, the distribution of the time to the next run"
     )
 
     @property

@@ -100,7 +100,7 @@ class Cascade(RowSource):
             message = f"the rows of '{above.name}' have no time at which a seed joins"
             yield scope.problem("unrelated-table", message, "give the seeds arrivals, and hide the table if you wish")
         if not is_delay_law(self.gap):
-            message = "a gap is a law of durations without modifiers, min or max"
+            message = "a gap is a distribution of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '9d'", "gap")
         if 0 < self.dispersion < 1e-6:
             yield scope.problem("range", "a dispersion without effect", "write 0, or 1e-6 or more", "dispersion")

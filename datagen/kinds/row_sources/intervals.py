@@ -100,12 +100,12 @@ class Intervals(FilterableRows):
             if type_ is not None and (type_.name != "duration" or not isinstance(law, Numeric)):
                 yield at.problem(
                     "type",
-                    "it is no law of durations",
+                    "it is no distribution of durations",
                     "write one such as {'type': 'exponential', 'mean': '2d'}",
                     "type",
                 )
             if law.needs(at) or law.modifiers:
-                yield at.problem("not-allowed", "it reads columns or has modifiers", "use a plain law", "type")
+                yield at.problem("not-allowed", "it reads columns or has modifiers", "use a plain distribution", "type")
 
     def multiplier_problem(self, behavior: Behavior) -> tuple[str, str, str] | None:
         if not (behavior.ends_lives or behavior.treats):
@@ -152,7 +152,7 @@ def _born_visibly(scope: Scope, table: Table) -> bool:
 
 
 def _lengths(law: Generator, scope: Scope) -> Floats:
-    """Quantiles of a law of durations, ascending, microseconds."""
+    """Quantiles of a distribution of durations, ascending, microseconds."""
     assert isinstance(law, Numeric)
     return np.clip(quantiles(law, scope), *_bounds(law))
 

@@ -154,7 +154,7 @@ class PerParent(FilterableRows):
             raise PlanError(
                 f"{by_whom(together.raising)} the number of rows by {together.high:.4g}, but with a none_share of "
                 f"{self.none_share:g} there is room for x {most:.4g} only: then every parent has rows; lower the "
-                f"multiplier, or use a count law of any mean such as poisson or geometric"
+                f"multiplier, or use a count distribution of any mean such as poisson or geometric"
             )
 
     def bind(self, scope: Scope, scale: float) -> Children:

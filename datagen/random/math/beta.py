@@ -1,4 +1,4 @@
-"""The beta law, portable: distribution function and quantiles, for tables made at plan time.
+"""The beta distribution, portable: distribution function and quantiles, for tables made at plan time.
 
 On the scale s = logit(x) - log(a / b). Continued fraction: DLMF 8.17.22; large parameters by quadrature.
 """
@@ -19,7 +19,7 @@ _LARGE = 1000.0
 
 
 class BetaTails:
-    """Log density and Mills ratios of a beta law at s = logit(x) - log(a / b)."""
+    """Log density and Mills ratios of a beta distribution at s = logit(x) - log(a / b)."""
 
     def __init__(self, a: float, b: float) -> None:
         self.a, self.b = a, b
@@ -68,12 +68,12 @@ class BetaTails:
 
 def _checked(a: float, b: float) -> BetaTails:
     if not (0.0 < a < 1e9 and 0.0 < b < 1e9):
-        raise ValueError(f"the parameters of a beta law must be positive and below 1e9, not {a} and {b}")
+        raise ValueError(f"the parameters of a beta distribution must be positive and below 1e9, not {a} and {b}")
     return BetaTails(float(a), float(b))
 
 
 def beta_cdf(x: Floats, a: float, b: float, upper: bool = False) -> Floats:
-    """P(X <= x), or with `upper` P(X > x), of a beta law on [0, 1], shape (n,)."""
+    """P(X <= x), or with `upper` P(X > x), of a beta distribution on [0, 1], shape (n,)."""
     law = _checked(a, b)
     inside = (x > 0.0) & (x < 1.0)
     usual = np.where(inside, x, 0.5)
@@ -92,7 +92,7 @@ def beta_ppf(p: float, a: float, b: float, upper: bool = ...) -> float: ...
 @overload
 def beta_ppf(p: Floats, a: float, b: float, upper: bool = ...) -> Floats: ...
 def beta_ppf(p: float | Floats, a: float, b: float, upper: bool = False) -> float | Floats:
-    """The quantile of a beta law on [0, 1] at lower-tail, or with `upper` upper-tail, probability p."""
+    """The quantile of a beta distribution on [0, 1] at lower-tail, or with `upper` upper-tail, probability p."""
     law = _checked(a, b)
     flat = np.asarray(p, np.float64).reshape(-1)
     first, last = (1.0, 0.0) if upper else (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""The gamma law, portable: log-gamma, distribution function and quantiles, for tables made at plan time.
+"""The gamma distribution, portable: log-gamma, distribution function and quantiles, for tables made at plan time.
 
 On the scale s = log(x / shape). Series and continued fraction: DLMF 8.7.1 and 8.9.2; large shapes by quadrature.
 """
@@ -48,7 +48,7 @@ def log_peak(shape: float) -> float:
 
 
 class GammaTails:
-    """Log density and Mills ratios of a gamma law at s = log(x / shape)."""
+    """Log density and Mills ratios of a gamma distribution at s = log(x / shape)."""
 
     def __init__(self, shape: float) -> None:
         self.shape = shape
@@ -95,12 +95,12 @@ class GammaTails:
 
 def _checked(shape: float) -> float:
     if not 0.0 < shape < 1e15:
-        raise ValueError(f"the shape of a gamma law must be positive and below 1e15, not {shape}")
+        raise ValueError(f"the shape of a gamma distribution must be positive and below 1e15, not {shape}")
     return float(shape)
 
 
 def gamma_cdf(x: Floats, shape: float, upper: bool = False) -> Floats:
-    """P(X <= x), or with `upper` P(X > x), of a gamma law with this shape and scale 1, shape (n,)."""
+    """P(X <= x), or with `upper` P(X > x), of a gamma distribution with this shape and scale 1, shape (n,)."""
     law = GammaTails(_checked(shape))
     inside = (x > 0.0) & (x < np.inf)
     s = log(np.where(inside, x, 1.0) / shape)
@@ -127,7 +127,7 @@ def gamma_ppf(p: float, shape: float, upper: bool = ...) -> float: ...
 @overload
 def gamma_ppf(p: Floats, shape: float, upper: bool = ...) -> Floats: ...
 def gamma_ppf(p: float | Floats, shape: float, upper: bool = False) -> float | Floats:
-    """The quantile of a gamma law of scale 1 at lower-tail, or with `upper` upper-tail, probability p."""
+    """The quantile of a gamma distribution of scale 1 at lower-tail, or with `upper` upper-tail, probability p."""
     law = GammaTails(_checked(shape))
     flat = np.asarray(p, np.float64).reshape(-1)
     out = np.where(flat == 0.0, np.inf if upper else 0.0, np.where(flat == 1.0, 0.0 if upper else np.inf, np.nan))

@@ -1,4 +1,6 @@
-"""The normal law, portable: error functions, distribution function and quantiles, for tables made at plan time."""
+"""The normal distribution, portable: error functions, distribution function and quantiles, for tables made at plan
+time.
+"""
 
 from __future__ import annotations
 

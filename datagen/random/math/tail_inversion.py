@@ -1,9 +1,9 @@
-"""Quantiles of skewed laws: tails relative to the density, and Newton's method on their logarithm.
+"""Quantiles of skewed distributions: tails relative to the density, and Newton's method on their logarithm.
 
-The law is transformed to a scale t on which its density is log-concave (log x for the gamma, logit x for the beta).
-Then both tails are log-concave too, and Newton's method on the logarithm of a tail converges from any start: after one
-step it is on the far side of the root, and stays there. The slope of that logarithm is the density over the tail, so a
-law gives its log density h(t) and its Mills ratio M(t), the tail over the density.
+The distribution is transformed to a scale t on which its density is log-concave (log x for the gamma, logit x for the
+beta). Then both tails are log-concave too, and Newton's method on the logarithm of a tail converges from any start:
+after one step it is on the far side of the root, and stays there. The slope of that logarithm is the density over the
+tail, so a distribution gives its log density h(t) and its Mills ratio M(t), the tail over the density.
 """
 
 from __future__ import annotations

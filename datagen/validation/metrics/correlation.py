@@ -155,7 +155,7 @@ def _scores(places: Floats) -> Floats:
 
 
 def _hermite(scores: Floats) -> list[Floats]:
-    """The normalized Hermite polynomials of degree 1 to TERMS: orthonormal under the normal law."""
+    """The normalized Hermite polynomials of degree 1 to TERMS: orthonormal under the normal distribution."""
     found = [np.ones(len(scores)), scores]
     for k in range(1, TERMS):
         found.append((scores * found[k] - math.sqrt(k) * found[k - 1]) / math.sqrt(k + 1.0))

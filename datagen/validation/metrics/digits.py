@@ -12,15 +12,15 @@ from datagen.kinds.generators.base import Generator
 from datagen.validation.metrics.distribution.metric import DistributionCase, DistributionFit
 
 SMOOTH = 300.0
-"""Minor units that the interquartile range of a law must span for its last two digits to be about uniform; a tenth of
-it for the last digit.
+"""Minor units that the interquartile range of a distribution must span for its last two digits to be about uniform; a
+tenth of it for the last digit.
 """
 _LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
 _SHARES = (0.9, 0.09, 0.01)
 _LAST = (0.9, 0.1)
 _FINER = 16
 _UNEVEN = 0.008
-"""The largest difference of the share of a digit by the law from that of uniform digits."""
+"""The largest difference of the share of a digit by the distribution from that of uniform digits."""
 EXACT = 2.0**48
 """Minor units beyond which floats in a file are too coarse to have last digits."""
 
@@ -29,7 +29,9 @@ Digits = tuple[tuple[str, ...], tuple[float, ...], Callable[[Rows], Ints]]
 
 
 def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) -> Digits | None:
-    """The kinds of last digits of a column of whole numbers or decimals; None if its law does not determine them."""
+    """The kinds of last digits of a column of whole numbers or decimals; None if its distribution does not determine
+    them.
+    """
     if type_ is None or type_.name not in ("int", "decimal") or fit.reading is not None:
         return None
     if not generator.intact or len(_decimals(generator)) > 1:
@@ -58,7 +60,9 @@ def digits_of(fit: DistributionFit, type_: Type | None, generator: Generator) ->
 
 
 def _uniform(case: DistributionCase, unit: float, digits: int) -> bool:
-    """Whether so many last digits are uniform by the law: it may have atoms, or much of its mass on few units."""
+    """Whether so many last digits are uniform by the distribution: it may have atoms, or much of its mass on few
+    units.
+    """
     size = len(case.grid)
     fine = np.interp(np.arange(_FINER * size) / _FINER, np.arange(size), case.grid)
     cells = np.rint(np.clip(fine, case.low, case.high) * unit).astype(np.int64)

@@ -1,8 +1,8 @@
 """Tests that columns without a declared dependence are independent: of others, over time, within entities, along rows.
 
-The quantile of a cell in its declared law, given everything that the document makes it depend on (a generalized
-residual: Cox and Snell 1968), is uniform and independent of every column that does not depend on it. So one test of the
-quantiles of a column against all else detects any undeclared dependence.
+The quantile of a cell in its declared distribution, given everything that the document makes it depend on (a
+generalized residual: Cox and Snell 1968), is uniform and independent of every column that does not depend on it. So one
+test of the quantiles of a column against all else detects any undeclared dependence.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _shares(table: str, residual: Residual, counts: Floats) -> Iterator[Finding]
     off = np.where(np.abs(found - planted) > LEAST_SHARE, np.abs(z), 0.0)
     at = int(off.argmax())
     good = off[at] <= FAR
-    message = f"{residual.labels[at]}: {found[at]:.1%} of the cells, {planted[at]:.1%} by the law"
+    message = f"{residual.labels[at]}: {found[at]:.1%} of the cells, {planted[at]:.1%} by the distribution"
     yield _finding(table, residual, "share", (good, message, float(abs(found - planted)[at]), float(z[at])))
 
 

@@ -1,10 +1,10 @@
 """Intervals that follow each other: how often they begin, by each factor of their rate, and their gaps and lengths.
 
 Everything is recovered from the compensator of a counting process (Aalen 1978, "Nonparametric inference for a family of
-counting processes"). With H the cumulative hazard of the gap law, and L the time of a gap that has passed under the
-multipliers, H(L) grows by the number of intervals that are expected to begin: found over expected in a category is the
-maximum-likelihood ratio of its multiplier, and the expectation is also its variance. H at the end of gaps and of
-lengths is a unit exponential, censored at the window's end.
+counting processes"). With H the cumulative hazard of the gap distribution, and L the time of a gap that has passed
+under the multipliers, H(L) grows by the number of intervals that are expected to begin: found over expected in a
+category is the maximum-likelihood ratio of its multiplier, and the expectation is also its variance. H at the end of
+gaps and of lengths is a unit exponential, censored at the window's end.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class IntervalTimes(IntervalsDeclaration):
         if name == "gaps" and (state.spread or self.planted.daily):
             return not_identifiable(parameter, "a hidden multiplier acts on it")
         if bool((np.bincount(np.unique(quantiles, return_inverse=True)[1]) > _STEP * len(quantiles)).any()):
-            return not_identifiable(parameter, "its law has steps")
+            return not_identifiable(parameter, "its distribution has steps")
         distance = float(np.abs(sums[0] - sums[1]).max()) / ended
         return close(parameter, distance, 1.95 / ended**0.5, _THRESHOLD, {name: ended})
 
@@ -156,7 +156,7 @@ class Gaps:
 
 
 class _Hazard:
-    """The cumulative hazard of a law, given by quantiles in microseconds, after some hours."""
+    """The cumulative hazard of a distribution, given by quantiles in microseconds, after some hours."""
 
     def __init__(self, quantiles: Floats) -> None:
         self._hours, size = quantiles * np.float64(1.0 / HOUR), len(quantiles)

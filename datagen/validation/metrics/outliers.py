@@ -24,8 +24,8 @@ _LEAST_SIZE = 0.25
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """Cells above a `cut`, or below it: the shares of the law and of its outliers in it; mean and standard deviation of
-    the logarithms (of magnitudes) there, and the share of outliers among them.
+    """Cells above a `cut`, or below it: the shares of the distribution and of its outliers in it; mean and standard
+    deviation of the logarithms (of magnitudes) there, and the share of outliers among them.
     """
 
     cut: float
@@ -69,7 +69,7 @@ class OutlierRecovery(OutlierDeclaration):
 
     @cached_property
     def samples(self) -> tuple[Floats, Floats]:
-        """Cells of the law, and outliers."""
+        """Cells of the distribution, and outliers."""
         low, high = self.law.low, self.law.high
         usual = np.clip(self.law.grid, -np.inf if low is None else low, np.inf if high is None else high)
         if self.step and not self.planted.rate:

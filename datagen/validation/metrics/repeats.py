@@ -162,7 +162,7 @@ def _runs(block: Block, name: str) -> tuple[Floats, int]:
         there = values.data[valid]
         same &= (values.data[1:] > there.min()) & (
             values.data[1:] < there.max()
-        )  # cells of cut laws pile up at the ends
+        )  # cells of cut distributions pile up at the ends
     if block.parent_row is not None:
         same &= block.parent_row[1:] == block.parent_row[:-1]
     breaks = np.flatnonzero(np.concatenate(([True], ~same, [True])))

@@ -11,7 +11,7 @@ BANDS = 8
 
 Codes = Callable[[Rows], Ints]
 Places = Callable[[Rows], Floats]
-"""The quantile of each row's cell in its law, 0 to 1; nan for none."""
+"""The quantile of each row's cell in its distribution, 0 to 1; nan for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ def _believed(stays: _Stays, latent: LatentMultiplier) -> _Stays:
 @judges(DwellDeclaration)
 @dataclass(frozen=True, eq=False)
 class DwellTimes(StaysMetric, DwellDeclaration):
-    """The lengths of the stays against their laws.
+    """The lengths of the stays against their distributions.
 
     Of a stay that ended within the window, the chance to have ended by then, as a part of the chance to end before the
     window does, is uniform (the probability integral transform under truncation).
@@ -236,7 +236,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
     name: ClassVar[str] = "DwellTimes"
 
     def observe(self, part: Slice) -> Ints | None:
-        """For each law, the histogram of these parts, (laws, ranks)."""
+        """For each distribution, the histogram of these parts, (distributions, ranks)."""
         stays = self.stays(part)
         return (
             None

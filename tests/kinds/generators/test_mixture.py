@@ -32,7 +32,7 @@ def test_most_of_it_can_be_a_constant():
     [
         (
             {"type": "choice", "values": ["a", "b"]},
-            "'choice' is no law of numbers; use a law such as 'normal', or 'choice' for values [type]",
+            "is no distribution of numbers; use a distribution such as 'normal', or 'choice' for values [type]",
         ),
         (
             {"type": "normal", "mean": "2h", "sd": "1h"},

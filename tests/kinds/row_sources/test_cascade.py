@@ -121,8 +121,8 @@ def test_trees_do_not_depend_on_partitions(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"gap": {"type": "constant", "value": 3}}, "law of durations"),
-        ({"gap": {"type": "lognormal", "median": "9d", "sigma": 1, "max": "20d"}}, "law of durations"),
+        ({"gap": {"type": "constant", "value": 3}}, "distribution of durations"),
+        ({"gap": {"type": "lognormal", "median": "9d", "sigma": 1, "max": "20d"}}, "distribution of durations"),
     ],
 )
 def test_invalid_values_are_problems(wrong: dict[str, Any], message: str) -> None:

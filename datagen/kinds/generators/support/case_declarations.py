@@ -23,7 +23,7 @@ _MOST = 40
 
 
 def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Declaration]:
-    """The declarations of cases that are laws or choices; `numbers(rows)` is the case of each row.
+    """The declarations of cases that are distributions or choices; `numbers(rows)` is the case of each row.
 
     `column` is its type, and the largest change of numbers by modifiers.
     """

@@ -22,8 +22,8 @@ class DistributionGenerator(Numeric):
         return ()
 
     def law(self) -> InverseCdfTable:
-        """The law, with its amounts as float64 (durations in microseconds)."""
-        raise TypeError(f"generator '{self.type}' has no law")
+        """The distribution, with its amounts as float64 (durations in microseconds)."""
+        raise TypeError(f"generator '{self.type}' has no distribution")
 
     @property
     def tabulated(self) -> int:

@@ -125,7 +125,7 @@ FillCases = Callable[[Rows, npt.NDArray[np.int16]], Column]
 
 
 def lawful(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
-    """The filler of cases that are laws of one type without range and modifiers; None for others."""
+    """The filler of cases that are distributions of one type without range and modifiers; None for others."""
     laws = [part for part in parts if isinstance(part, DistributionGenerator)]
     if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
         return None

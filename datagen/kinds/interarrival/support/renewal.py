@@ -1,8 +1,8 @@
 """Renewal processes in the operational time of each parent.
 
 Operational time is the cumulative rate: calendar, ages, lifetime and base rate. In it, events have rate 1, so that a
-law of gaps of mean 1 keeps the declared mean in every hour (time rescaling: Brown et al., 2002, "The time-rescaling
-theorem and its application to neural spike train data analysis").
+distribution of gaps of mean 1 keeps the declared mean in every hour (time rescaling: Brown et al., 2002, "The
+time-rescaling theorem and its application to neural spike train data analysis").
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class EventSequence:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Renewal:
-    """A law of gaps; `first` is the law from the start of exposure to the first event."""
+    """A distribution of gaps; `first` is the distribution from the start of exposure to the first event."""
 
     first: Gap
     gap: Gap

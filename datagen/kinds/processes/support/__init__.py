@@ -1,1 +1,1 @@
-"""Shared code of processes: the trajectory, the dwell laws, the draws of a step."""
+"""Shared code of processes: the trajectory, the dwell distributions, the draws of a step."""

@@ -43,7 +43,7 @@ class ChangingAttribute(Strict):
     changes: Annotated[dict[str, Laws], Field(max_length=100)] = Field(
         default={},
         description=(
-            "for a value, the law of the time to a change to each other value, along with the exits of the state"
+            "for a value, the distribution of the time to a change to each other value, beside the exits of the state"
         ),
     )
     values: Annotated[tuple[str, ...], Field(max_length=1000)] = Field(

@@ -38,7 +38,7 @@ _TOGETHER = 65_536
 
 
 def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
-    """Problems of the law of a stay, which must be a distribution of durations or a constant."""
+    """Problems of the distribution of a stay, which must be a distribution of durations or a constant."""
     if law.modifiers or not isinstance(law, Numeric | Constant):
         message = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(
             law.modifiers
@@ -84,10 +84,10 @@ def scaled(lengths: Ints, factor: Floats) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Hazard:
-    """The hazard of one exit: its law since entry, multiplied by behaviors at the entity, by age and calendar.
+    """The hazard of one exit: its distribution since entry, multiplied by behaviors at the entity, by age and calendar.
 
     With a constant hazard, the time is the inverse of the cumulative hazard over age and calendar at a unit exponential
-    (time change). Any other law only takes constant multipliers of an entity: S(t) ** factor.
+    (time change). Any other distribution only takes constant multipliers of an entity: S(t) ** factor.
     """
 
     law: Lifetime

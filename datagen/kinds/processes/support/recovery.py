@@ -129,7 +129,7 @@ class StateRecovery:
                 yield {name: value}, multiplier
 
     def dwells(self) -> Iterator[PlantedDwell]:
-        """The law of each stay that is a matter of chance."""
+        """The distribution of each stay that is a matter of chance."""
         codes = self.graph.codes
         for name, state in self.graph.states.items():
             if state.exits:
@@ -235,7 +235,7 @@ def _spread(law: Generator, scope: Scope) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Length:
-    """The chance that a stay of this law has ended by the time seen."""
+    """The chance that a stay of this distribution has ended by the time seen."""
 
     law: Floats
     length: Planted

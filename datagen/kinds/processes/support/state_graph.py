@@ -145,7 +145,7 @@ class StateGraph:
         return found
 
     def hazard_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
-        """Code, message and hint where a target is a hazard of a law that a behavior cannot multiply."""
+        """Code, message and hint where a target is a hazard of a distribution that a behavior cannot multiply."""
         law = self._hazards.get(path)
         if law is None or isinstance(law, ExponentialLife):
             return None
@@ -158,7 +158,7 @@ class StateGraph:
 
     @property
     def _hazards(self) -> Mapping[str, Lifetime]:
-        """The law of each hazard, by its path below the process."""
+        """The distribution of each hazard, by its path below the process."""
         found = {
             f"{name}{EDGE}{to}": law for name, state in self.states.items() for to, law in (state.exits or {}).items()
         }
@@ -257,14 +257,14 @@ def _behaviors(here: Scope, path: str) -> Rate:
 
 
 def _hazard(law: Lifetime, factor: TargetMultiplier, place: Scope) -> Hazard:
-    """The hazard of one exit; `place` is where its law stands."""
+    """The hazard of one exit; `place` is where its distribution stands."""
     rate = factor.rates[0] if factor.rates else Rate("", place.grid())
     return Hazard(law, rate, place.stream("time"))
 
 
 def _discrete(path: str, law: Lifetime) -> tuple[str, str, str]:
     message = f"the hazard '{law.type}' of '{path}' cannot be multiplied: it acts at whole units of time only"
-    return "conflict", message, "write a continuous law such as 'weibull' or 'exponential'"
+    return "conflict", message, "write a continuous distribution such as 'weibull' or 'exponential'"
 
 
 def _codes_of(rows: Rows, column: str, codes: Mapping[str, int]) -> Ints:

@@ -37,7 +37,7 @@ Shares = Annotated[
 """Targets with their weights; a bare name is short for the only one."""
 
 Laws = Annotated[dict[ColumnName, Lifetime], Field(min_length=1, max_length=100)]
-"""Targets with the law of the time to each."""
+"""Targets with the distribution of the time to each."""
 
 Conditions = Annotated[dict[ColumnName, str], Field(min_length=1, max_length=100)]
 """Targets with the SQL condition on the entity under which each is open."""
@@ -53,7 +53,7 @@ class State(Strict):
     after: Annotated[dict[ColumnName, Delay], Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="how long a stay lasts that goes on to these states, instead of `stay`"
     )
-    exits: Laws | None = Field(default=None, description="the law of the time to each exit; the first one happens")
+    exits: Laws | None = Field(default=None, description="distributions of the time to each exit; the first happens")
     when: Conditions | None = Field(
         default=None,
         description="SQL conditions on columns of the entity: a target is open only where its condition holds",
@@ -65,7 +65,7 @@ class State(Strict):
         return tuple(sorted(self.next or self.exits or ()))
 
     def law(self, to: str) -> Any:
-        """The law of the time until it goes on to a state; None where there is none."""
+        """The distribution of the time until it goes on to a state; None where there is none."""
         return (self.exits or {}).get(to) or (self.after or {}).get(to) or self.stay
 
 
@@ -113,7 +113,7 @@ def _dwell_problems(state: State, scope: Scope) -> Iterator[Problem]:
 
 
 def _stay_problems(state: State, scope: Scope) -> Iterator[Problem]:
-    """Targets without a law of the stay before them, and laws for what is no target."""
+    """Targets without a distribution of the stay before them, and distributions for what is no target."""
     next_ = state.next or {}
     for to in state.after or {}:
         if to not in next_:

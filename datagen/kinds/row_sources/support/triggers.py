@@ -102,7 +102,7 @@ class Trigger(Strict):
         elif self.half_life is not None and self.half_life <= 0:
             yield scope.problem("range", "the half-life is 0", "write '3d', for example", "half_life")
         elif self.delay is not None and not is_delay_law(self.delay):
-            message = "a delay is a law of durations without modifiers, min or max"
+            message = "a delay is a distribution of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '2d'", "delay")
         yield from self._effect_problems(scope)
 

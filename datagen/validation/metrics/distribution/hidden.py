@@ -1,8 +1,9 @@
 """Recovers hidden multipliers of values: the correlation of cells of one entity, and the noise of days.
 
-A cell's quantile in its declared law, under the known multipliers, is uniform without hidden ones. A multiplier that
-several cells share moves their quantiles together, so products of pairs estimate its variance. What the declared laws
-imply is computed by quadrature with the function that places cells. Quantiles are bounded: heavy tails do no harm.
+A cell's quantile in its declared distribution, under the known multipliers, is uniform without hidden ones. A
+multiplier that several cells share moves their quantiles together, so products of pairs estimate its variance. What the
+declared distributions imply is computed by quadrature with the function that places cells. Quantiles are bounded: heavy
+tails do no harm.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _DOUBT, _ROUGH = 1.5, 0.03
 quadrature.
 """
 _COARSE = 0.02
-"""The width of cells, relative to the law's quartiles, from which they are coarse."""
+"""The width of cells, relative to the distribution's quartiles, from which they are coarse."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,13 +102,13 @@ class HiddenEffects(HiddenEffectsDeclaration):
 
     @cached_property
     def fit(self) -> DistributionFit:
-        """The metric that places cells in their laws."""
+        """The metric that places cells in their distributions."""
         return DistributionFit.of(self)
 
     @cached_property
     def spreads(self) -> Mapping[str, list[tuple[InverseCdfTable, bool]]]:
-        """The laws of the multipliers that entities keep, and whether they also act on the number of rows, by the table
-        of the entity.
+        """The distributions of the multipliers that entities keep, and whether they also act on the number of rows, by
+        the table of the entity.
         """
         found: dict[str, list[tuple[InverseCdfTable, bool]]] = {}
         for table, unobserved in self.planted.unobserved if self.planted else ():
@@ -156,7 +157,7 @@ class HiddenEffects(HiddenEffectsDeclaration):
         pairs = state.pairs.get(table) if state is not None else None
         if pairs is None or not pairs.sums[3] > 0:
             return not_identifiable(
-                parameter, "there are no pairs of cells, or the multiplier cannot be told apart from the law"
+                parameter, "there are no pairs of cells, or the multiplier cannot be told apart from the distribution"
             )
         product, total, number, expected = pairs.sums.tolist()
         centre = total / number
@@ -353,13 +354,13 @@ class _SliceObservation:
 
 
 def _by_factor(case: DistributionCase, width: float) -> bool:
-    """Whether known multipliers change how hidden ones act: the law has bounds, or cells are coarse."""
+    """Whether known multipliers change how hidden ones act: the distribution has bounds, or cells are coarse."""
     low, high = case.at(np.array([0.25, 0.75])).tolist()
     return case.shifting is not None or width > _COARSE * (high - low)
 
 
 def _values(case: DistributionCase, chance: Floats, factor: Floats) -> Floats:
-    """The values at these quantiles of the law under these multipliers, within its range."""
+    """The values at these quantiles of the distribution under these multipliers, within its range."""
     if case.shifting is not None and case.shifting.tilts:
         power = np.maximum(case.shifting.at(factor), 1e-12)
         return case.at(chance ** (1.0 / power))
@@ -370,7 +371,7 @@ def _values(case: DistributionCase, chance: Floats, factor: Floats) -> Floats:
 
 
 def _law(daily: Daily) -> InverseCdfTable:
-    """The law of the multiplier of a day."""
+    """The distribution of the multiplier of a day."""
     variance = log1p(daily.sd * daily.sd)
     return lognormal(exp(-variance / 2.0), sqrt(variance))
 
@@ -381,8 +382,8 @@ def _size(daily: Sequence[Daily]) -> float:
 
 
 def _levels(laws: Sequence[tuple[InverseCdfTable, bool]], number: int, *, crowding_only: bool = False) -> Floats:
-    """Equally likely values of the product of laws (1 of none), (number,); of those that act on the number of rows, at
-    the same places, with `crowding_only`.
+    """Equally likely values of the product of distributions (1 of none), (number,); of those that act on the number of
+    rows, at the same places, with `crowding_only`.
     """
     if not laws:
         return np.ones(1)
@@ -413,7 +414,7 @@ class _Crowding:
     def weights(self, multipliers: Floats) -> Floats:
         """How often a multiplier occurs among cells, and among weighted pairs, relative to entities, (2, n).
 
-        What else varies between entities has about a gamma law.
+        What else varies between entities has about a gamma distribution.
         """
         rest = (1.0 + self.spread) / (1.0 + float(multipliers.var())) - 1.0
         other = _levels([(law_of(Spread(rest)), False)], _OTHERS) if rest > _ROUGH else np.ones(1)

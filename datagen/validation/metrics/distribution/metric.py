@@ -1,8 +1,8 @@
 """Tests the distribution of values: the quantile of each cell, after multipliers are removed, is uniform.
 
 The quantile of a cell is the probability of a smaller one (the probability integral transform). A rounded or clipped
-cell stands for an interval of the law and gets a random quantile within it, the same in every run. So rounding, ranges
-and multipliers need no allowance, and the quantiles of intact data are exactly uniform.
+cell stands for an interval of the distribution and gets a random quantile within it, the same in every run. So
+rounding, ranges and multipliers need no allowance, and the quantiles of intact data are exactly uniform.
 """
 
 from __future__ import annotations
@@ -72,15 +72,15 @@ MOST_ROWS = 400_000
 _BLUR, _TINY = 1e-12, 1e-300
 """The relative and the absolute distance within which two numbers are the same."""
 _ROOM = 2.0
-"""Standard deviations of hidden multipliers that the range of a law must have room for."""
+"""Standard deviations of hidden multipliers that the range of a distribution must have room for."""
 
 
 @dataclass(frozen=True, eq=False)
 class DistributionCase(Distribution):
-    """One law of a column: `quantiles()` at (k + 1/2) / n, ascending, and the clipping range of cells.
+    """One distribution of a column: `quantiles()` at (k + 1/2) / n, ascending, and the clipping range of cells.
 
-    `name` is the name of the case; empty for a single law. `mean_only`: cells are rounded at random, so only their mean
-    is compared. `shifting` is how multipliers move a law with bounds; others are multiplied.
+    `name` is the name of the case; empty for a single distribution. `mean_only`: cells are rounded at random, so only
+    their mean is compared. `shifting` is how multipliers move a distribution with bounds; others are multiplied.
     """
 
     @classmethod
@@ -120,7 +120,7 @@ class DistributionCase(Distribution):
 
     def moved(self, factor: Floats) -> tuple[Floats, Floats]:
         """The divisor of cells and the power of their quantile under each multiplier, which restore
-        the declared law.
+        the declared distribution.
         """
         ones = np.ones(len(factor))
         if self.shifting is None:
@@ -136,9 +136,9 @@ class DistributionCase(Distribution):
 @judges(DistributionDeclaration)
 @dataclass(frozen=True, eq=False)
 class DistributionFit(DistributionDeclaration):
-    """The values of a column against their laws, and every factor that multiplies them.
+    """The values of a column against their distributions, and every factor that multiplies them.
 
-    `reading(rows)` gives cells in the units of the laws; a cell stands for the values from `steps[0]` below to
+    `reading(rows)` gives cells in the units of the distributions; a cell stands for the values from `steps[0]` below to
     `steps[1]` above it. `case(rows)` is the case of each row, -1 for none. Cells beyond `limit(rows)` are not observed.
     `unit` is the unit in reports.
     """
@@ -180,7 +180,7 @@ class DistributionFit(DistributionDeclaration):
         return FitState(self._places(codes, places), self._bins(codes, places), tallies)
 
     def places(self, rows: Rows, lot: str = "place") -> Floats:
-        """The quantile of each cell in its law, without multipliers, 0 to 1, shape (n,); nan if missing.
+        """The quantile of each cell in its distribution, without multipliers, 0 to 1, shape (n,); nan if missing.
 
         `lot` names the draw of the quantile of a cell that stands for an interval.
         """
@@ -192,7 +192,7 @@ class DistributionFit(DistributionDeclaration):
         return found
 
     def cells_of(self, rows: Rows, cells: Column) -> tuple[Ints, Ints, Floats]:
-        """Positions of the cells with a law, the number of their law, and their values."""
+        """Positions of the cells with a distribution, the number of their distribution, and their values."""
         codes = self.case(rows).astype(np.int64) if self.case else np.zeros(len(rows), np.int64)
         kept = np.flatnonzero(codes >= 0 if cells.valid is None else (codes >= 0) & cells.valid)
         return kept, codes[kept], cells.take(kept).as_floats()
@@ -214,14 +214,14 @@ class DistributionFit(DistributionDeclaration):
     def placed(
         self, case: DistributionCase, cells: tuple[Floats, Floats], drawn: Floats, limit: Floats | None
     ) -> tuple[Floats, Floats]:
-        """The quantile of each cell in its law, and the distance of its value from the law's centre, without its
-        multiplier.
+        """The quantile of each cell in its distribution, and the distance of its value from the distribution's centre,
+        without its multiplier.
         """
         values, factor = cells
         divisor, power = case.moved(factor)
         if case.mean_only:
             return drawn, values / divisor / case.centre - 1.0
-        blur = np.abs(values) * _BLUR + _TINY  # a value that the law repeats stands for all its quantiles
+        blur = np.abs(values) * _BLUR + _TINY  # a value that the distribution repeats stands for all its quantiles
         low = case.chance((values - self.steps[0] - blur) / divisor) ** power
         high = case.chance((values + self.steps[1] + blur) / divisor) ** power
         if case.low is not None:
@@ -232,16 +232,16 @@ class DistributionFit(DistributionDeclaration):
         if limit is not None:
             places = np.clip(places / np.maximum(case.chance(limit) ** power, 1e-9), 0.0, 1.0)
         if case.shifting is None:
-            places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 has no information about its law
+            places = np.where(factor > 0, places, drawn)  # a cell multiplied by 0 says nothing about it
         if self.hidden and case.shifting is not None:
             return places, self._ratio(case, case.shifting, values, factor)
         return places, self._plain(case, values / divisor, places)
 
     def _ratio(self, case: DistributionCase, shifting: Shifting, values: Floats, factor: Floats) -> Floats:
-        """The distance from the mean of a bounded law, whose mean is multiplied; nan where hidden multipliers reach the
-        bounds.
+        """The distance from the mean of a bounded distribution, whose mean is multiplied; nan where hidden multipliers
+        reach the bounds.
 
-        With hidden multipliers the law cannot be restored cell by cell, but its mean is known.
+        With hidden multipliers the distribution cannot be restored cell by cell, but its mean is known.
         """
         assert self.planted is not None
         hidden = (1.0 + self.planted.spread()) * (1.0 + float(self.planted.day_covariance(1)[0])) - 1.0
@@ -372,8 +372,8 @@ def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[F
 
 
 def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Iterator[Finding]:
-    """The number of cells beyond the law's outermost quantiles. A few cells in another unit hardly change the whole
-    distribution.
+    """The number of cells beyond the distribution's outermost quantiles. A few cells in another unit hardly change the
+    whole distribution.
     """
     due, total = 1.0 / len(places), float(places.sum())
     where = f" where {case.name}" if case.name else ""
@@ -389,8 +389,8 @@ def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, wei
 
 
 def _tail_error(seen: float, due: float, total: float) -> float:
-    """The standard error of the share of a tail. A few cells more than expected are more frequent than a normal law
-    says: Anscombe's variance-stabilizing transformation of a Poisson number (1948).
+    """The standard error of the share of a tail. A few cells more than expected are more frequent than a normal
+    distribution says: Anscombe's variance-stabilizing transformation of a Poisson number (1948).
     """
     error = math.sqrt(due * (1.0 - due) / total)
     z = 2.0 * (math.sqrt(seen + 0.375) - math.sqrt(due * total + 0.375))
@@ -412,14 +412,14 @@ def _location(measure: DistributionFit, case: DistributionCase, places: Floats, 
     total = float(places.sum())
     mean = float((places * (np.arange(len(places)) + 0.5)).sum()) / len(places) / total
     parameter = Parameter(
-        measure.table, measure.column, "CaseRecovery", f"mean place in the law where {case.name}", 0.5, 0.25,
+        measure.table, measure.column, "CaseRecovery", f"mean place in the distribution where {case.name}", 0.5, 0.25,
         group="dependence", weight=weight,
     )  # fmt: skip
     return compare(parameter, mean, (12.0 * total) ** -0.5)
 
 
 def _chart(measure: DistributionFit, state: FitState) -> dict[str, object]:
-    """Values found, without multipliers, and the mixture of the laws in the proportion of their cases."""
+    """Values found, without multipliers, and the mixture of the distributions in the proportion of their cases."""
     edges, shares = measure.drawn.edges, np.add.reduce(state.places, axis=1)
     planted = np.zeros(len(edges) - 1)
     for case, share in zip(measure.cases, shares / max(float(shares.sum()), 1.0), strict=True):

@@ -86,7 +86,7 @@ def _children(measure: RateParameters, state: RateState) -> Finding:
     )
     found, planted = state.children
     if measure.base.fano != 1.0 or not _lasting(measure) or state.missing_truth or found.sum() < _LEAST_PARENTS:
-        return not_identifiable(parameter, "there are too few parents, or gaps and returns give another law")
+        return not_identifiable(parameter, "there are too few parents, or gaps and returns give another distribution")
     shares, planted_shares = found / found.sum(), planted / planted.sum()
     distance, message = apart(shares, planted_shares)
     allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, planted_shares)

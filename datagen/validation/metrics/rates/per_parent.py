@@ -30,8 +30,8 @@ def about_parents(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Moments, their sums, local variation and numbers of children.
 
-    `lives` are the parents by intervals of these bounds after their start; `declared` is the base and the laws of the
-    parents' multipliers.
+    `lives` are the parents by intervals of these bounds after their start; `declared` is the base and the distributions
+    of the parents' multipliers.
     """
     (base, laws), spans = declared, lives[0]
     own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()

@@ -1,7 +1,7 @@
 """The expected local variation of gaps if lifetimes have breaks, by simulation.
 
 Gaps are measured on the clock of a parent that is always exposed. A gap across a break, as between two lives, is longer
-than its law, and the expected local variation has no closed form.
+than its distribution, and the expected local variation has no closed form.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def simulated_gaps(
     """Simulated local variations of these parents: sums as of `variation`, shape (5,).
 
     `lives` are the parents by intervals with these bounds after their start, microseconds (stretches + 1,); `gap` is
-    the law of gaps of mean 1, `laws` are those of the parents' multipliers.
+    the distribution of gaps of mean 1, `laws` are those of the parents' multipliers.
     """
     spans, stretches = lives
     upto = np.concatenate([np.zeros((len(exposure), 1)), np.cumsum(spans.potential, axis=1)], axis=1)

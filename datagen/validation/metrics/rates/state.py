@@ -64,8 +64,8 @@ class RateState:
     `days`: events seen and expected by day (UTC), (2, days). `sampled`: what the sample of parents expects. `moments`:
     products of each sampled parent's (n (n - 1), second moment, n, mean) with itself, as found and as simulated, (2, 4,
     4); `sums` of these as found, (4,). `variation`: sums over parents with three events or more of their local
-    variation of gaps, its number, and their products, as found and as simulated (zeros where a law gives what is
-    expected), (2, 5). `children`: parents by number of events, found and as simulated, (2, bins). `turnover`: the
+    variation of gaps, its number, and their products, as found and as simulated (zeros where a distribution gives what
+    is expected), (2, 5). `children`: parents by number of events, found and as simulated, (2, bins). `turnover`: the
     sum over sampled parents of the most events expected in a span, times the sum of the changes between spans.
     """
 
