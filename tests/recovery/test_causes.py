@@ -173,7 +173,7 @@ def test_alike_triggers_need_no_kind_and_lives_end_what_they_trigger(tmp_path: P
         ({"table": "conversions"}, "'conversions' is not another table below 'people'"),
         ({"half_life": None}, "needs either a half_life or a delay"),
         ({"delay": {"type": "gamma", "shape": 2, "mean": "2d"}}, "needs either a half_life or a delay"),
-        ({"half_life": None, "delay": {"type": "gamma", "shape": 2, "mean": 3}}, "is a distribution of durations"),
+        ({"half_life": None, "delay": {"type": "gamma", "shape": 2, "mean": 3}}, "a delay is a distribution"),
         ({"effect": {"search": 0}}, "no events are triggered"),
         ({"effect": 0.2}, "'by' and an effect for each of its values belong together"),
         ({"by": "chanel"}, "'touches' has no column 'chanel'"),
