@@ -23,8 +23,10 @@ SURE = 4.0
 """Normal quantile that a term's deviance must exceed: by chance, one term of 30,000."""
 SURE_CHANGE = 6.0
 """The same for a change of level, of which many places are tried."""
+LEAST_YEAR = 360
+"""Days from which on months have weights of their own."""
 _FEWEST_EVENTS, _FEWEST_DAYS, _TWO_YEARS, _HALF_YEAR = 200, 28, 729, 180
-_SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS, _ROUNDS = 3, 240, 4, 2, 3
+_SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS, _ROUNDS = 3, 240, 8, 2, 3
 _LEAST_EFFECT = 0.12
 """Logarithm of the smallest change of level, and change of growth per year, that is kept."""
 _NO_CHANCE = 20.0
@@ -95,10 +97,17 @@ def fit_calendar(daily: DailyCounts) -> CalendarFit:
     if daily.counts.sum() < _FEWEST_EVENTS or n < _FEWEST_DAYS:
         total = float(daily.exposure.sum())
         return CalendarFit(float(daily.counts.sum()) / total if total > 0 else 0.0, np.ones(n), Terms())
-    starts = [Terms(), Terms(weekday=True, month=True, kinks=(0,))] if n >= _TWO_YEARS else [Terms()]
-    models = [_pruned(daily, _grown(daily, _Model.of(daily, start))) for start in starts]
+    models = [_pruned(daily, _grown(daily, _Model.of(daily, start))) for start in _starts(n)]
     scale = min(model.scale() for model in models)
-    return _described(daily, min(models, key=lambda model: model.deviance / scale + _cost(model.terms)))
+    return _described(daily, min(models, key=lambda model: model.deviance / scale + _cost(model.terms, n)))
+
+
+def _starts(n: int) -> list[Terms]:
+    """The terms from which models of `n` days grow. In less than two years, they have months or growth, not both."""
+    if n >= _TWO_YEARS:
+        return [Terms(), Terms(weekday=True, month=True, kinks=(0,))]
+    smooth = [Terms(weekday=True, month=True), Terms(weekday=True, kinks=(0,))]
+    return [Terms(), *smooth] if n >= LEAST_YEAR else [Terms()]
 
 
 def _grown(daily: DailyCounts, model: _Model) -> _Model:
@@ -141,10 +150,17 @@ def _moved(daily: DailyCounts, model: _Model) -> _Model:
     return model
 
 
-def _cost(terms: Terms) -> float:
-    """What the terms of a model must gain together."""
-    smooth = 6 * terms.weekday, 11 * terms.month, *(1 for _ in terms.kinks)
-    return sum(_threshold(one, SURE) for one in smooth if one) + len(terms.changes) * _threshold(1, SURE_CHANGE)
+def _cost(terms: Terms, days: int) -> float:
+    """What the terms of a model of so many days must gain together."""
+    smooth = 6 * terms.weekday, *(1 for _ in terms.kinks)
+    months = _threshold(11, _sure_of_months(days)) if terms.month else 0.0
+    changes = len(terms.changes) * _threshold(1, SURE_CHANGE)
+    return months + sum(_threshold(one, SURE) for one in smooth if one) + changes
+
+
+def _sure_of_months(days: int) -> float:
+    """In less than two years each month is there once, and months follow any other slow change."""
+    return SURE if days >= _TWO_YEARS else SURE_CHANGE
 
 
 def _observed(daily: DailyCounts) -> tuple[int, int]:
@@ -277,9 +293,11 @@ def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
     tried: list[tuple[Terms, int, float, int]] = []
     if not terms.weekday:
         tried.append((replace(terms, weekday=True), 6, SURE, 1))
-    if not terms.month and n >= _TWO_YEARS:
-        tried.append((replace(terms, month=True), 11, SURE, 28))
-    if 0 not in terms.kinks and n >= _HALF_YEAR:
+    if not terms.month and (n >= _TWO_YEARS or (n >= LEAST_YEAR and not terms.kinks)):
+        tried.append((replace(terms, month=True), 11, _sure_of_months(n), 28))
+    if terms.month and n < _TWO_YEARS:
+        pass
+    elif 0 not in terms.kinks and n >= _HALF_YEAR:
         tried.append((replace(terms, kinks=(0, *terms.kinks)), 1, SURE, 28))
     elif 0 in terms.kinks and len(terms.kinks) <= _MOST_KINKS and n >= 2 * _HALF_YEAR:
         kinks = tuple(sorted({*terms.kinks, _best_kink(daily, model)}))

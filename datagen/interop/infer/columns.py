@@ -108,7 +108,9 @@ def _categories(column: SourceColumn, privacy: Privacy, notes: list[str]) -> Jso
         return None
     if len(kept) < len(counted):
         few = f"fewer than {privacy.k} {'rows' if column.owners is None else 'entities'}"
-        notes.append(f"{column.name}: {len(counted) - len(kept)} values that {few} have are left out")
+        rare = len(counted) - len(kept)
+        left = f"{rare} values that {few} have are" if rare > 1 else f"a value that {few} have is"
+        notes.append(f"{column.name}: {left} left out")
     if len(kept) == 1:
         return {"type": "constant", "value": next(iter(often))}
     total = sum(kept.values())

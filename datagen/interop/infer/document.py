@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
+from datagen.interop.infer.calendar_fit import LEAST_YEAR, CalendarFit, DailyCounts, fit_calendar
 from datagen.interop.infer.columns import Privacy, generator_of, leading_digit
 from datagen.interop.infer.correlation import correlations
 from datagen.interop.infer.dependence import by_category, delays, null_shares
@@ -156,6 +156,9 @@ class Builder:
 
     def _behaviors(self, table: SourceTable, calendar: CalendarFit) -> list[Json]:
         assert self.window is not None
+        if len(calendar.daily) < LEAST_YEAR:
+            note = f"the times span {len(calendar.daily)} days: seasons are looked for from {LEAST_YEAR} days on"
+            self.notes += [note] * (note not in self.notes)
         column = table.columns[self.times[table.name]]
         if pa.types.is_date(column.type):
             hours = None

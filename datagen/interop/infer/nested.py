@@ -61,7 +61,9 @@ def _map(column: SourceColumn, present: pa.MapArray, infer: Infer, k: int, notes
         notes.append(f"{column.name}: its keys are too many or too rare to be listed, and it is left out")
         return None
     if len(kept) < len(counted):
-        notes.append(f"{column.name}: {len(counted) - len(kept)} keys that fewer than {k} entities have are left out")
+        rare = len(counted) - len(kept)
+        left = f"{rare} keys that fewer than {k} entities have are" if rare > 1 else "a key that few entities have is"
+        notes.append(f"{column.name}: {left} left out")
     values = infer(_part(column, "values", pc.struct_field(pairs, ["value"]), lengths))
     if values is None:
         return None

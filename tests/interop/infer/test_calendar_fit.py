@@ -57,6 +57,35 @@ def test_terms_that_act_together_are_told_apart() -> None:
     assert made.weekday[5] == pytest.approx(1.6, rel=0.05) and made.month[3] == pytest.approx(1.4, rel=0.07)
 
 
+@pytest.mark.parametrize(("days", "noise"), [(365, 0.0), (365, 0.3), (500, 0.3)])
+def test_in_one_year_a_season_and_growth_are_not_mistaken_for_each_other(days: int, noise: float) -> None:
+    """Four datasets each have the planted one; with daily noise of gamma law on top it may be left out, but the other
+    one is not found in its place.
+    """
+    rng = np.random.default_rng(8)
+    at = np.arange(days)
+    month, growth = 1 + 0.4 * np.sin(2 * np.pi * at / 365.25), 1.5 ** (at / 365.25)
+    for seed in range(4):
+        noisy = rng.gamma(1 / noise**2, noise**2, days) if noise else np.ones(days)
+        season, trend = fitted(100 * month * noisy, seed), fitted(100 * growth * noisy, seed)
+        assert season.terms.kinks == () and not trend.terms.month
+        if not noise:
+            assert season.month[3] == pytest.approx(1.4, rel=0.1)
+            assert trend.growth == pytest.approx((0.5,), abs=0.05)
+
+
+def test_holidays_of_three_years_are_found_at_their_days() -> None:
+    at = np.arange(1096)
+    shut = np.isin(at % 365, [358, 359, 360])
+    full = np.isin(at % 365, [327, 328, 329, 330])
+    made = fitted(80 * np.where(shut, 0.1, np.where(full, 3.0, 1.0)))
+    assert len(made.effects) == 6 and not made.terms.month
+    for (start, stop), effect in zip(made.terms.changes, made.effects, strict=True):
+        begin, end, level = (358, 361, 0.1) if effect < 1 else (327, 331, 3.0)
+        assert (start % 365, stop % 365) == (begin, end)
+        assert effect == pytest.approx(level, rel=0.3)
+
+
 def test_a_change_of_growth_is_found() -> None:
     rate = 40 * np.exp(np.log(2.5) * np.maximum(DAYS - 365, 0) / 365.25)
     made = fitted(rate)
