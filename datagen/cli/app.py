@@ -99,8 +99,15 @@ def _start_lightly() -> None:
 
 
 def _with_values(words: list[str]) -> list[str]:
-    """The arguments with `--resume=fast` replaced by an option of its own: the parser has no optional option values."""
-    return [f"--resume-{word[9:]}" if word in ("--resume=fast", "--resume=auto") else word for word in words]
+    """The arguments for a parser without optional option values: `--resume=fast` becomes an option of its own; a bare
+    `--json` of `validate` gets the value that prints.
+    """
+    words = [f"--resume-{word[9:]}" if word in ("--resume=fast", "--resume=auto") else word for word in words]
+    if words[:1] == ["validate"] and "--json" in words:
+        after = words.index("--json") + 1
+        if after == len(words) or (words[after].startswith("-") and words[after] != "-"):
+            words.insert(after, "-")
+    return words
 
 
 def main() -> None:

@@ -23,7 +23,10 @@ MinScore = Annotated[float | None, typer.Option(min=0, max=100, help="Fail below
 JsonFile = Annotated[
     Path | None,
     typer.Option(
-        parser=local_path, metavar="FILE|-", help="Write the report as JSON; - prints it alone.", show_default=False
+        parser=local_path,
+        metavar="[FILE|-]",
+        help="Write the report as JSON; without a file, or with -, print it alone.",
+        show_default=False,
     ),
 ]
 JunitFile = Annotated[

@@ -65,7 +65,8 @@ def test_a_wrong_schema_ends_with_2(run, schema, folder):
 
 
 def test_the_report_as_json_is_printed_alone(run, schema, folder):
-    assert json.loads(run("validate", schema, "--data", folder, "--json", "-").out)["passed"] is True
+    for words in (["--json", "-"], ["--json"], ["--json", "--workers", "1"]):
+        assert json.loads(run("validate", schema, "--data", folder, *words).out)["passed"] is True
 
 
 def test_reports_are_written_where_they_are_asked_for(run, schema, folder, tmp_path):

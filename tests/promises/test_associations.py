@@ -31,7 +31,9 @@ PAIRS: dict[str, dict[str, str]] = {
         "country and name": "SELECT country, last_name FROM employees",
         "country and prefix of the phone": "SELECT country, substr(phone, 1, 3) FROM employees WHERE phone IS NOT NULL",
         "country and bank account": "SELECT country, substr(iban, 1, 2) FROM employees WHERE iban IS NOT NULL",
-        "grade and salary": "SELECT grade, starting_salary FROM employees",
+        "level and salary": "SELECT level, starting_salary FROM employees",
+        "department of an employee and of the manager": "SELECT e.department_id, m.department_id FROM employees e "
+        "JOIN employees m ON m.employee_id = e.manager_id",
         "gender and first name": "SELECT gender, first_name FROM employees",
     },
     "dvd_rental.yaml": {
@@ -81,6 +83,8 @@ PAIRS: dict[str, dict[str, str]] = {
         "channel and cost of a touch": "SELECT channel, cost FROM touches WHERE cost IS NOT NULL",
         "segment and seats": "SELECT segment, seats FROM accounts",
         "plan and amount of an invoice": "SELECT plan, amount FROM invoices",
+        "segment and amount of an add-on": "SELECT segment, amount FROM addon_orders JOIN accounts USING (account_id)",
+        "segment and role of a user": "SELECT segment, role FROM users JOIN accounts USING (account_id)",
         "channel of a touch and of its campaign": "SELECT touches.channel, campaigns.channel FROM touches "
         "JOIN campaigns USING (campaign_id)",
     },

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from datagen.columnar.block import Floats, Ints
 from datagen.validation.metrics.base import Finding
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.realism.numeric_shape import FEWEST
@@ -16,6 +17,9 @@ _AMOUNT = re.compile(r"(^|_)(amount|total|revenue|income|salary|spend|principal|
 _UNIT = re.compile(r"(^|_)(cost|price|rate|fee|unit|list|replacement|limit|threshold|max|min)(_|$)")
 """Amounts per piece, or amounts set by people, which need no tail."""
 _PRICE = re.compile(r"(^|_)(price|fare|msrp)(_|$)")
+MOST_COMMON = 20
+LISTED = 0.3
+"""A share of the most frequent amounts that only prices of a list have."""
 _FIRST = np.log10(1 + 1 / np.arange(1, 10))
 
 
@@ -43,6 +47,9 @@ def _amounts(table: str, sample: Sample, facet: SampledColumn) -> Iterator[Findi
     if top / low < 100:
         yield digits.not_applicable("the amounts span less than two decades")
         return
+    if _share_of_commonest(numbers) >= LISTED:
+        yield digits.not_applicable(f"{MOST_COMMON} amounts make up {LISTED:.0%} or more, as list prices do")
+        return
     first = (numbers / 10.0 ** np.floor(np.log10(numbers) + 1e-12)).astype(np.int64).clip(1, 9)
     off = float(np.abs(np.bincount(first, minlength=10)[1:] / len(first) - _FIRST).mean())
     yield digits.finding(
@@ -57,6 +64,11 @@ def _points(table: str, sample: Sample, facet: SampledColumn) -> Finding:
     if len(prices) < FEWEST / 2 or facet.scale != 2:
         return sign.not_applicable("fewer than 1,000 prices, or prices without cents")
     ends = float(np.isin(prices % 100, (99, 95, 0)).mean())
-    top = float(np.sort(np.unique(prices, return_counts=True)[1])[-20:].sum() / len(prices))
-    message = f"{ends:.0%} of the prices end in .99, .95 or .00; the 20 most frequent make up {top:.0%}"
-    return sign.finding(ends < 0.2 and top < 0.3, ends, 0.2, message)
+    top = _share_of_commonest(prices)
+    message = f"{ends:.0%} of the prices end in .99, .95 or .00; the {MOST_COMMON} most frequent make up {top:.0%}"
+    return sign.finding(ends < 0.2 and top < LISTED, ends, 0.2, message)
+
+
+def _share_of_commonest(amounts: Floats | Ints) -> float:
+    """The share of the `MOST_COMMON` most frequent amounts."""
+    return float(np.sort(np.unique(amounts, return_counts=True)[1])[-MOST_COMMON:].sum() / len(amounts))

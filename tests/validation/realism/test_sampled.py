@@ -62,6 +62,8 @@ def test_first_digits_follow_benford():
         verdicts(money, facet, amount=np.rint(100 * R.lognormal(3, 1.3, N)).astype(np.int64))["FirstDigits"] == "pass"
     )
     assert verdicts(money, facet, amount=R.integers(1, 100_000, N))["FirstDigits"] == "fail"
+    listed = R.choice([1250, 2490, 3990], N) * R.choice([1, 3, 18, 90, 250], N)
+    assert verdicts(money, facet, amount=listed)["FirstDigits"] == "not applicable"
 
 
 def test_prices_stand_at_price_points():
@@ -107,6 +109,8 @@ def test_missing_cells_go_with_something():
     assert verdicts(missing, facets, phone=by_lot, segment=segment) == {"NoNulls": "pass", "RandomNulls": "fail"}
     found = verdicts(missing, facets, phone=np.arange(N), segment=segment)
     assert found == {"NoNulls": "fail", "RandomNulls": "not applicable"}
+    computed = (SampledColumn("phone", "text", drawn=False, nullable=True), category("segment"))
+    assert verdicts(missing, computed, phone=np.arange(N), segment=segment) == {"RandomNulls": "not applicable"}
 
 
 def test_ranks_of_ties_are_alike():
