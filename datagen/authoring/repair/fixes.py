@@ -159,7 +159,8 @@ def _unit(problem: Problem, tree: Tree) -> Change | None:
     value, needs = tree.at(keys), problem.message
     if isinstance(value, str) and "true or false" in needs and value.casefold() in _WORDS:
         return _put(tree, problem.keys, _WORDS[value.casefold()], "true or false")
-    if isinstance(value, str) and "number" in needs and (number := number_of(value)) is not None:
+    bare = _without_rate(value, str(problem.keys[-1])) if isinstance(value, str) and problem.keys else None
+    if bare is not None and "number" in needs and (number := number_of(bare)) is not None:
         return _put(tree, problem.keys, number, "a plain number")
     if type(value) is not bool and isinstance(value, int) and re.match(r"needs a (whole )?number", needs):
         return _put(tree, problem.keys, int(value), "a plain number")  # 1_000 is a number in YAML 1.1
@@ -171,6 +172,12 @@ def _unit(problem: Problem, tree: Tree) -> Change | None:
     if isinstance(value, str) and "duration" in needs and (law := duration_range(value)) is not None:
         return _put(tree, keys, law, "between two durations")
     return None
+
+
+def _without_rate(value: str, key: str) -> str:
+    """`3 per month` of a key such as `mean_per_month` without the unit that the key has."""
+    unit = key.partition("_per_")[2]
+    return re.sub(rf"\s*(?:per|an?|/)\s*{unit}\s*\Z", "", value, flags=re.IGNORECASE) if unit else value
 
 
 def _unit_beside(problem: Problem, tree: Tree) -> Change | None:

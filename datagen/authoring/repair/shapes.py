@@ -378,7 +378,7 @@ def _edge(edge: Any, at: Keys) -> tuple[Keys, str] | None:
 _EDGE_KEYS = (
     ("from", ("from", "source", "child")),
     ("table", ("from_table", "child_table", "source_table")),
-    ("column", ("from_column", "column", "child_column", "source_column", "foreign_key", "field")),
+    ("column", ("from_column", "column", "child_column", "source_column", "foreign_key", "field", "on", "via", "key")),
 )
 _TARGETS = (
     "to_table",

@@ -226,6 +226,7 @@ def test_a_document_is_found_in_an_answer(text: str) -> None:
     [
         {"relationships": [{"from": "visits.patient_id", "to": "patients.id", "type": "many-to-one"}]},
         {"relationships": [{"from_table": "visits", "from_column": "patient_id", "to_table": "patients"}]},
+        {"relationships": [{"parent": "patients", "child": "visits", "on": "patient_id"}]},
     ],
 )
 def test_relations_beside_the_tables_become_references(extra: Any) -> None:

@@ -103,6 +103,14 @@ def test_a_column_of_another_notation_becomes_what_was_meant(declared: Any, mean
     assert made.changes and all(change.reason for change in made.changes)
 
 
+@pytest.mark.parametrize("rate", ["2 per month", "2/month", "2 a month"])
+def test_a_rate_with_the_unit_of_its_key_becomes_a_number(rate: str) -> None:
+    events = {"parent": "t", "rows": {"type": "events", "mean_per_month": rate}}
+    made = repair(json.dumps(document({"type": "arrival_time"}, {"type": "arrivals", "count": 10}, events)))
+    assert made.valid, made.problems
+    assert json.loads(made.text)["tables"]["e"]["rows"]["mean_per_month"] == 2
+
+
 @pytest.mark.parametrize("word, meant", WORDS)
 def test_a_column_that_is_only_a_range_or_a_formula(word: str, meant: Any) -> None:
     made = repair(json.dumps(document(word)))
