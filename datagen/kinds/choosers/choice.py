@@ -16,9 +16,16 @@ import numpy as np
 from datagen.columnar.block import Bools, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
+from datagen.kinds.choosers.distributions import (
+    ChoiceDistribution,
+    PopularityDistribution,
+    Ranks,
+    Span,
+    Sums,
+    UniformDistribution,
+)
 from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.laws import Law, PopularityLaw, Ranks, Span, Sums, UniformLaw
-from datagen.kinds.choosers.rated import Pool, Rated, ThinnedLaw
+from datagen.kinds.choosers.rated import Pool, Rated, ThinnedDistribution
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import Permutation
@@ -152,7 +159,7 @@ def one_to_one(scope: Scope, table: str) -> Chosen:
     return choose
 
 
-Bound = tuple[Law, Bools, Callable[[Ints], Ints]]
+Bound = tuple[ChoiceDistribution, Bools, Callable[[Ints], Ints]]
 """The distribution of the choices, the rows that have candidates, and the row index of a member."""
 
 
@@ -195,13 +202,13 @@ class _Whole:
         span = Span(first, count, whole, times)
         return self._law(span, whole), able, lambda members: members
 
-    def _law(self, span: Span, whole: bool) -> Law:
+    def _law(self, span: Span, whole: bool) -> ChoiceDistribution:
         if self.pool is not None:
             timed = self.pool.rate.timed and span.times is not None
-            return Rated(span, self.pool) if timed else PopularityLaw(span, self.ranks, self.sums)
+            return Rated(span, self.pool) if timed else PopularityDistribution(span, self.ranks, self.sums)
         if self.choice.popularity.uniform:
-            return UniformLaw(span)
-        return PopularityLaw(span, self.ranks, None if whole else self.sums)
+            return UniformDistribution(span)
+        return PopularityDistribution(span, self.ranks, None if whole else self.sums)
 
 
 class _Below:
@@ -215,13 +222,17 @@ class _Below:
         choice = self.choice
         times, known = choice.times(rows)
         groups = Groups.of(rows.above(choice.within or ""), choice.table, by_time=choice.existing_at is not None)
-        law: Law = groups.law(rows, times if choice.existing_at else None, (choice.popularity, self.order), self.own)
+        law: ChoiceDistribution = groups.law(
+            rows, times if choice.existing_at else None, (choice.popularity, self.order), self.own
+        )
         able = law.spans(np.arange(len(rows)))[1] > 0
         if self.rate is not None:
             law = self._rated(law, groups, times, self.rate)
         return law, able if known is None else able & known, groups.index
 
-    def _rated(self, law: Law, groups: Groups, times: Ints | None, rate: EntityRate) -> Law:
+    def _rated(
+        self, law: ChoiceDistribution, groups: Groups, times: Ints | None, rate: EntityRate
+    ) -> ChoiceDistribution:
         timed = rate.timed and times is not None
         bound = groups.greatest(rate.kept(Rows(groups.block)))
 
@@ -232,4 +243,4 @@ class _Below:
         if timed and times is not None and len(groups.block):
             anyone = Rows(groups.block, np.zeros(len(times), np.int64))
             bound = bound * rate.oldest_peak * rate.calendar_peak(anyone, times)
-        return ThinnedLaw(law, at, bound, law.fixed and not timed)
+        return ThinnedDistribution(law, at, bound, law.fixed and not timed)

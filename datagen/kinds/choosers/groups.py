@@ -10,7 +10,13 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.laws import Able, GroupedLaw, Law, Span, UniformLaw
+from datagen.kinds.choosers.distributions import (
+    Able,
+    ChoiceDistribution,
+    GroupedDistribution,
+    Span,
+    UniformDistribution,
+)
 from datagen.random.streams import Stream
 
 
@@ -60,7 +66,7 @@ class Groups:
         found: Floats = peaks[self.own]
         return found
 
-    def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> Law:
+    def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> ChoiceDistribution:
         """The distribution of choices within groups: among all members, those that existed at `times`, or those before
         the row in its `own` table.
         """
@@ -75,13 +81,13 @@ class Groups:
 
         able = earlier if own and self.order is not None else None
         span = Span(self.start, count, times is None and not own, times)
-        return self._ranked(span, popularity, able) if able or not popularity[0].uniform else UniformLaw(span)
+        return self._ranked(span, popularity, able) if able or not popularity[0].uniform else UniformDistribution(span)
 
-    def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> Law:
+    def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> ChoiceDistribution:
         """Members by their ranks within each group. Ranks are drawn by the identities of the members."""
         ranked, rank = self._ranks(*popularity)
         sums = np.concatenate(([0.0], np.cumsum(self._by_rank(popularity[0]))))
-        return GroupedLaw(span, self.start, self.size, ranked, rank, sums, able)
+        return GroupedDistribution(span, self.start, self.size, ranked, rank, sums, able)
 
     def weights(self, chooser: Chooser, stream: Stream) -> Floats:
         """The weight of every member in its group, float64 (members,)."""

@@ -20,9 +20,9 @@ from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Wor
 from datagen.columnar.row_time import moments
 from datagen.errors import ValueFault
 from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
+from datagen.kinds.choosers.distributions import Able, ChoiceDistribution, Ranks, Span
 from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.laws import Able, Law, Ranks, Span
-from datagen.kinds.choosers.rated import ThinnedLaw
+from datagen.kinds.choosers.rated import ThinnedDistribution
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.kinds.generators.support.column_lookup import key_start, keys_up_to
 from datagen.point_process.effects import Entity
@@ -42,7 +42,7 @@ class Validity(Strict):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MatchedLaw:
+class MatchedDistribution:
     """A distribution over positions in a sorted table: `span` of each row, cumulative weights from 0 (None: all alike),
     and a condition.
     """
@@ -167,11 +167,11 @@ class _EntityRates:
 
         return changing
 
-    def thinned(self, law: MatchedLaw, order: Ints, times: Ints) -> ThinnedLaw:
+    def thinned(self, law: MatchedDistribution, order: Ints, times: Ints) -> ThinnedDistribution:
         """The distribution, with the part of the rate that changes with time."""
         anyone = self.entities(np.zeros(len(times), np.int64))
         bound = self.rate.oldest_peak * self.rate.calendar_peak(anyone, times)
-        return ThinnedLaw(law, self.changing(order, times), bound, fixed=False)
+        return ThinnedDistribution(law, self.changing(order, times), bound, fixed=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,7 +276,7 @@ class _Sorted:
         """The row indices of members."""
         return self.order[members] + self.domain.first if len(self.order) else members * 0
 
-    def rated_law(self, rows: Rows, groups: Ints) -> tuple[Law, Bools]:
+    def rated_law(self, rows: Rows, groups: Ints) -> tuple[ChoiceDistribution, Bools]:
         """How rows choose, with the rates of the rows of the table, and which of them have candidates."""
         law, able = self.law(rows, groups)
         rates, times = self._timed(rows)
@@ -310,7 +310,7 @@ class _Sorted:
             group = codes.at(group, rows.column(column))
         return group
 
-    def law(self, rows: Rows, group: Ints, index: Ints | None = None) -> tuple[MatchedLaw, Bools]:
+    def law(self, rows: Rows, group: Ints, index: Ints | None = None) -> tuple[MatchedDistribution, Bools]:
         """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
         table, if they are not numbered.
         """
@@ -327,7 +327,7 @@ class _Sorted:
             edges = np.searchsorted(self.domain.owner, np.arange(self.domain.owners + 1))
             first = np.where(wide, edges[owner], first)
             count = np.where(wide, np.diff(edges)[owner], count)
-        return MatchedLaw(Span(first, count, False), self.sums, self._able(rows, index)), count > 0
+        return MatchedDistribution(Span(first, count, False), self.sums, self._able(rows, index)), count > 0
 
     @property
     def _spans_recent(self) -> bool:
@@ -473,7 +473,7 @@ class ObservedCandidates:
             return able if changing is None else changing
         return lambda at, members: able(at, members) * changing(at, members)
 
-    def _law(self, rows: Rows) -> tuple[MatchedLaw, Bools]:
+    def _law(self, rows: Rows) -> tuple[MatchedDistribution, Bools]:
         numbers = numbers_of(self.scope, rows) if self.table.own else None
         return self.table.law(rows, self.table.groups(rows), numbers)
 

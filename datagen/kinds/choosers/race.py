@@ -13,7 +13,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.columnar.ragged import ordinals
-from datagen.kinds.choosers.laws import Law
+from datagen.kinds.choosers.distributions import ChoiceDistribution
 from datagen.random.math.elementary import log
 from datagen.random.streams import Stream, child_identities
 
@@ -29,7 +29,7 @@ class TakenPairs:
     member: Ints
 
 
-def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs | None = None) -> Ints:
+def first_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs | None = None) -> Ints:
     """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids`
     address the draws.
     """
@@ -43,7 +43,7 @@ def first_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs |
     return out
 
 
-def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs) -> tuple[Ints, Ints]:
+def order_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs) -> tuple[Ints, Ints]:
     """All candidates of each row of `at` in order of arrival: rows (positions in `at`) and members, (k,) each."""
     rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for part in _parts(law, at):
@@ -55,7 +55,7 @@ def order_of(law: Law, at: Ints, ids: Words, stream: Stream, taken: TakenPairs) 
     return np.concatenate(rows), np.concatenate(found)
 
 
-def _parts(law: Law, at: Ints) -> Iterator[Ints]:
+def _parts(law: ChoiceDistribution, at: Ints) -> Iterator[Ints]:
     """Positions in `at` in parts whose candidates fit into memory together. Rows without candidates are in no part."""
     count = law.spans(at)[1]
     some = np.flatnonzero(count > 0)
@@ -67,7 +67,7 @@ def _parts(law: Law, at: Ints) -> Iterator[Ints]:
 
 
 def _times(
-    law: Law, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: TakenPairs | None
+    law: ChoiceDistribution, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: TakenPairs | None
 ) -> tuple[Ints, Ints, Floats]:
     """Each candidate of some rows: its row (position in `part`), the member, and its arrival time (inf: never)."""
     first, count = law.spans(at[part])

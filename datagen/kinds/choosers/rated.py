@@ -15,7 +15,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.columnar.ragged import positions
-from datagen.kinds.choosers.laws import Law, Span
+from datagen.kinds.choosers.distributions import ChoiceDistribution, Span
 from datagen.point_process.effects import NEVER_BORN, Entity
 from datagen.point_process.peaks import EntityRate
 
@@ -166,12 +166,12 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ThinnedLaw:
+class ThinnedDistribution:
     """A distribution whose members are also accepted in proportion to a rate: `rate(at, members)`, at most
     `bound[row]`.
     """
 
-    law: Law
+    law: ChoiceDistribution
     rate: Callable[[Ints, Ints], Floats]
     bound: Floats
     fixed: bool

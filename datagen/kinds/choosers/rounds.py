@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
-from datagen.kinds.choosers.laws import Law, UniformLaw
+from datagen.kinds.choosers.distributions import ChoiceDistribution, UniformDistribution
 from datagen.kinds.choosers.race import TakenPairs, first_of, order_of
 from datagen.random.streams import Stream, child_identities, in_chunks
 
@@ -46,14 +46,14 @@ class AttemptDraws:
         return self.keep.uniforms(child_identities(self.ids[at], attempts))
 
 
-def _drawn(law: Law, draws: AttemptDraws, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
+def _drawn(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
     """A member for each row, and whether it is accepted (None: all are)."""
     members = law.propose(at, draws.words(at, attempts))
     kept = law.accepted(at, members, lambda: draws.uniforms(at, attempts))
     return members, None if kept is None else kept | (members < 0)
 
 
-def with_replacement(law: Law, draws: AttemptDraws, at: Ints) -> Ints:
+def with_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints) -> Ints:
     """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
     found = np.full(len(draws.ids), -1, np.int64)
     left = np.concatenate([at[:0], *(_decided(law, draws, at[some], found) for some in in_chunks(len(at), _ROWS))])
@@ -62,7 +62,7 @@ def with_replacement(law: Law, draws: AttemptDraws, at: Ints) -> Ints:
     return found
 
 
-def _decided(law: Law, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
+def _decided(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
     """Writes what these rows choose into `found`; returns the rows whose draws are used up.
 
     The fewer rows are left, the more of their next draws are made together.
@@ -83,7 +83,7 @@ def _decided(law: Law, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
     return at
 
 
-def without_replacement(law: Law, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]) -> Ints:
+def without_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]) -> Ints:
     """As `with_replacement`, with no member twice under one parent.
 
     `parents` are the parent of each row of `at`, numbered from 0 without gaps in row order, and the parents'
@@ -99,7 +99,7 @@ def without_replacement(law: Law, draws: AttemptDraws, at: Ints, parents: tuple[
 class _Successive:
     """Rows are numbered by their position in `at`; `parent` is int64 (m,), non-decreasing."""
 
-    law: Law
+    law: ChoiceDistribution
     draws: AttemptDraws
     at: Ints
     parent: Ints
@@ -132,7 +132,7 @@ class _Successive:
         if self.law.fixed:
             count = self.law.spans(self.at)[1]
             drawing = ordinal < count
-            if isinstance(self.law, UniformLaw):
+            if isinstance(self.law, UniformDistribution):
                 late = drawing & (ordinal >= (count + 1) // 2)
                 self.spent |= late
                 drawing &= ~late

@@ -10,7 +10,7 @@ from pydantic import Field
 from datagen.columnar.block import Floats
 from datagen.kinds.choosers.base import Chooser, Draw, sales
 from datagen.random.math.elementary import power
-from datagen.random.zipf import Zipf as Law
+from datagen.random.zipf import Zipf as Distribution
 
 
 class Zipf(Chooser):
@@ -42,4 +42,4 @@ class Zipf(Chooser):
         return power((1.0 + self.shift) / (ranks + self.shift), self.exponent)
 
     def ranks(self, size: int) -> Draw:
-        return Law.of(size, self.exponent, self.shift).ranks
+        return Distribution.of(size, self.exponent, self.shift).ranks

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from datagen.kinds.choosers.laws import GroupedLaw, PopularityLaw, Ranks, Span, Sums, UniformLaw
+from datagen.kinds.choosers.distributions import (
+    GroupedDistribution,
+    PopularityDistribution,
+    Ranks,
+    Span,
+    Sums,
+    UniformDistribution,
+)
 from datagen.kinds.choosers.race import first_of
 from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
 from datagen.kinds.choosers.uniform import Uniform
@@ -27,8 +34,8 @@ def attempts(n: int, seed: int = 1) -> AttemptDraws:
 def law_of(chooser, span: Span, size: int, whole: bool):
     ranks = Ranks.of(chooser, Stream.named(1, "order"), size)
     if chooser.uniform:
-        return UniformLaw(span), ranks
-    return PopularityLaw(span, ranks, None if whole else Sums.of(size, ranks.weights)), ranks
+        return UniformDistribution(span), ranks
+    return PopularityDistribution(span, ranks, None if whole else Sums.of(size, ranks.weights)), ranks
 
 
 def successive(weights: np.ndarray, draws: int) -> dict[tuple[int, ...], float]:
@@ -139,7 +146,9 @@ def test_groups_are_chosen_by_their_own_ranks_among_those_that_are_there(law: st
     rank = np.empty(9, np.int64)
     rank[ranked] = [0, 1, 2, 0, 1, 2, 3, 4, 5]
     weights = chooser.weights(np.arange(1.0, 7.0))
-    made = GroupedLaw(Span(start, count, False), start, size, ranked, rank, np.concatenate(([0.0], np.cumsum(weights))))
+    made = GroupedDistribution(
+        Span(start, count, False), start, size, ranked, rank, np.concatenate(([0.0], np.cumsum(weights)))
+    )
     found = with_replacement(made, attempts(n), np.arange(n))
     own = weights[rank]
     assert_shares(found[second == 0][:, np.newaxis], {(i,): own[i] / own[:3].sum() for i in range(3)})

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Floats
 from datagen.kinds.generators.support.column_lookup import domain_of, type_problems
-from datagen.kinds.processes.support.states import Laws, Shares
+from datagen.kinds.processes.support.states import Hazards, Shares
 from datagen.names import ColumnName
 from datagen.registry import Strict, did_you_mean
 
@@ -40,7 +40,7 @@ class ChangingAttribute(Strict):
     in_: Annotated[tuple[ColumnName, ...], Field(max_length=100)] = Field(
         default=(), alias="in", description="the states, with `exits`, in which it can change"
     )
-    changes: Annotated[dict[str, Laws], Field(max_length=100)] = Field(
+    changes: Annotated[dict[str, Hazards], Field(max_length=100)] = Field(
         default={},
         description=(
             "for a value, the distribution of the time to a change to each other value, beside the exits of the state"

@@ -36,7 +36,7 @@ Shares = Annotated[
 ]
 """Targets with their weights; a bare name is short for the only one."""
 
-Laws = Annotated[dict[ColumnName, Lifetime], Field(min_length=1, max_length=100)]
+Hazards = Annotated[dict[ColumnName, Lifetime], Field(min_length=1, max_length=100)]
 """Targets with the distribution of the time to each."""
 
 Conditions = Annotated[dict[ColumnName, str], Field(min_length=1, max_length=100)]
@@ -53,7 +53,7 @@ class State(Strict):
     after: Annotated[dict[ColumnName, Delay], Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="how long a stay lasts that goes on to these states, instead of `stay`"
     )
-    exits: Laws | None = Field(default=None, description="distributions of the time to each exit; the first happens")
+    exits: Hazards | None = Field(default=None, description="distributions of the time to each exit; the first happens")
     when: Conditions | None = Field(
         default=None,
         description="SQL conditions on columns of the entity: a target is open only where its condition holds",

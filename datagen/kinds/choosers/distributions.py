@@ -38,7 +38,7 @@ Able = Callable[[Ints, Ints], Bools]
 """Which members, int64 (m,), the rows at these positions may choose."""
 
 
-class Law(Protocol):
+class ChoiceDistribution(Protocol):
     """`at` are choosing rows, int64 (m,), as positions among the n. Members are int64 (m,), -1 for none."""
 
     @property
@@ -90,7 +90,7 @@ class WholeSpan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UniformLaw(WholeSpan):
+class UniformDistribution(WholeSpan):
     """All members of the span with equal weight."""
 
     def propose(self, at: Ints, words: Words) -> Ints:
@@ -179,7 +179,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PopularityLaw(WholeSpan):
+class PopularityDistribution(WholeSpan):
     """Rows of a whole table in proportion to permanent weights. The span of each row begins with the first row of the
     table.
     """
@@ -199,7 +199,7 @@ class PopularityLaw(WholeSpan):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GroupedLaw:
+class GroupedDistribution:
     """Members in groups: each row chooses in its own group, by ranks within it. Some members may be unavailable.
 
     `start` and `size` are the group of each row, int64 (n,). `ranked[start + k]` is the member of rank k, `rank` its
