@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Words
-from datagen.columnar.ragged import positions
 from datagen.declarations.processes import CommunityExposure
 from datagen.errors import ValueFault
 from datagen.point_process.expected_counts import Cell
@@ -125,6 +124,7 @@ class Communities:
             raise ValueFault(f"a community has {sizes.max():,} members, more than {MOST_MEMBERS:,}; make them smaller")
         kind = _Run if self.again is None else _FadingRun
         run = kind(self, spread, sizes, (end - spread.launch) / HOUR)
+        run.launch()
         step = 0
         while run.live.any():
             if step % _REBUILT == 0:
@@ -150,7 +150,7 @@ class _Run:
         owner = members.community[self.member]
         self.order = np.lexsort((self.happens, owner))
         self.events = np.bincount(owner, minlength=len(sizes)).astype(np.int64)
-        self.starts, self.sizes, self.news = np.cumsum(sizes) - sizes, sizes, np.cumsum(self.events) - self.events
+        self.community, self.news = members.community, np.cumsum(self.events) - self.events
         self.adopted, self.hazard = np.full(size, np.inf), np.full(size, spread.p)
         self.level, self.rest = np.full(size, np.inf), members.threshold.copy()
         self.since, self.factor = np.zeros(size), np.zeros(size)
@@ -158,11 +158,21 @@ class _Run:
         self.present, self.adopters, self.passed = (np.zeros(len(sizes), np.int64) for _ in range(3))
         self.live = sizes > 0
 
+    def launch(self) -> None:
+        """Members who are there at the launch come at once: no multiplier changes until then."""
+        there = np.flatnonzero(self.happens <= 0.0)
+        come = np.bincount(self.community[there], minlength=len(self.live)).astype(np.int64)
+        self.passed, self.present = come, come.copy()
+        self._begin(there, np.zeros(len(there)), self.moment[there])
+
     def rebuild(self) -> None:
-        """The communities with further events, and the positions of their members."""
+        """The communities with further events, and the positions of their members who have not adopted."""
+        self.at = np.flatnonzero(np.isinf(self.adopted) & self.live[self.community])
+        left = np.bincount(self.community[self.at], minlength=len(self.live)).astype(np.int64)
+        self.live &= left > 0
         self.some = np.flatnonzero(self.live)
-        self.at = positions(self.starts[self.some], self.sizes[self.some])
-        self.first = np.cumsum(self.sizes[self.some]) - self.sizes[self.some]
+        self.left = left[self.some]
+        self.first = np.cumsum(self.left) - self.left
 
     def step(self) -> None:
         """The next event of each community."""
@@ -206,7 +216,7 @@ class _Run:
 
     def _adopt(self, some: Ints, which: np.ndarray, level: Floats, event: tuple[Floats, Floats, Floats]) -> None:
         least, now, rate = event
-        hit = np.flatnonzero(level == np.repeat(least, self.sizes[some]))
+        hit = np.flatnonzero(level == np.repeat(least, self.left))
         owner = np.searchsorted(self.first, hit, side="right") - 1
         single = np.flatnonzero(np.diff(owner, prepend=-1) > 0)
         hit, owner = hit[single], owner[single]
