@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import sys
@@ -9,9 +10,28 @@ import threading
 import warnings
 from contextlib import suppress
 
+_DRAWN = {"-": "─━−–", "|": "│┃", "+": "╭╮╰╯┌┐└┘├┤┬┴┼", "#": "■█", "x": "×", ".": "…", ">": "→"}  # noqa: RUF001
+_PLAIN = {drawn: plain for plain, every in _DRAWN.items() for drawn in every} | dict(
+    zip("▁▂▃▄▅▆▇", "_.:-=+*", strict=True)
+)
+"""ASCII for the characters with which commands draw."""
+
+
+def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The first character that the encoding does not support, in ASCII: drawn as near as possible, others escaped."""
+    if isinstance(error, UnicodeEncodeError):
+        first = error.object[error.start]
+        if first in _PLAIN:
+            return _PLAIN[first], error.start + 1
+        error.end = error.start + 1
+    return codecs.backslashreplace_errors(error)
+
+
+codecs.register_error("datagen.plain", _plain)
+
 
 def make_streams_safe() -> None:
-    """Redirect closed streams to the null device, and escape characters that the encoding does not support."""
+    """Redirect closed streams to the null device, and replace characters that the encoding does not support."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
@@ -22,7 +42,7 @@ def make_streams_safe() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as the process
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="datagen.plain")
 
 
 def silence_libraries() -> None:

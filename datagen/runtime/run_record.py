@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from datagen.errors import OutputError
 from datagen.kinds.formats.base import Sink
 from datagen.runtime.partition_contents import folders_of, schema_of
+from datagen.runtime.plan_differences import differences
 from datagen.runtime.storage.layout import RUN, AnyName, Parts
 from datagen.runtime.storage.texts import read_json, to_json
 from datagen.runtime.versions import difference, versions
@@ -57,7 +58,8 @@ class Record:
     def read(cls, store: Store) -> Record | None:
         """The record in the folder; None if no run began there. Raises OutputError if it is not valid."""
         try:
-            data = {key: value for key, value in read_json(store, RUN).items() if (key, value) != _FORMAT}
+            found = _object(read_json(store, RUN))
+            data = {key: value for key, value in found.items() if (key, value) != _FORMAT}
             cls._check_names(data)
             return cls(**data)
         except (FileNotFoundError, NotADirectoryError):
@@ -96,7 +98,10 @@ class Record:
         if self.scale != requested.scale:
             return f"started at scale {self.scale:g}, requested scale {requested.scale:g}"
         if self.sink != requested.sink:
-            return f"written as {_words(self.sink)}, requested {_words(requested.sink)}"
+            begun, other = dict(self.sink), dict(requested.sink)
+            if begun.get("type") != other.get("type"):
+                return f"written as {begun.get('type')}, requested {other.get('type')}"
+            return f"of the format, {differences(begun, other)}"
         if self.cut != requested.cut:
             return f"cut into {self.partitions} partitions, now into {requested.partitions} at other rows"
         differ = difference(self.versions, requested.versions)
@@ -149,5 +154,7 @@ def _cut(plan: Plan) -> str:
     return digest.hexdigest()[:16]
 
 
-def _words(sink: Mapping[str, Any]) -> str:
-    return " ".join(f"{value}" if key == "type" else f"{key}={value}" for key, value in sink.items())
+def _object(found: object) -> Mapping[str, Any]:
+    if not isinstance(found, dict):
+        raise ValueError("it is not an object")  # noqa: TRY004 - the content of a file is wrong
+    return found

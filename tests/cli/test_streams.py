@@ -41,6 +41,7 @@ def test_an_encoding_that_lacks_characters_gets_escapes(tmp_path: Path, environm
         reported = ended(*words, **environment)
         assert reported.returncode == (2 if words[0] == "check" else 0), reported.stderr
         assert "Traceback" not in reported.stderr + reported.stdout
+        assert "\\u25" not in reported.stdout  # lines and bars are drawn in ASCII
 
 
 @pytest.mark.parametrize("words", [("kinds",), ("--version",), ("--help",)])

@@ -8,6 +8,7 @@ import pytest
 
 from datagen.errors import OutputError, RunError
 from datagen.kinds.formats.csv import Csv
+from datagen.kinds.formats.parquet import Parquet
 from datagen.runtime.run import execute
 from datagen.runtime.storage.layout import table_folder
 from datagen.runtime.task import Work
@@ -82,7 +83,11 @@ def test_a_run_of_another_plan_is_refused_saying_what_differs(unfinished, existi
 
 
 def test_resuming_in_another_format_is_refused(unfinished):
-    assert_refused(unfinished, "written as parquet .*, requested csv", "resume", output=Csv())
+    assert_refused(unfinished, "written as parquet, requested csv", "resume", output=Csv())
+
+
+def test_resuming_with_another_option_of_the_format_names_it(unfinished):
+    assert_refused(unfinished, r"of the format, \$\.level was null and is 9", "resume", output=Parquet(level=9))
 
 
 def test_resuming_with_other_partitions_is_refused(unfinished):
