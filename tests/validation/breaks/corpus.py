@@ -709,6 +709,12 @@ HIDDEN: dict[str, Break] = {
     "another driver is the busiest": on("fleet", T, "driver_id", successor("driver_id", AT, 0.7)),
     "another depot is the busiest": on("fleet", T, "depot_id", successor("depot_id", AT, 0.7)),
     "another contract is the busiest": on("fleet", T, "contract_id", successor("contract_id", AT, 0.7)),
+    "every depot has the capacity of the one before": (
+        "fleet",
+        T,
+        "depot_id",
+        lambda tables: {**tables, "depots": tables["depots"].assign(capacity=np.roll(tables["depots"]["capacity"], 1))},
+    ),
     "drivers equally busy": on(
         "fleet", T, "driver_id", lambda f: f.assign(driver_id=np.minimum(f["driver_id"], rng().integers(1, 31, len(f))))
     ),
