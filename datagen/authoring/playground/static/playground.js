@@ -127,6 +127,12 @@ function showLive(live) {
   document.title = `${live.name} · datagen`;
   $("facts").textContent = `about ${whole.format(live.rows)} rows in ${live.tables.length} table${live.tables.length > 1 ? "s" : ""}`;
   showChips();
+  const seen = (one) => one && JSON.stringify([one.diagram, one.tables]);
+  if (seen(before) !== seen(live)) showTables(live); // to draw hundreds of tables takes long
+  showRows(live.preview, before?.preview);
+}
+
+function showTables(live) {
   const drawing = make("div", { className: "drawing", tabIndex: 0 }, picture(live.diagram));
   const drawn = drawing.querySelector("svg"), natural = Number(drawn.getAttribute("width"));
   Object.assign(drawn.style, { minWidth: `${natural * 0.62}px`, maxWidth: `${natural}px` }); // never too small to read
@@ -144,7 +150,6 @@ function showLive(live) {
   const scrolled = $("tables").querySelector(".drawing")?.scrollLeft ?? 0;
   $("tables").replaceChildren(drawing, make("table", { className: "counts" }, head, body));
   drawing.scrollLeft = scrolled;
-  showRows(live.preview, before?.preview);
 }
 
 const isNumber = (column) => /^(int|float|decimal)/.test(column.type);
@@ -299,7 +304,7 @@ handle.addEventListener("keydown", (event) => {
 // --- the document
 
 const editor = new Editor({
-  changed: () => { cancel("live", "check", "sample"); if (now.file) $("file").textContent = `${now.file} •`; update(); },
+  changed: () => { cancel("live", "check", "sample"); if (now.file) $("file").textContent = editor.text === now.saved ? now.file : `${now.file} •`; update(); },
   complete: (text, offset) => ask("complete", { text, offset }),
   moved: (at) => { [...$("problems").children].forEach((one, k) => one.toggleAttribute("aria-current", k === at)); },
 });
@@ -315,7 +320,7 @@ async function save() {
   if (!now.file) { download(); return; }
   const text = editor.text, done = await ask("save", { text, known: now.known });
   if (done.error) { fail(done.error); return; }
-  now.known = done.known;
+  Object.assign(now, { known: done.known, saved: text });
   if (text === editor.text) $("file").textContent = now.file;
 }
 
@@ -358,7 +363,7 @@ const begun = await ask("open", {});
 if (begun.error) fail(begun.error);
 else {
   $("starters").append(...begun.starters.map(([name, title]) => make("option", { value: name, textContent: name, title })));
-  Object.assign(now, { known: begun.known });
+  Object.assign(now, { known: begun.known, saved: begun.text });
   $("save").hidden = !begun.file;
   editor.text = begun.text;
   now.file = begun.file;
