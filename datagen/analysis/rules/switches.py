@@ -19,5 +19,5 @@ def switches(model: SemanticModel) -> Iterator[Problem]:
         if wrong is not None:
             yield Problem("unknown-declaration", ("without", index), *wrong)
         elif address in seen:
-            yield Problem("duplicate", ("without", index), f"'{address}' stands there twice", "keep one")
+            yield Problem("duplicate", ("without", index), f"'{address}' is listed twice", "keep one")
         seen.add(address)

@@ -77,7 +77,7 @@ class SchemaDrift(CellFault):
             message = f"rows of '{scope.table.name}' have no time of their own"
             yield scope.problem("no-effect", message, "name a table of arrivals or events", "since")
         if self.drift == "retyped" and (self.form is None or self.form.count("{}") != 1 or self.form == "{}"):
-            message = "a retyped cell stands in a text of another form"
+            message = "a retyped column needs a text around its cells"
             yield scope.problem("missing", message, 'write "form": "{} kg", for example', "form")
         if self.drift != "retyped" and self.form is not None:
             yield scope.problem("no-effect", f"columns that are {self.drift} have no form", "leave it out", "form")

@@ -72,7 +72,7 @@ def test_a_renamed_category_and_its_exports(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("fault, of, message", [
-    (drift(drift="retyped"), "visits", "a retyped cell stands in a text of another form"),
+    (drift(drift="retyped"), "visits", "a retyped column needs a text around its cells"),
     (drift(form="{} kg"), "visits", "columns that are dropped have no form"),
     (drift(drift="renamed"), "visits", "the new name of the column is missing"),
     (drift(drift="renamed", to="At"), "visits", "'visits' has a column 'At' already"),

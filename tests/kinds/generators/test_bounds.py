@@ -1,4 +1,4 @@
-"""Laws between bounds under multipliers: the mean follows, the range holds, and what cannot be is refused."""
+"""Distributions between bounds under multipliers: the mean follows, the range holds, and what cannot be is refused."""
 
 from __future__ import annotations
 
