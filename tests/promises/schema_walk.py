@@ -29,6 +29,12 @@ INSTANTS = (
 )  # fmt: skip
 DURATIONS = ("0s", "1us", "90s", "45min", "2h", "1d", "30d", "3mo", "1y", "300y", "9000y")
 NUMBERS = (0, 1, 2, 3, 7, 20, -1, 0.5, 0.1, 0.999, 1.5, -2.5, 1e-9, 1e-300, 100, 1e4, 1e6, 1e9, 1e12, 1e15, 1e18, 1e300)
+EDGES = (
+    0, -1, -0.0, 5e-324, 1e-9, 0.5, 3, 100, 1e9, 1e15, 1e18, 2**63 - 1, 2**63, -(2**63), 2**70, 1e308, -1e308,
+    "nan", "inf", "-inf", "1e400", "9" * 400, "", True, None,
+)  # fmt: skip
+SMALL = 2_500
+"""Characters of a small example."""
 LIKELY = 12
 """How many of the numbers are of everyday size."""
 EXPRESSIONS = (
@@ -74,6 +80,23 @@ def drawn(seed: int) -> Json:
         Change(dice, made).apply()
     if dice.random() < 0.9:
         small(made)
+    return made
+
+
+def edged(seed: int) -> Json:
+    """A small example of a kind with one number replaced by a value at the edge of what numbers can be."""
+    dice = random.Random(seed)
+    made = copy.deepcopy(dice.choice([one for one in corpus() if len(json.dumps(one)) < SMALL]))
+    made.pop("output", None)
+    small(made)
+    keys = dice.choice([keys for keys in places(made) if type(at(made, keys)) in (int, float) and len(keys) > 2])
+    at(made, keys[:-1])[keys[-1]] = dice.choice(EDGES)
+    return made
+
+
+def at(made: Any, keys: Keys) -> Any:
+    for key in keys:
+        made = made[key]
     return made
 
 

@@ -9,10 +9,11 @@ import pytest
 from datagen.errors import SchemaError
 from tests.promises.outcomes import outcome
 from tests.promises.random_documents import sound
-from tests.promises.schema_walk import drawn
+from tests.promises.schema_walk import drawn, edged
 
 FEW, MANY = 60, 3_000
 AT_ONCE, MANY_AT_ONCE = 20, 98
+EDGED = 25
 
 
 def outcomes(first: int, last: int) -> list[str]:
@@ -37,6 +38,18 @@ def repaired(seed: int) -> list[str]:
 def test_a_document_is_refused_at_a_place_or_made_as_planned(first: int) -> None:
     found = outcomes(first, first + AT_ONCE)
     assert "made" in found and "refused" in found
+
+
+def test_a_number_at_the_edge_is_refused_or_made_as_planned() -> None:
+    found = [outcome(edged(seed)) for seed in range(EDGED)]
+    assert "made" in found and "refused" in found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(EDGED, 1_975, 195))
+def test_many_numbers_at_the_edge_are_refused_or_made_as_planned(first: int) -> None:
+    found = [outcome(edged(seed)) for seed in range(first, first + 195)]
+    assert found.count("made") >= 20
 
 
 @pytest.mark.slow
