@@ -138,7 +138,7 @@ def check_schedules(schedules: int, steps: int) -> None:
 
 
 def test_no_schedule_loses_tears_or_doubles_a_partition():
-    check_schedules(400, 5)
+    check_schedules(1000, 5)
 
 
 @pytest.mark.parametrize("outcome", ["refused", "answer lost"])
@@ -226,7 +226,7 @@ def test_a_service_that_refuses_everything_from_any_request_on_ends_the_run_with
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("schedules, steps", [(1_000, 5), (100_000, 6), (3_000, 20)])
+@pytest.mark.parametrize("schedules, steps", [(100_000, 6), (3_000, 20)])
 def test_no_schedule_of_very_many_does(schedules, steps):
     check_schedules(schedules, steps)
 
