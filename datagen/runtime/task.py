@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,11 +86,14 @@ class OutputSite:
             yield draft
 
 
-def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt:
+def run_partition(
+    work: Work, partition: Partition, site: OutputSite, aside: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Receipt:
     """Generate one partition, publish its files, then its receipt.
 
-    Two concurrent runs of a partition write the same bytes, so that either may win. On an error nothing is published
-    except possibly complete files without a receipt. Raises RunError with the path if the store fails.
+    Files that are complete are published within `aside()`: it waits for the store, and takes hardly any processor time
+    or memory. Two concurrent runs of a partition write the same bytes, so that either may win. On an error nothing is
+    published except possibly complete files without a receipt. Raises RunError with the path if the store fails.
     """
     with store_errors(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
         writer = PartitionWriter(work.plan, partition, site, scratch)
@@ -99,12 +102,14 @@ def run_partition(work: Work, partition: Partition, site: OutputSite) -> Receipt
             for tables in made:
                 writer.write(tables)
                 del tables  # one block in memory: release this one before the next is made
-            receipt = replace(writer.publish(), seen=made.seen)
+            writer.finish()
+            with aside() if writer.complete else nullcontext():
+                receipt = replace(writer.publish(), seen=made.seen)
+                _load(work.plan, site.store, receipt)
+                site.put_text(receipt_key(partition.index), receipt.text())
+                return receipt
         finally:
             writer.clear()
-        _load(work.plan, site.store, receipt)
-        site.put_text(receipt_key(partition.index), receipt.text())
-        return receipt
 
 
 def _load(plan: Plan, store: Store, receipt: Receipt) -> None:
@@ -171,11 +176,21 @@ class PartitionWriter:
                 draft.writer.write(table)
                 draft.rows += table.num_rows
 
-    def publish(self) -> Receipt:
+    def finish(self) -> None:
+        """Close the files. Raises RunError if their rows are not the planned ones."""
         self._open_empty()
         for draft in self.drafts.values():
             draft.writer.close()
         self._check_rows()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the files need only be published: they are not split by a column, nor loaded into a database."""
+        split = any(isinstance(draft.writer, SplitWriter) for draft in self.drafts.values())
+        return not split and not self.plan.output.loads
+
+    def publish(self) -> Receipt:
+        """Publish the finished files."""
         self.site.store.check_held(self.site.attempt)
         files = tuple(file for name in sorted(self.drafts) for file in self._publish(name, self.drafts[name]))
         return Receipt(self.plan.id, self.partition.index, files)

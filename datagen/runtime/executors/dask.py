@@ -13,8 +13,17 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from distributed import CancelledError, Client, KilledWorker, as_completed  # noqa: TID253 - for those who want Dask
+from distributed import (  # noqa: TID253 - for those who want Dask
+    CancelledError,
+    Client,
+    KilledWorker,
+    Worker,
+    as_completed,
+    get_worker,
+    secede,
+)
 
 from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
@@ -53,6 +62,8 @@ TOO_OFTEN = "repeatedly, probably out of memory: raise --memory or use smaller p
 DESERTED = f"the Dask cluster has lost all its workers: they may have died {TOO_OFTEN}"
 _GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
 """The errors that Dask raises when its scheduler is gone."""
+_PUBLISHING: WeakKeyDictionary[Worker, threading.BoundedSemaphore] = WeakKeyDictionary()
+"""For each worker of this process, the places for tasks that publish files while the next ones are generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,16 @@ def _dashboard(cluster: Cluster, client: Client) -> str:
 
 
 def _write(work: Work, site: OutputSite, partition: Partition) -> Receipt:
-    return run_partition(work, partition, site)
+    return run_partition(work, partition, site, _next_task_begins)
+
+
+@contextmanager
+def _next_task_begins() -> Iterator[None]:
+    """Give the worker's thread to its next task. As many tasks as it has threads can be in this block at a time."""
+    worker = get_worker()
+    with _PUBLISHING.setdefault(worker, threading.BoundedSemaphore(worker.state.nthreads)):
+        secede()
+        yield
 
 
 class ClusterLostError(RunError):

@@ -17,6 +17,7 @@ from datagen.kinds.clusters import local
 from datagen.kinds.clusters.address import Address
 from datagen.kinds.clusters.local import Local
 from datagen.kinds.clusters.support import local_processes
+from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import PartitionDone, PartitionRetried
 from datagen.runtime.executors import dask_plugin
@@ -98,6 +99,34 @@ def test_a_client_is_used_and_left_open_with_nothing_of_ours_in_it(tmp_path, who
 def test_more_partitions_than_the_window_holds(tmp_path, client):
     execute(work(users=20_000, size=200), tmp_path / "out", DaskExecutor(client=client))
     assert len(Dataset(tmp_path / "out").manifest.tables["users"].files) == 100
+
+
+BEGUN = threading.Event()
+
+
+def second_begins(plan, partition):
+    if partition.index == 1:
+        BEGUN.set()
+    yield from fakes.make(plan, partition)
+
+
+def test_a_worker_generates_the_next_partition_while_it_publishes_one(tmp_path, monkeypatch, whole):
+    BEGUN.clear()
+    put, waited = LocalStore.put, []
+
+    def waits(store, key, file):
+        if "part-00000" in key:
+            waited.append(BEGUN.wait(10))
+        put(store, key, file)
+
+    monkeypatch.setattr(LocalStore, "put", waits)
+    with (
+        LocalCluster(n_workers=1, processes=False, protocol="tcp://", **ALONE) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        execute(Work(fakes.plan(), second_begins), tmp_path / "out", DaskExecutor(client=client))
+    assert waited and all(waited)
+    assert hashes(tmp_path / "out") == whole
 
 
 def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
