@@ -51,7 +51,7 @@ class CascadeFilter:
             return ("window",) in self.unparsed
         if code == "nullable":  # cells depend on the window and, over several tables, on other columns
             return any(at[:1] == ("window",) or at[2:3] in (("columns",), ("rows",)) for at in self.unparsed)
-        if self._of_the_rows(code, keys):
+        if self._of_the_rows(code, keys) or self._of_multipliers(code, keys):
             return True
         named = code in ("unknown-table", "unknown-column") and keys[2] == "behaviors"  # a path into a process
         if code in ("unknown-process", "unknown-attribute") or named:
@@ -70,6 +70,10 @@ class CascadeFilter:
             return ("rows",) in unparsed
         aged = code == "missing" and keys[2] in ("behaviors", "processes")
         return aged and not unparsed.isdisjoint({("rows",), ("columns",)})
+
+    def _of_multipliers(self, code: str, keys: Keys) -> bool:
+        """Whether the problem depends on the bounds of columns that unparsed behaviors may multiply."""
+        return code == "range" and keys[-1] == "expression" and bool(self._behaviors)
 
     def _lost(self, problem: Problem) -> bool:
         """Whether the problem depends on the ancestors of a table with an unparsed parent."""

@@ -185,12 +185,13 @@ class RestrictedChoiceDeclaration(Declaration):
     row's candidates in this order and their number, int64 (n,) each. `factors(rows)`, if not None, is a function from
     rows and candidates, int64 (m,) each, to what multiplies their weight, bool or float64 (m,): 0 for those that cannot
     be chosen. `by_seed`: the weights follow from the seed, not from cells alone. `size()` is the number of rows of
-    `table`, `window` the time of the dataset (microseconds), if it has one.
+    `table`, `most()` that of rows to choose from, `window` the time of the dataset (microseconds), if it has one.
     """
 
     column: str
     start: int
     size: Callable[[], int]
+    most: Callable[[], int]
     window: tuple[int, int] | None
     weights: Callable[[], tuple[Ints, Floats]]
     spans: Callable[[Rows], tuple[Ints, Ints]]

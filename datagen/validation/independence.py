@@ -12,7 +12,6 @@ from datagen.columnar.block import Floats, Ints, Rows, Type
 from datagen.columnar.cell_hashes import cell_hashes
 from datagen.columnar.row_time import moments
 from datagen.engine.program import Program
-from datagen.kinds.generators.pattern import parse_pattern, possible
 from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.planning.steps import Step, closure
 from datagen.scope import Window
@@ -88,11 +87,10 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
 
 
 def _varied(program: Program, table: str) -> Iterator[str]:
-    """The columns with patterns of very many texts."""
+    """The columns with very many texts."""
     for name in program.model.tables[table].declared:
         generator = program.model.tables[table].columns[name]
-        pattern = getattr(generator, "pattern", None) if generator.type == "pattern" else None
-        if pattern and not generator.hidden and generator.intact and possible(parse_pattern(pattern)[1]) >= _MANY_FORMS:
+        if not generator.hidden and generator.intact and generator.fewest_texts() >= _MANY_FORMS:
             yield name
 
 

@@ -56,8 +56,12 @@ def _merged(measure: Metric, one: Any, other: Any) -> Any:
     return measure.merge(one, other)
 
 
+HIGHEST = 5
+"""The height of the largest states kept beside one another: of 32 parts. Larger ones are merged into one state."""
+
+
 class TreeMerge:
-    """Merges states of similar size, so that no state is copied repeatedly.
+    """Merges states of similar size, so that no state is copied for every part. It keeps few states at a time.
 
     `order` is the order of merging, independent of the order of arrival. Sums of floats then have the same last bit
     with one process and with many.
@@ -79,7 +83,7 @@ class TreeMerge:
         height = 0
         while self._heights and self._heights[-1][0] == height:
             states = merged(self._measures, self._heights.pop()[1], states)
-            height += 1
+            height = min(height + 1, HIGHEST)
         self._heights.append((height, states))
 
     def all(self) -> States:

@@ -51,7 +51,7 @@ def test_ten_times_the_rows_need_no_more_memory_and_no_more_than_planned(tmp_pat
     assert rows_in(tmp_path / f"of-{many}") > 9 * rows_in(tmp_path / f"of-{few}") > few * 35_000
     assert made[many] < 1.15 * made[few]
     assert made[many] < datagen.plan(schema, scale=many, partition_rows=200_000).memory
-    assert seen[many] < 1.2 * seen[few]
+    assert seen[many] < 1.3 * seen[few]  # states grow with the logarithm of the rows; the rows take gigabytes
 
 
 def test_events_of_a_long_decay_stay_within_the_plan(tmp_path: Path) -> None:

@@ -212,6 +212,10 @@ class Generator(Kind, family="generators"):
             extent = None if extent is None or type_ is None else modifier.extent(extent, type_)
         return extent
 
+    def fewest_texts(self) -> int:
+        """The texts that it draws at least, each as likely as the most likely one; 0 if unknown."""
+        return 0
+
     def longest(self, scope: Scope) -> int | None:
         """The bytes of the longest text among its cells; None if unknown or not text."""
         domain = self.domain(scope)

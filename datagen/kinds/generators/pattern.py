@@ -70,6 +70,9 @@ class Pattern(Generator):
     def most_rows(self) -> int | None:
         return possible(parse_pattern(self.pattern)[1]) if self.unique else None
 
+    def fewest_texts(self) -> int:
+        return possible(parse_pattern(self.pattern)[1])
+
     def longest(self, scope: Scope) -> int:
         return len(parse_pattern(self.pattern)[0])
 

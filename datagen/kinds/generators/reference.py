@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -464,19 +465,20 @@ class Reference(Generator):
 
     def _candidates(self, scope: Scope, start: int) -> Declaration:
         """The candidates of each row and their weights."""
-        table, column, size = scope.table.name, scope.column or "", lambda: scope.rows_in(scope.table.name)
+        table, column = scope.table.name, scope.column or ""
+        size, most = partial(scope.rows_in, table), partial(scope.rows_in, self.table)
         choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
         window = None if scope.window is None else (scope.window.start, scope.window.end)
         if self._sorted(scope):
             known = self._matched_by(scope, choice).known(scope)
             return RestrictedChoiceDeclaration(
-                table, column, start, size, window, lambda: known().weights(), lambda rows: known().spans(rows),
+                table, column, start, size, most, window, lambda: known().weights(), lambda rows: known().spans(rows),
                 lambda rows: known().factors(rows), not self.popularity.uniform,
             )  # fmt: skip
         limits = choice.known(scope)[1]
         spans = lambda rows: (np.zeros(len(rows), np.int64), limits(rows))  # noqa: E731 - one expression
         return RestrictedChoiceDeclaration(
-            table, column, start, size, window, lambda: choice.weights(scope), spans, _any_of
+            table, column, start, size, most, window, lambda: choice.weights(scope), spans, _any_of
         )
 
     def _missing_by_lot(self, scope: Scope) -> bool:

@@ -100,7 +100,7 @@ class RestrictedChoice(RestrictedChoiceDeclaration):
         if block is None or not len(block):
             return None
         rows = Rows(block, sample_rows(block.ids, MOST_ROWS / max(self.size(), len(block))))
-        if not 1 < len(self.candidates.rows) <= MOST_CANDIDATES:
+        if self.most() > MOST_CANDIDATES or len(self.candidates.rows) < 2:
             return None
         cells, (first, count), factors = rows.column(self.column), self.spans(rows), self.factors(rows)
         chosen = np.full(len(self.candidates.rows) + 1, -1, np.int64)

@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
+from datagen.kinds.choosers.choice import Choice
 from datagen.validation import validate
+from datagen.validation.metrics import restricted_choice
 from datagen.validation.metrics.base import Finding
 from datagen.validation.slicing.external import foreign
 from tests.validation.worlds import tables_of, written
@@ -55,6 +57,16 @@ def document(choice: dict[str, Any], products: int = 200, monthly: float = 3) ->
 def shares(report: Any) -> Finding:
     (one,) = (one for one in report.findings if one.measure == "CandidateShares" and one.column == "product_id")
     return one
+
+
+def test_a_table_with_very_many_rows_to_choose_is_not_held_in_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    datagen.generate(document(CHOICES["existing"]), tmp_path / "out", workers=1)
+    monkeypatch.setattr(restricted_choice, "MOST_CANDIDATES", 100)
+    monkeypatch.setattr(Choice, "weights", lambda _choice, _scope: pytest.fail("all rows were held"))
+    found = shares(datagen.validate(document(CHOICES["existing"]), tmp_path / "out", workers=1))
+    assert found.verdict == "not applicable" and "too many rows to refer to" in found.message
 
 
 @pytest.mark.parametrize("name", CHOICES)

@@ -35,6 +35,9 @@ class GrammarGenerator(Generator):
     def result(self, scope: Scope) -> Type | None:
         return TEXT
 
+    def fewest_texts(self) -> int:
+        return self.grammar().fewest
+
     def longest(self, scope: Scope) -> int | None:
         return self.grammar().longest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import pyarrow as pa
@@ -40,6 +41,12 @@ class Grammar:
     def longest(self) -> int:
         """The bytes of the longest text."""
         return max(sum(int(table.lengths.max()) for table in form) for form in self.forms)
+
+    @property
+    def fewest(self) -> int:
+        """The reciprocal of the probability of the most likely text in any group."""
+        texts = np.array([prod(len(table.lengths) for table in form) for form in self.forms], np.float64)
+        return int((self.many * np.minimum.reduceat(texts, self.first)).min())
 
     def texts(self, stream: Stream, ids: Words, groups: Ints) -> pa.Array:
         """A text of the group of each row, shape (n,); one substream for each word."""
