@@ -66,7 +66,7 @@ def test_a_table_with_very_many_rows_to_choose_is_not_held_in_memory(
     monkeypatch.setattr(restricted_choice, "MOST_CANDIDATES", 100)
     monkeypatch.setattr(Choice, "weights", lambda _choice, _scope: pytest.fail("all rows were held"))
     found = shares(datagen.validate(document(CHOICES["existing"]), tmp_path / "out", workers=1))
-    assert found.verdict == "not applicable" and "too many rows to refer to" in found.message
+    assert found.verdict == "not identifiable" and "too many rows to refer to" in found.message
 
 
 @pytest.mark.parametrize("name", CHOICES)
