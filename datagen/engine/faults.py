@@ -102,20 +102,23 @@ class TableFaults:
             work.apply(bound)
         return work.table(), work.key(at)
 
-    def opportunities(self, block: Block) -> dict[tuple[str, str | None], int]:
+    def opportunities(self, block: Block) -> dict[tuple[str, str | None], tuple[int, int]]:
         """For each fault and column how many cells (rows, where it copies them) a draw decides: eligible, not damaged
-        by a fault before, and changed by this one. Faults whose rows are not drawn one by one are left out.
+        by a fault before, and changed by this one; and how many faults before have damaged. Faults whose rows are not
+        drawn one by one are left out.
         """
-        found: dict[tuple[str, str | None], int] = {}
+        found: dict[tuple[str, str | None], tuple[int, int]] = {}
         work = _Work(self, Rows(block))
         for bound in self.bound:
             at = np.flatnonzero(bound.eligible(work.rows))
             if bound.fault.repeats:
-                found[bound.fault.label, None] = len(at) - int(np.count_nonzero(work.copies[at]))
+                copied = int(np.count_nonzero(work.copies[at]))
+                found[bound.fault.label, None] = len(at) - copied, copied
             elif bound.fault.independent:
                 for column, cells in bound.damage(work.rows, at).items():
                     if column not in self.added:  # its cells are damaged together with those of its source
-                        found[bound.fault.label, column] = len(work.changed(column, cells)[0])
+                        taken = int(np.count_nonzero(work.hits(column)[cells.at]))
+                        found[bound.fault.label, column] = len(work.changed(column, cells)[0]), taken
             work.apply(bound)
         return found
 
@@ -156,9 +159,10 @@ class _Work:
     def _share(self, fault: Fault) -> None:
         """Cells are damaged in an added column only where those of its source are not damaged yet."""
         for column, source in fault.added().items():
-            self.damaged[column] = self._hits(source).copy()
+            self.damaged[column] = self.hits(source).copy()
 
-    def _hits(self, column: str) -> Bools:
+    def hits(self, column: str) -> Bools:
+        """Which cells of a column are damaged."""
         return self.damaged.setdefault(column, np.zeros(len(self.rows), np.bool_))
 
     def apply(self, bound: _Bound) -> None:
@@ -183,7 +187,7 @@ class _Work:
         """The cells that are not damaged yet and whose value changes: their positions, new values, and both values as
         text.
         """
-        free = np.flatnonzero(~self._hits(column)[cells.at])
+        free = np.flatnonzero(~self.hits(column)[cells.at])
         at, values = cells.at[free], self._as_written(column, cells.values.take(free))
         clean = None if column in self.faults.added else self.rows.column(column).take(at)
         was = pa.nulls(len(at), pa.string()) if clean is None else self._texts(column, clean)

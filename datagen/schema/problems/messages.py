@@ -149,7 +149,8 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
     if kind == "extra_forbidden":
         return "unknown-key", f"unknown key '{key}'", notation_hint(key) or key_hint(key, known)
     if kind == "missing":
-        hint = _MISSING.get(key, "") if key != "name" or len(error["loc"]) == 1 else ""
+        depth = {"name": 1, "columns": 3}.get(key)  # deeper ones are others
+        hint = _MISSING.get(key, "") if depth in (None, len(error["loc"])) else ""
         return "missing", f"'{key}' is missing", hint
     if kind in _NEEDS:
         code, message, hint = wrong_type([_NEEDS[kind]], error["input"])

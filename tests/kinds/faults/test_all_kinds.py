@@ -86,6 +86,17 @@ def test_a_rate_that_is_not_the_declared_one_is_seen(tmp_path: Path) -> None:
     assert wrong[0].subject == "rate of the fault wrong_unit" and report.score < 100
 
 
+def test_a_drift_of_a_column_with_stuck_cells_is_recovered(tmp_path: Path) -> None:
+    """Cells that a fault before has damaged are not hit; which ones, the files of drawn rows do not show exactly."""
+    stuck = {"type": "stuck", "columns": ["weight"], "rate": 0.02, "rows": 5}
+    drift = {"type": "schema_drift", "columns": ["weight"], "drift": "renamed", "to": "kilos", "since": "2024-04-01"}
+    document = {**every_fault(), "faults": {"visits": [stuck, drift]}}
+    datagen.generate(document, tmp_path / "out")
+    report = datagen.validate(document, tmp_path / "out")
+    rates = [f for f in report.findings if f.measure == "FaultRate"]
+    assert rates and all(f.verdict == "recovered" for f in rates), [f.message for f in rates]
+
+
 def test_validation_while_the_data_is_made_sees_the_faults(tmp_path: Path) -> None:
     dataset = datagen.generate(every_fault(), tmp_path / "out", validate=True)
     assert dataset.report is not None and dataset.report.score >= 95
