@@ -183,6 +183,25 @@ def test_forked_processes_and_those_that_replace_them_have_what_was_loaded() -> 
     assert (done.stdout, done.stderr) == ("True True\n", "")
 
 
+LOCKED = """
+import fcntl, os
+from datagen.kinds.clusters.local import Local
+from datagen.forking import forked
+held, free = os.open(".", os.O_RDONLY), os.open(".", os.O_RDONLY)
+fcntl.flock(held, fcntl.LOCK_EX)
+with forked(), Local(workers=1).connected() as client:
+    os.close(held)
+    fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+
+
+def test_forked_processes_do_not_keep_the_locks_of_the_run(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    call = [sys.executable, "-c", LOCKED]
+    done = subprocess.run(call, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_processes, "_fork", None)
     over = threading.Event()

@@ -123,10 +123,10 @@ def _fork(message: dict[str, Any]) -> Forked:
         return Forked(pid, os.fdopen(writing, "wb", buffering=0))
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.setsid()  # as for the script
+        os.setsid()  # as for the script, like the closed files: an open one would keep its lock
         os.dup2(reading, 0)
-        os.close(reading)
-        os.close(writing)
+        os.closerange(3, message["tells"])
+        os.closerange(message["tells"] + 1, os.sysconf("SC_OPEN_MAX"))
         process_tree.run(message)
     finally:
         os._exit(1)
