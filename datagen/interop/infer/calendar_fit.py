@@ -295,11 +295,10 @@ def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
         tried.append((replace(terms, weekday=True), 6, SURE, 1))
     if not terms.month and (n >= _TWO_YEARS or (n >= LEAST_YEAR and not terms.kinks)):
         tried.append((replace(terms, month=True), 11, _sure_of_months(n), 28))
-    if terms.month and n < _TWO_YEARS:
-        pass
-    elif 0 not in terms.kinks and n >= _HALF_YEAR:
+    growing = not terms.month or n >= _TWO_YEARS  # months of less than two years follow growth already
+    if growing and 0 not in terms.kinks and n >= _HALF_YEAR:
         tried.append((replace(terms, kinks=(0, *terms.kinks)), 1, SURE, 28))
-    elif 0 in terms.kinks and len(terms.kinks) <= _MOST_KINKS and n >= 2 * _HALF_YEAR:
+    elif growing and 0 in terms.kinks and len(terms.kinks) <= _MOST_KINKS and n >= 2 * _HALF_YEAR:
         kinks = tuple(sorted({*terms.kinks, _best_kink(daily, model)}))
         tried.append((replace(terms, kinks=kinks), 1, SURE_CHANGE - 1, 28))
     change = _best_interval(daily, model) if len(terms.changes) < _MOST_CHANGES else None
