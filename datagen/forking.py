@@ -12,7 +12,7 @@ _ALLOWED: list[bool] = [False]
 
 @contextmanager
 def forked() -> Iterator[None]:
-    """Allow it in this block. Forked processes load nothing a second time, and have its memory and open files."""
+    """Allow it in this block. Forked processes have the memory of this one, so that they load nothing a second time."""
     _ALLOWED[0] = sys.platform == "linux"
     try:
         yield
