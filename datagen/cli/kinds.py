@@ -83,17 +83,17 @@ def _list(console: Console, entries: list[Entry]) -> None:
 
 def _show(console: Console, entry: Entry) -> None:
     from rich import box
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     console.print(Text.assemble((f"\n{entry.family}: ", "dim"), (entry.name, "bold cyan")))
     console.print(Text(entry.text))
-    table = Table(box=box.SIMPLE_HEAD)
-    for head in ("field", "type", "default", "description"):
-        table.add_column(head)
-    for field in entry.fields:
-        table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))
-    console.print(table)
+    for fields in (entry.fields, entry.parts):
+        table = Table(Column("field", overflow="fold"), "type", "default", "description", box=box.SIMPLE_HEAD)
+        for field in fields:
+            table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))
+        if fields:
+            console.print(table)
     if entry.use is not None:
         _example(console, entry, *entry.use)
 

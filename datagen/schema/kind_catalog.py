@@ -8,7 +8,7 @@ import functools
 import json
 import operator
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from inspect import cleandoc
 from typing import Any, cast
 
@@ -41,6 +41,8 @@ class Entry:
     name: str
     text: str
     fields: tuple[Field, ...]
+    parts: tuple[Field, ...]
+    """The fields of objects within the fields: `effects[].from`, `holidays.named.*.multiply`."""
     example: dict[str, Any] | None
 
     @property
@@ -84,8 +86,11 @@ def _entries(requested: str | None) -> Iterator[Entry]:
     for family, base in FAMILIES.items():
         for name, member in sorted(base.members.items()):
             if requested in (None, name, family, f"{family}.{name}"):
-                text, fields = _paragraphs(member.__doc__ or ""), tuple(_fields(*kind_schema(member, name)))
-                yield Entry(family, name, text, fields, _example(member))
+                declared, definitions = kind_schema(member, name)
+                fields = tuple(_fields(declared, definitions))
+                parts = {field.name: field for field in _parts("", declared, definitions)}
+                text = _paragraphs(member.__doc__ or "")
+                yield Entry(family, name, text, fields, tuple(parts.values()), _example(member))
 
 
 def _paragraphs(docstring: str) -> str:
@@ -99,6 +104,31 @@ def _fields(declared: JsonSchema, definitions: JsonSchema) -> Iterator[Field]:
         if name != "type":
             default = "required" if name in required else _default(schema.get("default"))
             yield Field(name, _type(schema, definitions), default, schema.get("description", ""))
+
+
+def _parts(place: str, declared: JsonSchema, definitions: JsonSchema) -> Iterator[Field]:
+    """The fields of every object within the properties of `declared`, with their places; kinds have their own entry."""
+    for name, schema in declared.get("properties", {}).items():
+        for within, part in _objects_of(f"{place}{name}", schema, definitions):
+            left = {key: one for key, one in definitions.items() if one is not part}  # an object may contain itself
+            for field in _fields(part, definitions):
+                yield replace(field, name=f"{within}.{field.name}")
+            yield from _parts(f"{within}.", part, left)
+
+
+def _objects_of(place: str, schema: JsonSchema, definitions: JsonSchema) -> Iterator[tuple[str, JsonSchema]]:
+    """The named objects that a value may be or hold, with their places."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name in definitions and name not in FAMILIES:
+        yield from _objects_of(place, definitions[name], definitions)
+        if "properties" in definitions[name]:
+            yield place, definitions[name]
+    for choice in (*schema.get("anyOf", ()), *(case["then"] for case in schema.get("allOf", ()))):
+        yield from _objects_of(place, choice, definitions)
+    named = (*schema.get("patternProperties", {}).values(), schema.get("additionalProperties"))
+    for inside, held in (("[]", schema.get("items")), *((".*", one) for one in named)):
+        if isinstance(held, dict):
+            yield from _objects_of(f"{place}{inside}", held, definitions)
 
 
 def _default(value: Any) -> str:

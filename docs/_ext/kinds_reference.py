@@ -63,7 +63,7 @@ def _kind(entry: Entry) -> Iterator[str]:
     yield f"## {entry.name}\n"
     yield f"{_plain(entry.text)}\n"
     if entry.fields:
-        yield from (_field(field) for field in entry.fields)
+        yield from (_field(field) for field in (*entry.fields, *entry.parts))
         yield ""
     if entry.use is not None:
         yield from _example(*entry.use)

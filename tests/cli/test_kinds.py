@@ -50,3 +50,9 @@ def test_a_kind_that_does_not_exist_is_answered_with_the_nearest(run: Run) -> No
 def test_the_example_of_a_kind_is_a_document(run: Run) -> None:
     assert datagen.check(json.loads(run("kinds", "generators.after", "--document").out)) == ()
     assert "takes one kind" in run("kinds", "exponential", "--document").err
+
+
+def test_keys_of_objects_within_a_kind_are_shown_in_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("kinds", "lifecycle").out
+    assert "covariates[].within" in shown and "…" not in shown
