@@ -192,13 +192,14 @@ class Clock:
         if len(days.counts) < 84:
             return sign.not_applicable("less than twelve weeks")
         weeks = days.counts[:84].reshape(12, 7).sum(axis=1)
-        usual = float(np.median(weeks[4:]))
-        if usual < 50:
+        if float(np.median(weeks[4:])) < 50:
             return sign.not_applicable("fewer than 50 rows a week")
-        ratio = float(weeks[0]) / usual
-        return sign.finding(
-            ratio < 0.6, ratio, 0.6, f"the first week has {ratio:.2f} times the rows of a week two months on"
-        )
+        ratio, season = _first_week(days.counts), _first_week(days.counts[364:])
+        message = f"the first week has {ratio:.2f} times the rows of a week two months on"
+        if season < 1:
+            ratio = ratio / season if season else 1.0
+            message += f", a year later {season:.2f} times"
+        return sign.finding(ratio < 0.6, ratio, 0.6, message)
 
     # --- arrivals ------------------------------------------------------------------------------------------------
 
@@ -233,3 +234,10 @@ def entropy(counts: Ints) -> float:
     """In nats."""
     shares: Floats = counts[counts > 0] / counts.sum()
     return float(-(shares * np.log(shares)).sum())
+
+
+def _first_week(days: Ints) -> float:
+    """The rows of the first of twelve weeks over the median of the last eight; 1 if there are fewer weeks or rows."""
+    weeks = days[: len(days) // 7 * 7].reshape(-1, 7).sum(axis=1)[:12]
+    usual = float(np.median(weeks[4:])) if len(weeks) == 12 else 0.0
+    return float(weeks[0]) / usual if usual else 1.0

@@ -20,9 +20,11 @@ from datagen.validation.report.summary import (
     explained,
     groups_of,
     headline,
+    message_of,
     name_of,
     place_of,
     signs_of,
+    state_of,
     state_of_report,
 )
 
@@ -54,6 +56,10 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     if costs:
         yield Text("\nwhat else cost points" if failed else "\nwhat cost points", "bold")
         yield from (_cost(cost) for cost in costs)
+    unlike = [finding for finding in report.findings if finding.group == "realism" and state_of(finding) == "bad"]
+    if unlike:
+        yield Text("\nunlike real data", "bold")
+        yield from (_unlike(finding) for finding in unlike[:MOST_FAILURES])
     yield Text()
     yield _verdict(report)
 
@@ -127,6 +133,11 @@ def _cost(cost: Cost) -> Text:
     line = f" {cost.place} {cost.what}: {cost.message}" if cost.place else f" {cost.what}: {cost.message}"
     points = f"\N{MINUS SIGN}{cost.points:.2f}"
     return Text.assemble((f"{points:>8}", "yellow"), printable(line))
+
+
+def _unlike(finding: Finding) -> Text:
+    where = f"  {place_of(finding)} {name_of(finding)}"
+    return Text.assemble((printable(where), "yellow"), f": {printable(message_of(finding))}")
 
 
 def printable(text: str) -> str:

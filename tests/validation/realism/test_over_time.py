@@ -53,6 +53,12 @@ def test_edges_reveal_generators(sign, change):
     assert verdicts(CLOCK, TwoTables(3000, owner, change(times)))[sign] == "fail"
 
 
+def test_a_first_week_that_is_low_each_year_is_a_season():
+    owner, times = poisson()
+    low = (times - START) % (364 * DAY) < 6 * DAY
+    assert verdicts(CLOCK, TwoTables(3000, owner[~low], times[~low]))["LeftRamp"] == "pass"
+
+
 def test_few_rows_are_inconclusive():
     found = verdicts(CLOCK, TwoTables(10, *poisson(10, 5)))
     assert set(found.values()) == {"not applicable"}

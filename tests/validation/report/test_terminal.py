@@ -44,6 +44,14 @@ def test_what_was_not_recovered_is_reported_with_planted_and_found():
     assert "0.196" in words
 
 
+def test_a_failed_realism_test_is_named_with_what_real_data_shows():
+    base = Finding("realism", "Weekdays", "orders", "at", "fail", "28.6% fall on Saturday and Sunday", score=0.0)
+    words = printed(report(base))
+    assert "orders.at Weekdays: 28.6% fall on Saturday and Sunday; in real data, weekdays and weekends differ" in words
+    sound = replace(report(), findings=tuple(f for f in report().findings if f.group != "realism"))
+    assert "unlike real data" in words and "unlike real data" not in printed(sound)
+
+
 def test_costs_add_up_to_what_is_missing():
     many = [Finding("distribution", "KSComplement", "orders", f"c{k}", "fail", "far", score=0.5) for k in range(30)]
     for made in (report(), report(*many), report(failed_gate())):
