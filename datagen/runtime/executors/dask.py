@@ -19,6 +19,7 @@ from distributed import (  # noqa: TID253 - for those who want Dask
     CancelledError,
     Client,
     KilledWorker,
+    Status,
     Worker,
     as_completed,
     get_worker,
@@ -187,10 +188,14 @@ def _write(work: Work, site: OutputSite, partition: Partition) -> Receipt:
 
 @contextmanager
 def _next_task_begins() -> Iterator[None]:
-    """Give the worker's thread to its next task. As many tasks as it has threads can be in this block at a time."""
+    """Give the worker's thread to its next task. As many tasks as it has threads can be in this block at a time.
+
+    A worker that leaves begins no further task. It waits for its threads with the lock that `secede` needs.
+    """
     worker = get_worker()
     with _PUBLISHING.setdefault(worker, threading.BoundedSemaphore(worker.state.nthreads)):
-        secede()
+        if worker.status == Status.running:
+            secede()
         yield
 
 

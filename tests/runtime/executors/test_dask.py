@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, get_worker
 from distributed.comm import CommClosedError
 
 import datagen
@@ -21,10 +23,10 @@ from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import PartitionDone, PartitionRetried
 from datagen.runtime.executors import dask_plugin
-from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.executors.dask import DaskExecutor, _write
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.run import execute
-from datagen.runtime.task import Work
+from datagen.runtime.task import OutputSite, Work
 from tests.promises.documents import staff
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
@@ -127,6 +129,35 @@ def test_a_worker_generates_the_next_partition_while_it_publishes_one(tmp_path, 
         execute(Work(fakes.plan(), second_begins), tmp_path / "out", DaskExecutor(client=client))
     assert waited and all(waited)
     assert hashes(tmp_path / "out") == whole
+
+
+def ends_when_its_worker_leaves(plan, partition):
+    executor = get_worker().executors["default"]
+    BEGUN.set()
+    while not executor._shutdown:
+        time.sleep(0.01)
+    yield from fakes.make(plan, partition)
+
+
+def test_a_worker_that_leaves_does_not_wait_for_a_thread_that_waits_for_it(tmp_path):
+    """Its task is published, and the worker is gone long before Dask would give up its thread."""
+    BEGUN.clear()
+    with (
+        LocalCluster(n_workers=1, processes=False, protocol="tcp://", **ALONE) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        store = LocalStore(tmp_path)
+        store.begin("one")
+        store.make_folders(["_run/receipts", "shops", "_truth", "users", "_truth/users", "visits"])
+        plan, (worker,) = fakes.plan(), cluster.workers.values()
+        task = partial(_write, Work(plan, ends_when_its_worker_leaves), OutputSite(store, "one"))
+        future = client.submit(task, plan.partitions[0])
+        assert BEGUN.wait(60)
+        began = time.monotonic()
+        client.sync(worker.close, timeout=60)
+        assert time.monotonic() - began < 60
+        assert store.entry("_run/receipts/part-00000.json")
+        future.cancel()
 
 
 def test_a_worker_that_joins_late_is_given_the_plan(tmp_path):
@@ -287,7 +318,7 @@ from datagen.kinds.clusters.local import Local
 from datagen.runtime.executors.dask import DaskExecutor
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.run import execute
-from datagen.runtime.task import Work
+from datagen.runtime.task import OutputSite, Work
 from tests.runtime import fakes
 
 print("begun", flush=True)
