@@ -27,6 +27,8 @@ from datagen.schema.reading.read import Schema, read_tolerant
 
 _LONG, _MOST = 19, 2.0**63
 """Digits, and a magnitude, that every cell has room for."""
+_TRIED = 1_000
+"""The most root rows that are made to see whether cells fit; fewer where many rows are below them."""
 _COUNTED = CountedAtOnce(50_000, 2_000_000, 200_000, 200_000)
 """Sizes that are counted exactly within some tenths of a second."""
 
@@ -107,8 +109,8 @@ class DryRun:
             failing = {Step(name, one) for name, one, made in columns if made.may_fail(self.model.column(name, one))}
             if failing:
                 needed = self.program.steps_for(root, failing)
-                found = self._tried(partial(self._first_cells, root, needed))
-                yield from found or self._tried(partial(self._first_cells, root, needed, last=True))
+                found = self._tried(partial(self._first_cells, root, needed, _TRIED))
+                yield from found or self._tried(partial(self._first_cells, root, needed, _TRIED, last=True))
 
     def _cells(self) -> Iterator[Problem]:
         """Columns of which cells have, or may have, more digits than there is room for: sums and random walks, whose
@@ -132,14 +134,16 @@ class DryRun:
         added = made.computed and not made.alone and not isinstance(made, Numeric)
         return added and _size(Bounds(self.program, {}).extent(table, column)) >= _MOST
 
-    def _first_cells(self, root: str, needed: tuple[Step, ...], *, last: bool = False) -> dict[str, Block]:
-        """The first root rows of a family, or the last, with all below and what they need; none where these are many or
-        need a roll-up of another table.
+    def _first_cells(
+        self, root: str, needed: tuple[Step, ...], tried: int = SIMULATED[-1], *, last: bool = False
+    ) -> dict[str, Block]:
+        """At most `tried` first root rows of a family, or last, with all below and what they need; none where these are
+        many or need a roll-up of another table.
         """
         if not self.program.tallied.isdisjoint((one.table, one.column or "") for one in needed):
             return {}
         total, counter = int(self.program.table_programs[root].source.total), RowCounter(self.program, root)
-        for most in reversed(SIMULATED):
+        for most in dict.fromkeys((tried, *reversed(SIMULATED))):
             ids = np.arange(max(total - most, 0), total) if last else np.arange(min(most, total))
             try:
                 counter.sample(ids, ENOUGH)

@@ -7,7 +7,7 @@ from math import isinf
 
 import numpy as np
 
-from datagen.columnar.block import CATEGORY, Column
+from datagen.columnar.block import CATEGORY, FLOAT, Column
 from datagen.columnar.text import text_array
 from datagen.expressions.extents import Extents, bounded, extent, held, rescaled, unbounded, within
 from datagen.expressions.functions.registry import CellError
@@ -20,11 +20,13 @@ Domains = Callable[[str], "tuple[str, ...] | None"]
 _FIRST_ONLY = frozenset({"CASE", "CASE OF", "IF", "COALESCE"})
 """Functions that evaluate only their first argument in every row."""
 _WHOLE = frozenset({"+", "-", "*", "NEGATE"})
+_ROUNDING = frozenset({"CAST", "ROUND", "FLOOR", "CEIL", "convert"})
+_EXACT = frozenset({"int", "decimal"})
 
 
 def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[str, str]]:
-    """A certain failure in some row, with what to write instead. Arguments of conditions are skipped, because the
-    condition may guard them.
+    """A certain failure in some row, with what to write instead. Arguments that a condition may guard are only judged
+    where the whole condition reads one column of known values.
     """
     if not isinstance(node, Call):
         return
@@ -39,6 +41,8 @@ def foreseen(node: Node, domains: Domains, extents: Extents) -> Iterator[tuple[s
     if node.function == "CAST":
         yield from _unreadable(node, domains)
         yield from _too_long(node, extents)
+    elif node.function in _FIRST_ONLY:
+        yield from _failing_words(node, domains)
     elif node.function in _WHOLE:
         yield from _too_large(node, extents)
 
@@ -52,31 +56,43 @@ def may_fail(node: Node, extents: Extents) -> bool:
     source = node.args[0]
     if node.function == "CAST" and source.type.textual:
         own = not node.type.textual
-    elif node.function == "CAST":
-        own = node.type.name == "decimal" and not _known(source, extents)
+    elif node.function == "CAST" and node.type.name == "decimal" and not _known(source, extents):
+        own = True
+    elif node.function in _ROUNDING and source.type == FLOAT and node.type.name in _EXACT:
+        found = rescaled(extent(source, extents), FLOAT, node.type)
+        own = found is None or not within(found, held(node.type))
     elif node.function == "AT TIME ZONE":
         own = not isinstance(node.args[1], Constant)
     else:
-        own = node.function in _WHOLE and node.type.name in ("int", "decimal") and not _known(node, extents)
+        own = node.function in _WHOLE and node.type.name in _EXACT and not _known(node, extents)
     return own or any(may_fail(arg, extents) for arg in node.args)
 
 
 def _unreadable(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
     """A CAST of text with values that cannot be parsed."""
-    source, kind = node.args[0], node.type
-    if not source.type.textual or kind.textual or len(source.columns) != 1 or node.lift is None:
-        return
-    words = domains(node.lift)
-    if not words:
+    if node.args[0].type.textual and not node.type.textual:
+        yield from _failing_words(node, domains)
+
+
+def _failing_words(node: Call, domains: Domains) -> Iterator[tuple[str, str]]:
+    """A call that reads one column, of known values, and fails for one of them."""
+    words = domains(node.lift) if node.lift is not None else None
+    if not words or "RANDOM" in _functions(node):
         return
     cells = Column(CATEGORY, np.arange(len(words), dtype=np.int32), None, text_array(words))
     try:
         with np.errstate(all="ignore"):
             evaluate(node, Frame(len(words), lambda _: cells))
     except CellError as error:
-        reason = str(error).partition(";")[0]
-        hint = "TRY_CAST gives NULL where a value cannot be read"
-        yield f"the CAST fails for a value of '{node.lift}': {reason}", hint
+        reason, _, hint = str(error).partition("; ")
+        what = "the CAST" if node.function == "CAST" else f"'{node.function}'"
+        yield f"{what} fails for a value of '{node.lift}': {reason}", hint
+
+
+def _functions(node: Node) -> frozenset[str]:
+    """The names of all functions of a call."""
+    below = (_functions(arg) for arg in node.args) if isinstance(node, Call) else ()
+    return frozenset({node.function} if isinstance(node, Call) else ()).union(*below)
 
 
 def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
@@ -100,7 +116,7 @@ def _too_long(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
 
 def _too_large(node: Call, extents: Extents) -> Iterator[tuple[str, str]]:
     """Whole numbers beyond 64 bits."""
-    if node.type.name not in ("int", "decimal") or not _known(node, extents):
+    if node.type.name not in _EXACT or not _known(node, extents):
         return
     found = unbounded(node, extents)
     if not within(found, held(node.type)):

@@ -46,6 +46,11 @@ def reported(text: str) -> list[str]:
         ("big * big", "beyond 64 bits"),
         ("d9 * d9 * d9 * d9", "beyond 64 bits"),
         ("big * 1000 * 100 - big", "beyond 64 bits"),
+        ("CASE WHEN s = 'x' THEN CAST(s AS INT) END", "'x' cannot be read as int"),
+        ("COALESCE(NULLIF(s = 'x', TRUE), CAST(s AS INT) > 3)", "'x' cannot be read as int"),
+        ("CAST(POWER(10, id + 40) AS BIGINT)", "does not fit in 64 bits"),
+        ("ROUND(free * 1e13, 9)", "does not fit in 64 bits"),
+        ("CASE WHEN d2 >= 0 THEN CAST(EXP(id + 50) AS DECIMAL(18, 2)) END", "does not fit in 64 bits"),
     ],
 )
 def test_what_is_bound_to_fail_is_a_problem_of_the_document(text: str, words: str) -> None:
@@ -64,6 +69,10 @@ def test_a_number_read_from_text_has_no_known_bounds() -> None:
         "CAST(never AS INT)",
         "TRY_CAST(s AS BIGINT)",
         "CASE WHEN s <> 'x' THEN CAST(s AS INT) END",
+        "COALESCE(1, CAST(s AS INT))",
+        "CASE WHEN s = 'x' AND d2 < 0 THEN CAST(s AS INT) END",
+        "CAST(LEAST(POWER(10, id), 1e15) AS BIGINT)",
+        "ROUND(free / d2, 2)",
         "CAST(NULLIF(s, 'x') AS INT)",
         "CAST(CASE WHEN s = 'x' THEN '0' ELSE s END AS INT)",
         "CAST(d2 AS DECIMAL(7, 2))",
@@ -121,14 +130,14 @@ def test_a_problem_has_its_place() -> None:
         ),
         ({"e": "9223372036854775800 + id"}, r"row 7 .* a sum does not fit"),
         (
-            {"e": {"type": "expression", "expression": "1e17 * id", "decimals": 2}},
+            {"e": {"type": "expression", "expression": "IF(id = 90, 1e18, 1) + 0.5", "decimals": 2}},
             r"columns\.e: .* too large for a number with 2 decimals",
         ),
     ],
 )
 def test_a_cell_that_cannot_be_made_is_named(columns: dict[str, Any], words: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=words):
-        datagen.generate(table(columns, 50), tmp_path / "out")
+        datagen.generate(table(columns, 200), tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.parquet"))
 
 

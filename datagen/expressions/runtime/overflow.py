@@ -25,10 +25,10 @@ def _fits(*bounds: int) -> bool:
     return min(bounds) >= LOW and max(bounds) <= HIGH
 
 
-def refuse(wrong: Bools, valid: Bools | None, what: str) -> None:
+def refuse(wrong: Bools, valid: Bools | None, what: str, hint: str = "CAST an argument to DOUBLE") -> None:
     """Raise if a non-missing cell is wrong."""
     if np.any(wrong if valid is None else wrong & valid):
-        raise CellError(f"{what} does not fit in 64 bits; CAST an argument to DOUBLE")
+        raise CellError(f"{what} does not fit in 64 bits; {hint}")
 
 
 Wrapped = tuple[Ints, Bools | None]
@@ -105,7 +105,7 @@ def from_floats(numbers: Floats, valid: Bools | None, what: str) -> Ints:
     fits: Any = (numbers >= -(2.0**63)) & (numbers < 2.0**63)
     if fits.all():
         return numbers.astype(np.int64)
-    refuse(~fits, valid, what)
+    refuse(~fits, valid, what, "TRY_CAST gives NULL, and LEAST(number, 1e9) a bound")
     return np.where(fits, numbers, 0.0).astype(np.int64)
 
 

@@ -11,7 +11,7 @@ from datagen import expressions
 from datagen.columnar.block import Column, Rows, Type
 from datagen.declarations.constraints import DerivedColumnDeclaration
 from datagen.errors import ExpressionError, PlanError
-from datagen.expressions.extents import held
+from datagen.expressions.extents import held, within
 from datagen.expressions.extents import rescaled as rescaled_extent
 from datagen.kinds.generators.base import Decimals, Extent, Fill, Generator, number_type
 from datagen.kinds.generators.support.column_lookup import (
@@ -113,8 +113,12 @@ class Expression(Generator):
             yield scope.problem("no-effect", f"a {expression.type} has no decimals", "leave 'decimals' out", "decimals")
 
     def may_fail(self, scope: Scope) -> bool:
-        expression = compiled(scope, self.expression)
-        return expression is not None and expression.may_fail(scope.extent)
+        expression, type_ = compiled(scope, self.expression), self.result(scope)
+        if expression is None or type_ is None:
+            return False
+        found = expression.extent(scope.extent) or held(expression.type)
+        rounded = found if type_ == expression.type else rescaled_extent(found, expression.type, type_)
+        return expression.may_fail(scope.extent) or (rounded is not None and not within(rounded, held(type_)))
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact and scope.effect() is None and not scope.expression(self.expression).random:
