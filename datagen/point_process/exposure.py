@@ -29,6 +29,9 @@ _CLOSE = 1e-4
 _LEAST_RATE = 0.05
 """A share of the mean multiplier of a cell: the smallest rate of a step, so that steps are bounded."""
 
+_SLOWEST = 1e-300
+"""The least multiplier that is divided by: the inverse of a smaller one may be infinite."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AgeLine:
@@ -113,7 +116,7 @@ class Stretch:
     def locate(self, targets: Floats, owner: Ints, clock: CumulativeIntensity) -> Floats:
         """The operational time at which each target, shape (m,), is reached; `owner` is its parent's position."""
         if len(self.cells) == 1 and self.cells[0].line is None:
-            first = self.cells[0].lower.take(owner) + targets * (1.0 / self.cells[0].value)
+            first = self.cells[0].lower.take(owner) + targets * (1.0 / max(self.cells[0].value, _SLOWEST))
             return np.minimum(first, self._ends[0].take(owner))
         flat, number = self._flat, self._cell_of(targets, owner)
         at: Ints = number * len(self.total) + owner
@@ -200,7 +203,7 @@ class _Flat:
         if cells[0].line is not None:
             parts = ([getattr(cell.line, name) for cell in cells] for name in AgeLine.__slots__)
             line = AgeLine(*(np.concatenate(part) for part in parts))
-        pace = 1.0 / np.array([cell.value for cell in cells])
+        pace = 1.0 / np.maximum([cell.value for cell in cells], _SLOWEST)
         return cls(lower, upper, np.concatenate(ends), before, np.concatenate(partial), pace, line)
 
     def reached(self, at: Ints, limit: Floats, moment: Floats) -> Floats:

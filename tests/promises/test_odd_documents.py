@@ -233,3 +233,14 @@ def test_an_empty_table_of_json_lines_is_validated(tmp_path):
     document = windowed(YEAR, a={"rows": 0, "columns": {"id": KEY}}, b={"rows": 2, "columns": {"id": KEY}})
     datagen.generate(document | {"output": {"type": "jsonl"}}, tmp_path / "out")
     assert datagen.validate(document, tmp_path / "out").passed
+
+
+def test_the_least_multiplier_there_is_makes_no_rows() -> None:
+    columns = {"id": KEY, "grade": {"type": "choice", "values": ["a", "b"]}}
+    rows = {"type": "events", "mean_per_month": 2}
+    visits = {"parent": "a", "rows": rows, "columns": {"id": KEY, "a": {"type": "parent_key"}}}
+    behavior = {"type": "segments", "column": "grade", "multiply": {"a": {"visits": 5e-324}}}
+    document = windowed(YEAR, a={"rows": 40, "columns": columns, "behaviors": [behavior]}, visits=visits)
+    tables = made(document)
+    grades = np.asarray(tables["a"]["grade"].cast(pa.string()))[tables["visits"]["a"].to_numpy() - 1]
+    assert set(grades) == {"b"}

@@ -1,4 +1,6 @@
-"""Options of the file format that name columns: each exists in some table, and folders of values are few."""
+"""The tables fit the file format: columns that its options name exist, folders of values are few, and texts and columns
+are within its limits.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,25 @@ def output_problems(model: SemanticModel, sink: Sink) -> Iterator[Problem]:
         yield Problem("unknown-column", ("output", *place), message, did_you_mean(name, sorted(known)))
     for table in model.tables:
         yield from _folder_problems(model, sink, table)
+        yield from _limit_problems(model, sink, table)
+
+
+def _limit_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[Problem]:
+    """The columns of a table are no more, and their texts no longer, than the format can hold."""
+    columns = shown(model, table)
+    if sink.most_columns is not None and len(columns) > sink.most_columns:
+        message = (
+            f"'{table}' has {len(columns):,} columns, and the format {sink.type} holds at most {sink.most_columns:,}"
+        )
+        yield Problem("too-large", ("tables", table, "columns"), message, "write another format")
+    for column in columns if sink.most_text is not None else ():
+        longest = model.longest(table, column) or 0
+        if sink.most_text is not None and longest > sink.most_text:
+            message = (
+                f"a text can have {longest:,} bytes, and a cell of the format {sink.type} holds {sink.most_text:,}"
+            )
+            hint = f"shorten it, as LEFT(text, {sink.most_text // 4:,}) does, or write another format"
+            yield Problem("too-large", ("tables", table, "columns", column), message, hint)
 
 
 def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[Problem]:

@@ -111,6 +111,10 @@ class Sink(Kind, family="formats"):
     """How large a file is compared with Parquet, roughly."""
     most_rows: ClassVar[int | None] = None
     """The most rows that a table can have; None where there is no limit."""
+    most_columns: ClassVar[int | None] = None
+    """The most columns that a table can have; None where there is no limit."""
+    most_text: ClassVar[int | None] = None
+    """The most characters that a text can have; None where there is no limit."""
     empty_is_missing: ClassVar[bool] = False
     """Whether an empty text is a missing cell in a column whose values are folders."""
     loads: ClassVar[bool] = False

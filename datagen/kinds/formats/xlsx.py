@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from datagen.columnar.text import text_array
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
-from datagen.kinds.formats.support.sheets import MOST_ROWS, parsed, rows, typed
+from datagen.kinds.formats.support.sheets import MOST_COLUMNS, MOST_ROWS, MOST_TEXT, parsed, rows, typed
 from datagen.kinds.formats.support.slices import slices
 
 _SHEET = "xl/worksheets/sheet1.xml"
@@ -60,6 +60,8 @@ class Xlsx(Sink):
     extension: ClassVar[str] = "xlsx"
     inflation: ClassVar[float] = 3.0
     most_rows: ClassVar[int | None] = MOST_ROWS
+    most_columns: ClassVar[int | None] = MOST_COLUMNS
+    most_text: ClassVar[int | None] = MOST_TEXT
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {
             "datagen": 1,

@@ -13,7 +13,7 @@ import pytest
 
 import datagen
 from datagen.errors import OutputError, PlanError
-from datagen.kinds.formats.support.sheets import MOST_TEXT
+from datagen.kinds.formats.support.sheets import MOST_COLUMNS, MOST_TEXT
 from datagen.kinds.formats.xlsx import Xlsx
 from tests.promises.documents import busy
 
@@ -90,3 +90,15 @@ def test_a_workbook_of_others_is_distinguished(tmp_path: Path) -> None:
     book.save(made["people"].files[0])
     with pytest.raises(OutputError, match="not a workbook that datagen wrote"):
         datagen.fingerprint(made.folder)
+
+
+def test_texts_and_tables_that_a_sheet_cannot_hold_are_problems() -> None:
+    columns = {"id": {"type": "key"}, "text": {"type": "constant", "value": "x" * (MOST_TEXT + 1)}}
+    document = {"datagen": 1, "name": "book", "output": "xlsx", "tables": {"t": {"rows": 1, "columns": columns}}}
+    assert [one.place for one in datagen.check(document)] == ["$.tables.t.columns.text"]
+    assert datagen.check(document | {"output": "csv"}) == ()
+    hidden = {"type": "constant", "value": "x" * 40_000, "hidden": True}
+    columns |= {"long": hidden, "text": {"type": "expression", "expression": "LEFT(long, 8000)"}}
+    assert datagen.check(document) == ()
+    columns |= {f"c{number}": {"type": "constant", "value": 1} for number in range(MOST_COLUMNS)}
+    assert [one.place for one in datagen.check(document)] == ["$.tables.t.columns"]
