@@ -55,6 +55,12 @@ _INSTEAD = {
 }
 
 
+_CONDITIONS = frozenset(("when", "where", "condition", "if", "onlyif", "filter"))
+_MISSING_WHERE = (
+    "cells are missing where the condition of a modifier holds: "
+    """"modifiers": [{"type": "nulls", "share": 1, "when": "status = 'open'"}]"""
+)
+
 _DOCUMENTS = {
     "properties": "a JSON Schema describes one record: write its properties as the columns of a table",
     "fields": "a schema of Avro describes one record: write its fields as the columns of a table",
@@ -75,6 +81,8 @@ def key_hint(key: str, known: list[str]) -> str:
             return f"did you mean '{same}'?"
     if meaning(key) in _DOCUMENTS and "datagen" in known:
         return _DOCUMENTS[meaning(key)]
+    if meaning(key) in _CONDITIONS and "modifiers" in known:
+        return _MISSING_WHERE
     if meaning(key) in _INSTEAD and "type" in known:
         distinct = "'distinct' is for the rows of one parent; " if "distinct" in known else ""
         return _INSTEAD[meaning(key)].format(distinct=distinct)

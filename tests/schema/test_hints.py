@@ -164,11 +164,16 @@ def test_a_function_of_another_dialect_gets_the_equivalent_as_a_hint(expression:
         ({"type": "uniform", "min": 1, "max": 2, "low": 0}, "did you mean 'min'?"),
         ({"type": "choice", "values": [1], "nullable": True}, '{"type": "nulls", "share": 0.1}'),
         ({"type": "normal", "mean": 1, "sd": 1, "decimal": 2}, "did you mean 'decimals'?"),
+        ({"type": "choice", "values": [1], "when": "a > 3"}, '{"type": "nulls", "share": 1, "when"'),
     ],
 )
 def test_a_key_of_another_tool_gets_the_equivalent_as_a_hint(column: dict[str, Any], hint: str) -> None:
     message, given = reported(column)
     assert message.startswith("unknown key") and hint in given
+
+
+def test_a_value_instead_of_a_list_is_shown_as_a_list() -> None:
+    assert reported({"type": "reference", "table": "t", "differs_from": "x"})[1] == 'write ["x"]'
 
 
 @pytest.mark.parametrize(

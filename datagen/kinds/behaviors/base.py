@@ -44,6 +44,11 @@ class Behavior(Kind, family="behaviors"):
         raise TypeError(f"behavior '{self.type}' has no targets")
 
     @property
+    def has_spells(self) -> bool:
+        """Whether lives begin and end at times that are drawn, so that they can be shown as a process of two states."""
+        return False
+
+    @property
     def varies(self) -> bool:
         """Whether the multiplier of one entity changes with time."""
         return True

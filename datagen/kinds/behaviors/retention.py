@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -23,7 +24,7 @@ from datagen.kinds.behaviors.support.survival_curves import (
     life_hours,
     tenure,
 )
-from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only
+from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only, rates_reached
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.lifetimes.base import NEVER, Lifetime
 from datagen.point_process.effects import Alive, Effect, Entity, Interval
@@ -94,7 +95,7 @@ class Retention(LifetimeBehavior):
     of: tuple[str, ...] | None = Field(
         default=None,
         min_length=1,
-        description="tables of events that end with the life; the default is all below the entity",
+        description="tables of events or intervals that end with the life; the default is all events below the entity",
     )
     lifetime: Lifetime = Field(description="the distribution of lifetimes")
     by: LifetimeBy | None = Field(default=None, description="other lifetimes for some values of a column")
@@ -114,7 +115,7 @@ class Retention(LifetimeBehavior):
         yield from own_rate(scope, self.targets(scope))
         yield from rates_only(scope, self.of or (), "of")
         if not self.targets(scope):
-            yield scope.problem("no-effect", f"no events are below '{scope.table.name}'", "name a table in 'of'")
+            yield scope.problem("no-effect", f"no events are below '{scope.table.name}'", self._others(scope))
         yield from self.lifetime.problems(scope.at("lifetime"))
         if self.by is not None:
             yield from unreadable(scope.at("by"), self.by.column, self.by.cases, "cases")
@@ -124,6 +125,11 @@ class Retention(LifetimeBehavior):
             yield from cohort_problems(scope.at("cohorts"), self.cohorts.period, self.cohorts.scale, "scale")
         if self.reactivation is not None:
             yield from self.reactivation.after.problems(scope.at("reactivation", "after"))
+
+    def _others(self, scope: Scope) -> str:
+        """The hint that names tables whose rows can end with the life: intervals below, or rows that choose."""
+        reached = rates_reached(scope)
+        return f'write "of": {json.dumps(list(reached[:3]))}' if reached else "name a table in 'of'"
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         return (Alive(self.spells(scope)),)

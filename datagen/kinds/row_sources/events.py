@@ -346,13 +346,13 @@ class EventsOverTime(FilterableRows):
         """Raises PlanError where an experiment cannot thin and add events."""
         if self.gaps.type != "poisson":
             raise PlanError(
-                f"an experiment acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; only random "
-                f"ones (type 'poisson') can be thinned and added to"
+                f"an experiment or a countdown acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; "
+                f"only random ones (type 'poisson') can be thinned and added to"
             )
         if any(isinstance(effect, MaxEvents) for _, effect in rate.effects):
             raise PlanError(
-                f"an experiment acts on '{rate.target}', whose events end with a number of them (bg_nbd); use a "
-                f"lifetime instead"
+                f"an experiment or a countdown acts on '{rate.target}', whose events end with a number of them "
+                f"(bg_nbd); use a lifetime instead"
             )
 
     def _during(self, scope: Scope) -> _During | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from datagen.columnar.block import DURATION, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows
+from datagen.columnar.block import DURATION, TIMESTAMP, Attribute, Block, Column, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
 from datagen.declarations.constraints import NoOverlapDeclaration
 from datagen.declarations.rates import IntervalsDeclaration
@@ -38,6 +38,8 @@ _LEAST = 1_000_000
 """The shortest step, a gap and a length together, in microseconds: a second."""
 _AT_ONCE = 16_384
 """Parents whose intervals are laid together."""
+_DRAWN, _AHEAD = 8_192, 64
+"""Gaps that are drawn at once, and the most of one parent: steps of few parents cost as much as those of many."""
 _WORKING = 35
 """Bytes of each interval beyond its result (measured: 32 to 35). Below one parent they are about 400, but there are at
 most 100,000 of these.
@@ -50,9 +52,9 @@ class Intervals(FilterableRows):
 
     Behaviors on the table multiply the rate at which gaps pass: with a multiplier of 2 a gap of ten days is over after
     five. A season, a trend, opening hours or a segment make intervals begin more or less often, and none overlap.
-    Lengths are not changed. Attributes are `starts_at` (the row's time, within the window) and `ends_at`, missing where
-    the interval is open at the window's end. A renewal process with two phases (Cox, "Renewal Theory", 1962), with the
-    gaps under a time change.
+    Lengths are not changed. Gaps pass only during the lives that a `retention` of the parents declares. Attributes are
+    `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at the window's
+    end. A renewal process with two phases (Cox, "Renewal Theory", 1962), with the gaps under a time change.
     """
 
     root: ClassVar[bool] = False
@@ -108,7 +110,7 @@ class Intervals(FilterableRows):
                 yield at.problem("not-allowed", "it reads columns or has modifiers", "use a plain distribution", "type")
 
     def multiplier_problem(self, behavior: Behavior) -> tuple[str, str, str] | None:
-        if not (behavior.ends_lives or behavior.treats):
+        if not ((behavior.ends_lives and not behavior.has_spells) or behavior.treats):
             return None
         message = f"a '{behavior.type}' adds and leaves out rows, but the intervals of one parent depend on each other"
         hint = "show a process of two states as 'stays', and let it act on a transition of the process"
@@ -163,6 +165,23 @@ def _bounds(law: Numeric) -> tuple[float, float | None]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """Gaps and lengths of the intervals with ordinals from `begin` to `end`, (n, end - begin) each; `place` is the row
+    of each parent in them.
+    """
+
+    begin: int
+    end: int
+    place: Ints
+    gaps: Ints
+    lengths: Ints
+
+    def of(self, ordinal: int, parents: Ints) -> tuple[Ints, Ints]:
+        at = self.place[parents]
+        return self.gaps[at, ordinal - self.begin], self.lengths[at, ordinal - self.begin]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Laid:
     laws: tuple[Draw, Draw]
     declared: tuple[Numeric, Numeric]
@@ -193,9 +212,11 @@ class _Laid:
         pace = self.rate.static(parents) if self.rate else None
         owner, starts, ends = ([np.zeros(0, np.int64)] for _ in range(3))
         laid = 0
+        drawn = self._drawn_ahead(parents.block.table, ids, going, 0)
         for ordinal in range(_MOST):
-            own = child_identities(ids[going], np.full(len(going), ordinal, np.int64))
-            gap, length = (self._drawn(k, Rows(Block(parents.block.table, 0, own))) for k in range(2))
+            if ordinal == drawn.end:
+                drawn = self._drawn_ahead(parents.block.table, ids, going, ordinal)
+            gap, length = drawn.of(ordinal, going)
             begin = (
                 here[going] + gap if pace is None else self._begun(parents.take(going), here[going], gap, pace[going])
             )
@@ -220,6 +241,16 @@ class _Laid:
         if timed(self.rate):
             return reached(self.rate, parents, since, own * (1.0 / HOUR))
         return since + np.minimum(np.rint(own), float(NEVER_REACHED)).astype(np.int64)
+
+    def _drawn_ahead(self, table: str, ids: Words, going: Ints, ordinal: int) -> _Drawn:
+        """The gaps and lengths of the next intervals of some parents: of several at once where parents are few."""
+        ahead = min(max(_DRAWN // max(len(going), 1), 1), _AHEAD, _MOST - ordinal)
+        place = np.full(len(ids), -1, np.int64)
+        place[going] = np.arange(len(going))
+        numbers = np.tile(np.arange(ordinal, ordinal + ahead), len(going))
+        own = Rows(Block(table, 0, child_identities(np.repeat(ids[going], ahead), numbers)))
+        gaps, lengths = (self._drawn(k, own).reshape(-1, ahead) for k in range(2))
+        return _Drawn(ordinal, ordinal + ahead, place, gaps, lengths)
 
     def _drawn(self, number: int, rows: Rows) -> Ints:
         low, high = _bounds(self.declared[number])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -154,6 +155,8 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
         return "missing", f"'{key}' is missing", hint
     if kind in _NEEDS:
         code, message, hint = wrong_type([_NEEDS[kind]], error["input"])
+        if _NEEDS[kind] == "a list" and isinstance(error["input"], str | int | float):
+            hint = hint or f"write {json.dumps([error['input']], ensure_ascii=False)[:100]}"
         return code, message, hint or (_MISSING[key] if key in ("columns", "tables") else "")
     for code, wording in (("range", _BOUNDS), ("range", _SIZES)):
         if kind in wording:

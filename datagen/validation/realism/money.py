@@ -42,7 +42,10 @@ def _amounts(table: str, sample: Sample, facet: SampledColumn) -> Iterator[Findi
         return
     low, middle, high = (float(numbers[int(q * (len(numbers) - 1))]) for q in (0.005, 0.5, 0.99))
     message = f"one in a hundred is above {apart(high / middle, 4, 1)} times the median"
-    yield tail.finding(high / middle < 4, high / middle, 4.0, message)
+    if len(np.unique(numbers)) <= MOST_COMMON:
+        yield tail.not_applicable(f"there are at most {MOST_COMMON} different amounts, as in a list of prices")
+    else:
+        yield tail.finding(high / middle < 4, high / middle, 4.0, message)
     top = float(numbers[int(0.995 * (len(numbers) - 1))])
     if top / low < 100:
         yield digits.not_applicable("the amounts span less than two decades")

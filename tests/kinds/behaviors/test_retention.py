@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+import datagen
 from datagen.columnar.block import TIMESTAMP, Column
 from datagen.time_units import HOUR
 from tests.kinds.behaviors.entities import START, People, effects, problems, times, words
@@ -108,6 +109,27 @@ def test_without_targets_it_ends_all_events_below():
 def test_invalid_values_are_errors(change, message):
     (problem,) = problems({"type": "retention", "lifetime": MEAN, **change})
     assert message in problem
+
+
+def test_the_hint_names_tables_whose_rows_can_end_with_the_life():
+    """Couriers are only referred to, and rooms have intervals below them: both need a name."""
+    lifetime = {"type": "retention", "lifetime": MEAN}
+    rows = {
+        "type": "intervals",
+        "gap": {"type": "exponential", "mean": "2d"},
+        "length": {"type": "constant", "value": "1d"},
+    }
+    couriers = {"courier_id": {"type": "key"}, "since": {"type": "arrival_time"}}
+    tables = {
+        "couriers": {"rows": {"type": "arrivals", "count": 9}, "columns": couriers, "behaviors": [lifetime]},
+        "trips": {
+            "parent": "couriers", "rows": rows, "columns": {"trip_id": {"type": "key"}},
+        },
+        "offers": {"rows": 5, "columns": {"courier_id": {"type": "reference", "table": "couriers"}}},
+    }  # fmt: skip
+    window = {"start": "2024-01-01", "end": "2025-01-01"}
+    found = datagen.check({"datagen": 1, "name": "a", "window": window, "tables": tables})
+    assert 'write "of": ["trips", "offers"]' in [problem.hint for problem in found]
 
 
 def test_a_hidden_column_tells_the_truth():

@@ -210,7 +210,7 @@ def test_validation_finds_another_season_and_other_laws(tmp_path: Path, key: str
 @pytest.mark.parametrize(
     "behavior",
     [
-        {"type": "retention", "of": ["bookings"], "lifetime": {"type": "exponential", "mean": 3, "unit": "month"}},
+        {"type": "bg_nbd", "of": "bookings", "r": 0.5, "a": 0.8, "b": 2.4},
         {"type": "experiment", "name": "prices", "arms": {"control": {}, "low": {"multiply": {"bookings": 1.3}}}},
     ],
 )
@@ -218,3 +218,30 @@ def test_behaviors_that_add_or_leave_out_rows_are_refused(behavior: dict) -> Non
     (problem,) = datagen.check(paced(above=[behavior]))
     assert problem.code == "conflict"
     assert "two states" in problem.hint
+
+
+def test_intervals_begin_only_while_their_parent_is_alive() -> None:
+    """Before the end of life they are those that there are without it, but for rounding."""
+    ending = {
+        "type": "retention", "of": ["bookings"], "lifetime": {"type": "exponential", "mean": 3, "unit": "month"},
+    }  # fmt: skip
+    document = paced(above=[ending])
+    document["tables"]["rooms"]["columns"]["closed_at"] = {"type": "lifetime_end"}
+    made, without = tables(document), tables(paced())
+    end = datetime(2025, 1, 1)  # noqa: DTZ001 - times are in UTC
+    closed = {row["room_id"]: row["closed_at"] or end for row in made["rooms"].to_pylist()}
+    alive = [row for row in without["bookings"].to_pylist() if row["since"] < closed[row["room_id"]]]
+    found = made["bookings"].to_pylist()
+    assert [row["room_id"] for row in found] == [row["room_id"] for row in alive]
+    apart = (abs(row["since"] - other["since"]) for row, other in zip(found, alive, strict=True))
+    assert max(apart) < timedelta(milliseconds=1)
+    assert len(found) < 0.7 * without["bookings"].num_rows
+
+
+def test_validation_does_not_judge_gaps_that_lives_end(tmp_path: Path) -> None:
+    lifetime = {"type": "weibull", "shape": 0.7, "scale": 3, "unit": "month"}
+    made = paced([SUMMER], [{"type": "retention", "of": ["bookings"], "lifetime": lifetime}])
+    datagen.generate(made, tmp_path / "made", workers=1)
+    report = datagen.validate(made, tmp_path / "made")
+    assert report.score == 100
+    assert "the lives of parents end it" in {f.message for f in report.findings if f.subject == "gaps"}

@@ -56,6 +56,11 @@ def test_money_has_a_tail(sigma, verdict):
     assert verdicts(money, (number("amount", scale=2),), amount=cents)["MoneyTail"] == verdict
 
 
+def test_amounts_of_a_few_prices_need_no_tail():
+    prices = R.choice([699, 1399, 1899], N)
+    assert verdicts(money, (number("amount", scale=2),), amount=prices)["MoneyTail"] == "not applicable"
+
+
 def test_first_digits_follow_benford():
     facet = (number("amount", scale=2),)
     assert (

@@ -25,7 +25,7 @@ def birth_column(scope: Scope, born: str | None) -> str | None:
 
 def birth_needs(scope: Scope, born: str | None) -> frozenset[ColumnRef]:
     column = birth_column(scope, born)
-    return frozenset({(scope.table.name, column)} if column else ())
+    return frozenset({(scope.table.name, column)} if column and "." not in column else ())
 
 
 def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
@@ -37,9 +37,9 @@ def birth_problems(scope: Scope, born: str | None) -> Iterator[Problem]:
         return
     problem = scope.column_problem(column, "born")
     if problem is not None or "." in column:
-        own = scope.problem(
-            "unrelated-table", f"'{column}' is not a column of '{scope.table.name}'", "name one of its columns", "born"
-        )
+        copy = f'name one of its columns, such as {{"type": "expression", "expression": "{column}"}}'
+        hint = copy if problem is None else "name one of its columns"
+        own = scope.problem("unrelated-table", f"'{column}' is not a column of '{scope.table.name}'", hint, "born")
         yield problem or own
         return
     type_ = scope.type_of(column)

@@ -52,7 +52,6 @@ class LifetimeBehavior(Behavior):
 
     @property
     def has_spells(self) -> bool:
-        """Whether lives begin and end at times that are drawn, so that they can be shown as a process of two states."""
         return type(self).spells is not LifetimeBehavior.spells
 
     def spells(self, scope: Scope) -> Spells:

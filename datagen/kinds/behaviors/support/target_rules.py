@@ -47,6 +47,16 @@ def events_below(scope: Scope) -> tuple[str, ...]:
     )
 
 
+def rates_reached(scope: Scope) -> tuple[str, ...]:
+    """The tables whose rows can be multiplied: those below the entity, and those of which rows refer to it."""
+    return tuple(
+        name
+        for name, table in scope.tables().items()
+        if (table.rows.multiplied and scope.table.name in _above(scope, table))
+        or any(column.chooses == scope.table.name for column in table.columns.values())
+    )
+
+
 def _above(scope: Scope, table: Table) -> list[str]:
     """The ancestors of a table, nearest first. Ends at a cycle."""
     names: list[str] = []
