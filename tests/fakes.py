@@ -243,7 +243,7 @@ class FakeScope:
         return self.world.effects.get((self.table.name, self.column))
 
     def planted(self):
-        return SimpleNamespace(known=(), laws=tuple, daily=(), rate=SimpleNamespace(treatments=()))
+        return SimpleNamespace(known=(), distributions=tuple, daily=(), rate=SimpleNamespace(treatments=()))
 
     def reference_weights(self, target):
         return None

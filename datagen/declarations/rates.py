@@ -43,7 +43,7 @@ class BaseRate:
     """The largest variance over mean, over intervals of any length; known for every distribution."""
     apart: bool = False
     """Whether a metric of the gaps also estimates the dispersion."""
-    law: Callable[[], InverseCdfTable | None] = lambda: None
+    distribution: Callable[[], InverseCdfTable | None] = lambda: None
     """The distribution of the gaps, mean 1, if they are independent."""
 
     @property
@@ -159,14 +159,14 @@ class ArrivalDeclaration(Declaration):
     size: Callable[[], int] = lambda: 0
 
 
-ChildCountLaw = Callable[[Floats], Floats]
+CountProbabilities = Callable[[Floats], Floats]
 """From the multipliers of many parents to quantiles of the number of their children."""
 
 
 class ChildCountDistributionDeclaration(Declaration):
-    """The rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
+    """The rows of `table` below each row of its parent; `planted` multiplies the mean of `distribution`."""
 
-    law: ChildCountLaw
+    distribution: CountProbabilities
     planted: GroundTruth
 
 

@@ -106,13 +106,13 @@ class NullRateDeclaration(Declaration):
 
 
 class OutlierDeclaration(Declaration):
-    """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
+    """The cells of `column` follow `distribution`, rounded to `step` and multiplied by `planted`.
 
     A share of them, the first of `outliers`, is also multiplied by a factor, uniform between the other two.
     """
 
     column: str
-    law: Distribution
+    distribution: Distribution
     step: float
     outliers: tuple[float, float, float]
     planted: GroundTruth
@@ -120,11 +120,11 @@ class OutlierDeclaration(Declaration):
 
 class CensoringDeclaration(Declaration):
     """Cells of `column` are missing if the delay is longer than `left(rows)`, the time until the window's end. Only
-    rows that are `due` count. `planted` multiplies the delays of `law`.
+    rows that are `due` count. `planted` multiplies the delays of `distribution`.
     """
 
     column: str
-    law: Distribution
+    distribution: Distribution
     left: Callable[[Rows], Floats]
     due: Callable[[Rows], Bools]
     planted: GroundTruth
@@ -167,13 +167,13 @@ class PopularityDeclaration(Declaration):
 class LastingPopularityDeclaration(Declaration):
     """References of `column` to rows whose keys begin at `start`, each chosen among the first `limits(rows)` of them.
 
-    A row of rank k has the permanent weight 1 / (k + shift) ** exponent; `law` is exponent and shift, `logs()` is log(k
-    + shift) of every row.
+    A row of rank k has the permanent weight 1 / (k + shift) ** exponent; `distribution` is exponent and shift, `logs()`
+    is log(k + shift) of every row.
     """
 
     column: str
     start: int
-    law: tuple[float, float]
+    distribution: tuple[float, float]
     logs: Callable[[], Floats]
     limits: Callable[[Rows], Ints]
 

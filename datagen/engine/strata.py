@@ -210,17 +210,17 @@ def _shares(program: Program, step: Step) -> dict[str, float]:
     return {}
 
 
-def _laws(program: Program, root: str) -> list[InverseCdfTable]:
+def _distributions(program: Program, root: str) -> list[InverseCdfTable]:
     """The distributions of hidden multipliers of the rates of the family."""
     tables = (name for name in program.families[root] if name != root)
-    return [law for name in tables for law in program.effects.planted(name).laws()]
+    return [distribution for name in tables for distribution in program.effects.planted(name).distributions()]
 
 
 def _largest(program: Program, root: str, stratum: Stratum, usual: Mapping[str, float], rows: Counts) -> HeaviestRow:
     """The rows below the heaviest row of a stratum by those `usual` in it: counted for a root."""
     table, members = stratum.table, max(stratum.share * rows[stratum.table], 1.0)
     word = np.array([min(int((1.0 - 1.0 / (members + 1.0)) * 2.0**64), 2**64 - 1)], np.uint64)
-    by_chance = max((float(law.at(word)[0]) for law in _laws(program, root)), default=1.0)
+    by_chance = max((float(distribution.at(word)[0]) for distribution in _distributions(program, root)), default=1.0)
     if table == root:
         usual = _counted(program, root, stratum)
     return _of(program, stratum, {name: number * by_chance for name, number in usual.items()} | {table: 1.0})

@@ -93,13 +93,14 @@ class SurvivalFactor:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma if there is no `law`.
+    """A multiplier of mean 1 that each entity keeps and no column shows, of this variance; gamma without a
+    `distribution`.
 
     `key` is the same for all targets that share it; empty where it is unknown whether others do.
     """
 
     variance: float
-    law: InverseCdfTable | None = None
+    distribution: InverseCdfTable | None = None
     key: str = ""
 
 

@@ -109,9 +109,9 @@ class GroundTruth:
             product *= 1.0 + unobserved.variance
         return product - 1.0
 
-    def laws(self, missing_truth: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
+    def distributions(self, missing_truth: Collection[str] = ()) -> tuple[InverseCdfTable, ...]:
         """The distributions of the same multipliers, each of mean 1; of hidden columns only the variance is known."""
-        return tuple(law_of(unobserved) for unobserved in self._kept(missing_truth) if unobserved.variance > 0)
+        return tuple(distribution_of(unobserved) for unobserved in self._kept(missing_truth) if unobserved.variance > 0)
 
     def _kept(self, missing_truth: Collection[str]) -> Iterator[Spread | Latency]:
         for _, unobserved in self.unobserved:
@@ -133,10 +133,10 @@ class GroundTruth:
         return total - 1.0
 
 
-def law_of(unobserved: Spread | Latency) -> InverseCdfTable:
+def distribution_of(unobserved: Spread | Latency) -> InverseCdfTable:
     """The distribution of a constant multiplier."""
-    law = unobserved.law if isinstance(unobserved, Spread) else None
-    return gamma(1.0 / unobserved.variance, 1.0) if law is None else law
+    distribution = unobserved.distribution if isinstance(unobserved, Spread) else None
+    return gamma(1.0 / unobserved.variance, 1.0) if distribution is None else distribution
 
 
 def alive(fading: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:

@@ -90,7 +90,9 @@ def drawn_often(planted: GroundTruth) -> float:
     """The largest of the drawn multipliers of mean 1 that one in twenty entities or days exceeds; 1 where nothing is
     drawn.
     """
-    return max((_upper(law) for law in (*planted.laws(), *map(_daily, planted.daily))), default=1.0)
+    return max(
+        (_upper(distribution) for distribution in (*planted.distributions(), *map(_daily, planted.daily))), default=1.0
+    )
 
 
 def _daily(daily: Daily) -> InverseCdfTable:
@@ -98,5 +100,5 @@ def _daily(daily: Daily) -> InverseCdfTable:
     return lognormal(float(exp(np.array([-variance / 2.0]))[0]), math.sqrt(variance))
 
 
-def _upper(law: InverseCdfTable) -> float:
-    return float(law.at(np.array([int((1.0 - _OFTEN) * 2.0**64)], np.uint64))[0])
+def _upper(distribution: InverseCdfTable) -> float:
+    return float(distribution.at(np.array([int((1.0 - _OFTEN) * 2.0**64)], np.uint64))[0])

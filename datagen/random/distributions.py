@@ -36,10 +36,10 @@ def _unit_normal(p: Floats, upper: bool) -> Floats:
 
 
 @lru_cache(16)
-def _quantiles_at(probabilities: bytes, upper: bool, law: Literal["normal", "exponential"]) -> Floats:
+def _quantiles_at(probabilities: bytes, upper: bool, distribution: Literal["normal", "exponential"]) -> Floats:
     """Quantiles of a standard distribution at float64 probabilities, shape (n,): every table asks at the same ones."""
     p = np.frombuffer(probabilities)
-    found = normal_ppf(p, upper) if law == "normal" else -log(p) if upper else -log1p(-p)
+    found = normal_ppf(p, upper) if distribution == "normal" else -log(p) if upper else -log1p(-p)
     found.setflags(write=False)
     return found
 

@@ -117,10 +117,10 @@ class InverseCdfTable:
             self.fill(words, out[chunk], scratch)
         return out
 
-    def fill(self, words: Words, out: Floats, scratch: Scratch, law: Ints | None = None) -> None:
+    def fill(self, words: Words, out: Floats, scratch: Scratch, distribution: Ints | None = None) -> None:
         """The values of one chunk: every cell from the middle, then the tail cells again.
 
-        If several tables are concatenated, `law` is the number of the table of each cell.
+        If several tables are concatenated, `distribution` is the number of the table of each cell.
         """
         n, (middle, _, _) = len(words), self.pieces
         index, fraction, rise, tails = scratch.index[:n], scratch.fraction[:n], scratch.rise[:n], scratch.tails[:n]
@@ -128,8 +128,8 @@ class InverseCdfTable:
         np.bitwise_and(words, _FRACTION, out=fraction)
         fraction |= _ONE  # the bits of a float in [1, 2)
         positions = index.view(np.int64)
-        if law is not None:
-            positions = positions + law * _BINS
+        if distribution is not None:
+            positions = positions + distribution * _BINS
         middle[0].take(positions, out=out, mode="clip")
         middle[1].take(positions, out=rise, mode="clip")
         values = fraction.view(np.float64)
@@ -140,7 +140,9 @@ class InverseCdfTable:
         np.greater_equal(index, np.uint64(_BINS - 2 * _SPARE), out=tails)
         where = np.flatnonzero(tails)
         if len(where):
-            out[where] = self._tails(words[where], 0 if law is None else law[where] * (_OCTAVES * _PIECES))
+            out[where] = self._tails(
+                words[where], 0 if distribution is None else distribution[where] * (_OCTAVES * _PIECES)
+            )
 
     def _tails(self, words: Words, begin: Ints | int) -> Floats:
         """The values of words from the outer bins, shape (m,), by tables that begin there."""
@@ -221,17 +223,20 @@ class StackedInverseCdf:
     tables: InverseCdfTable
 
     @classmethod
-    def of(cls, laws: Sequence[InverseCdfTable]) -> StackedInverseCdf:
+    def of(cls, distributions: Sequence[InverseCdfTable]) -> StackedInverseCdf:
         """At least one distribution."""
-        stacked = (np.concatenate(parts, axis=1) for parts in zip(*(law.pieces for law in laws), strict=True))
+        stacked = (
+            np.concatenate(parts, axis=1)
+            for parts in zip(*(distribution.pieces for distribution in distributions), strict=True)
+        )
         return cls(InverseCdfTable(TabulatedQuantiles(*stacked)))
 
     def sample(self, stream: Stream, ids: Words, which: npt.NDArray[np.integer]) -> Floats:
-        """For each of the rows `ids` what `laws[which[i]].sample(stream, ...)` gives, float64, shape (n,)."""
+        """For each of the rows `ids` what `distributions[which[i]].sample(stream, ...)` gives, float64, shape (n,)."""
         out = np.empty(len(ids))
         scratch, buffer = Scratch.of(len(ids)), np.empty(min(len(ids), CHUNK), np.uint64)
         for chunk in in_chunks(len(ids), CHUNK):
-            law = which[chunk].astype(np.int64)
-            words = stream.words(ids[chunk], buffer[: len(law)])
-            self.tables.fill(words, out[chunk], scratch, law)
+            distribution = which[chunk].astype(np.int64)
+            words = stream.words(ids[chunk], buffer[: len(distribution)])
+            self.tables.fill(words, out[chunk], scratch, distribution)
         return out

@@ -72,8 +72,8 @@ def test_distinct_references_are_uniform_over_all_subsets(document: Any, courses
 
 def test_distinct_references_with_popularity_are_drawn_one_after_the_other() -> None:
     """Successive sampling: the share of rows in all subsets is that of the law, member by member."""
-    law = {"type": "zipf", "exponent": 1.0, "order": "key"}
-    found = combinations_of(subsets(20_000, 6, 2, popularity=law), 2)
+    distribution = {"type": "zipf", "exponent": 1.0, "order": "key"}
+    found = combinations_of(subsets(20_000, 6, 2, popularity=distribution), 2)
     weights = 1 / np.arange(1, 7)
     weights /= weights.sum()
     for (a, b), count in found.items():
@@ -102,7 +102,7 @@ def sold(popularity: dict[str, Any], **reference: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("exponent, order", [(1.0, "key"), (2.0, "key"), (0.6, "key")])
-def test_shares_among_those_that_exist_are_the_laws(exponent: float, order: str) -> None:
+def test_shares_among_those_that_exist_are_the_distributions(exponent: float, order: str) -> None:
     made = tables(sold({"type": "zipf", "exponent": exponent, "order": order}))
     born, at = numbers(made["products"]["launched_at"]), numbers(made["sales"]["sold_at"])
     chosen = numbers(made["sales"]["product_id"]) - 1
@@ -378,13 +378,13 @@ def shops(reference: dict[str, Any], behaviors: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "existing, law, distinct, behaviors",
+    "existing, distribution, distinct, behaviors",
     list(itertools.product([False, True], ["uniform", "zipf"], [False, True], [False, True])),
 )
 def test_every_combination_within_an_ancestor_keeps_its_rules_and_knows_no_partitions(
-    existing: bool, law: str, distinct: bool, behaviors: bool
+    existing: bool, distribution: str, distinct: bool, behaviors: bool
 ) -> None:
-    reference: dict[str, Any] = {"popularity": {"type": law}, "distinct": distinct}
+    reference: dict[str, Any] = {"popularity": {"type": distribution}, "distinct": distinct}
     document = shops(reference | ({"existing_at": "visits.at"} if existing else {}), behaviors)
     made = tables(document)
     assert tables(document, partition_rows=75)["lines"].equals(made["lines"])
@@ -407,13 +407,18 @@ def test_every_combination_within_an_ancestor_keeps_its_rules_and_knows_no_parti
 
 
 @pytest.mark.parametrize(
-    "existing, law, distinct", list(itertools.product([False, True], ["uniform", "zipf"], [False, True]))
+    "existing, distribution, distinct", list(itertools.product([False, True], ["uniform", "zipf"], [False, True]))
 )
-def test_every_combination_with_earlier_rows_keeps_its_rules(existing: bool, law: str, distinct: bool) -> None:
+def test_every_combination_with_earlier_rows_keeps_its_rules(existing: bool, distribution: str, distinct: bool) -> None:
     """Rows of a table that refer to rows before, of all or of the same ancestor."""
     document = shops({}, behaviors=False)
     staff = document["tables"]["staff"]["columns"]
-    staff["anyone"] = {"type": "reference", "table": "staff", "popularity": {"type": law}, "distinct": distinct}
+    staff["anyone"] = {
+        "type": "reference",
+        "table": "staff",
+        "popularity": {"type": distribution},
+        "distinct": distinct,
+    }
     staff["boss"] = {**staff["anyone"], "within": "shops", **({"existing_at": "hired"} if existing else {})}
     made = tables(document)["staff"]
     assert tables(document, partition_rows=25)["staff"].equals(made)

@@ -69,7 +69,7 @@ def _drawn(dice: random.Random, made: Json, name: str, names: list[str]) -> Json
 
 
 def _number(dice: random.Random) -> Json:
-    law: Json = dice.choice(
+    distribution: Json = dice.choice(
         [
             {"type": "uniform", "min": -3, "max": 12.5},
             {"type": "normal", "mean": 5, "sd": dice.choice([0.1, 40])},
@@ -81,12 +81,12 @@ def _number(dice: random.Random) -> Json:
             {"type": "weibull", "scale": 3, "shape": dice.choice([0.3, 4])},
         ]
     )
-    law = dict(law)
+    distribution = dict(distribution)
     if dice.random() < 0.7:
-        law["decimals"] = dice.choice([0, 1, 2, 2, 4])
-    if law["type"] not in ("uniform", "beta") and dice.random() < 0.3:
-        law |= {"min": 0.5, "max": 1000}
-    return law
+        distribution["decimals"] = dice.choice([0, 1, 2, 2, 4])
+    if distribution["type"] not in ("uniform", "beta") and dice.random() < 0.3:
+        distribution |= {"min": 0.5, "max": 1000}
+    return distribution
 
 
 def _cases(dice: random.Random) -> Json:

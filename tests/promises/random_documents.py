@@ -160,7 +160,7 @@ def curve(dice: random.Random, made: Json) -> Json:
 def _children(dice: random.Random, made: Json) -> Json:
     if dice.random() < 0.45:
         return _events(dice, made)
-    law: Any = dice.choice(
+    distribution: Any = dice.choice(
         [
             dice.randint(0, 3),
             {"type": "poisson", "mean": dice.choice([0.01, 1.3, 4])},
@@ -169,7 +169,7 @@ def _children(dice: random.Random, made: Json) -> Json:
             {"type": "uniform", "min": dice.randint(0, 1), "max": dice.randint(1, 4)},
         ]
     )
-    source = {"type": "per_parent", "count": law}
+    source = {"type": "per_parent", "count": distribution}
     return source | ({"none_share": 0.4} if dice.random() < 0.2 else {})
 
 

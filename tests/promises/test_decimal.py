@@ -30,11 +30,11 @@ def test_the_file_holds_exact_decimals_of_the_declared_precision(tmp_path: Path,
     assert datagen.validate(document(precision), tmp_path).passed
 
 
-@pytest.mark.parametrize("law", [{}, {"type": "pareto", "minimum": 3, "alpha": 1.3, "min": None, "max": None}])
-def test_more_digits_than_the_precision_are_a_problem_of_the_document(law: dict) -> None:
-    (problem,) = datagen.check(document(4, **law))
+@pytest.mark.parametrize("distribution", [{}, {"type": "pareto", "minimum": 3, "alpha": 1.3, "min": None, "max": None}])
+def test_more_digits_than_the_precision_are_a_problem_of_the_document(distribution: dict) -> None:
+    (problem,) = datagen.check(document(4, **distribution))
     assert (problem.code, problem.keys[-1]) == ("range", "precision")
-    assert not datagen.check(document(4, **{**law, "max": 99}))
+    assert not datagen.check(document(4, **{**distribution, "max": 99}))
 
 
 NUMBER = {"type": "lognormal", "median": 5, "sigma": 0.3, "decimals": 2}

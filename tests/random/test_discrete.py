@@ -94,7 +94,7 @@ def test_poisson_counts_below_a_mean_of_30_are_the_exact_inverse(mean):
 
 
 @pytest.mark.parametrize("mean", [30.0, 45.5, 100.0, 999.0, 5000.0])
-def test_poisson_counts_of_larger_means_vary_from_the_law_by_less_than_1e_4(mean):
+def test_poisson_counts_of_larger_means_vary_from_the_distribution_by_less_than_1e_4(mean):
     pmf = stats.poisson(mean).pmf(np.arange(int(mean + 15 * mean**0.5)))
     grid = (np.arange(2**22, dtype=np.uint64) << np.uint64(42)) + np.uint64(1 << 41)
     assert variation(poisson(grid, np.full(len(grid), mean)), pmf) < 1e-4
@@ -137,15 +137,15 @@ def test_geometric_counts_have_their_mean_from_their_minimum_on(mean, minimum):
 
 
 @pytest.mark.parametrize("mean, dispersion", [(3.0, 0.8), (0.4, 2.0), (40.0, 0.1)])
-def test_negative_binomial_counts_follow_the_law(mean, dispersion):
+def test_negative_binomial_counts_follow_the_distribution(mean, dispersion):
     counts = negative_binomial(drawn(400_000), drawn(400_000, 1), mean, dispersion)
-    law = stats.nbinom(1 / dispersion, 1 / (1 + mean * dispersion))
+    distribution = stats.nbinom(1 / dispersion, 1 / (1 + mean * dispersion))
     assert counts.mean() == pytest.approx(mean, rel=0.01)
     assert counts.var() == pytest.approx(mean + dispersion * mean**2, rel=0.03)
-    assert variation(counts, law.pmf(np.arange(3000))) < 0.01
+    assert variation(counts, distribution.pmf(np.arange(3000))) < 0.01
 
 
-def test_no_dispersion_is_a_poisson_law():
+def test_no_dispersion_is_a_poisson_distribution():
     assert np.array_equal(negative_binomial(drawn(1000), drawn(1000, 1), 2.0, 0.0), poisson(drawn(1000, 1), 2.0))
 
 
@@ -164,7 +164,7 @@ def test_no_dispersion_is_a_poisson_law():
         lambda words: Permutation.of(STREAM, 0),
     ],
 )
-def test_parameters_outside_the_law_are_refused(draw):
+def test_parameters_outside_the_distribution_are_refused(draw):
     with pytest.raises(ValueError, match=r"must|needs"):
         draw(drawn(10))
 
@@ -175,7 +175,7 @@ def test_parameters_outside_the_law_are_refused(draw):
 
 @pytest.mark.parametrize("n", [1, 5, 4096, 4097, 10_000, 1_000_000])
 @pytest.mark.parametrize("exponent, shift", [(1.1, 0), (1.0, 2.7), (0.5, 0), (2.0, -0.5), (0.0, 0)])
-def test_ranks_are_as_popular_as_the_law_says(n, exponent, shift):
+def test_ranks_are_as_popular_as_the_distribution_says(n, exponent, shift):
     """At every rank the share at or below it differs by no more than the grid is coarse."""
     ranks = Zipf.of(n, exponent, shift).ranks(GRID)
     exact = np.cumsum((np.arange(1, n + 1) + shift) ** -exponent)
@@ -185,10 +185,10 @@ def test_ranks_are_as_popular_as_the_law_says(n, exponent, shift):
 
 
 def test_far_ranks_have_masses_right_to_1e_3():
-    law = Zipf.of(10**10, 0.9)
+    distribution = Zipf.of(10**10, 0.9)
     ends = np.array([5e3, 1e5, 1e7, 1e9, 1e10])
     masses = [((b + 0.5) ** 0.1 - (a + 0.5) ** 0.1) / 0.1 for a, b in pairwise(ends)]
-    counts = np.histogram(law.ranks(GRID) + 1, ends + 0.5)[0]
+    counts = np.histogram(distribution.ranks(GRID) + 1, ends + 0.5)[0]
     assert np.allclose(counts[1:] / counts[0], np.array(masses[1:]) / masses[0], rtol=1e-3)
 
 
@@ -233,12 +233,14 @@ def test_a_permutation_scatters(n):
 
 def test_laws_survive_pickling():
     words = drawn(1000)
-    for law, draw in (
+    for distribution, draw in (
         (Categories.of([1, 2, 3]), "codes"),
         (Categories.of([1] * 30), "codes"),
         (Zipf.of(10**6, 1.1), "ranks"),
         (ThresholdTable.of_masses(np.array([0.5, 0.25, 0.25])), "at"),
     ):
-        assert np.array_equal(getattr(pickle.loads(pickle.dumps(law)), draw)(words), getattr(law, draw)(words))
+        assert np.array_equal(
+            getattr(pickle.loads(pickle.dumps(distribution)), draw)(words), getattr(distribution, draw)(words)
+        )
     shuffle = Permutation.of(STREAM, 1000)
     assert np.array_equal(pickle.loads(pickle.dumps(shuffle))(np.arange(1000)), shuffle(np.arange(1000)))

@@ -32,28 +32,28 @@ def moments(table):
     return mean, (square - mean**2) ** 0.5
 
 
-@pytest.mark.parametrize("table, law", CASES)
-def test_mean_and_deviation_of_the_table_are_those_of_the_law_to_1e_4(table, law):
+@pytest.mark.parametrize("table, distribution", CASES)
+def test_mean_and_deviation_of_the_table_are_those_of_the_distribution_to_1e_4(table, distribution):
     mean, deviation = moments(table)
-    assert mean == pytest.approx(law.mean(), rel=1e-4)
-    assert deviation == pytest.approx(law.std(), rel=1e-4)
+    assert mean == pytest.approx(distribution.mean(), rel=1e-4)
+    assert deviation == pytest.approx(distribution.std(), rel=1e-4)
 
 
-@pytest.mark.parametrize("table, law", CASES)
-def test_quantiles_are_right_to_1e_3_far_into_the_tails(table, law):
+@pytest.mark.parametrize("table, distribution", CASES)
+def test_quantiles_are_right_to_1e_3_far_into_the_tails(table, distribution):
     p = np.array([1e-7, 1e-5, 0.001, 0.01, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999, 0.99999, 1 - 1e-7])
     words = (p * 2.0**64).astype(np.uint64)
-    assert np.allclose(table.at(words), law.ppf(p), rtol=1e-3)
+    assert np.allclose(table.at(words), distribution.ppf(p), rtol=1e-3)
 
 
-@pytest.mark.parametrize("table, law", CASES)
-def test_a_sample_follows_the_law(table, law):
+@pytest.mark.parametrize("table, distribution", CASES)
+def test_a_sample_follows_the_distribution(table, distribution):
     sample = table.sample(Stream.named(3, "laws"), np.arange(100_000, dtype=np.uint64))
-    assert stats.kstest(sample, law.cdf).statistic < 0.005
+    assert stats.kstest(sample, distribution.cdf).statistic < 0.005
 
 
 @pytest.mark.parametrize(
-    "law, arguments",
+    "distribution, arguments",
     [
         (distributions.normal, (0, -1)),
         (distributions.lognormal, (0, 1)),
@@ -66,10 +66,10 @@ def test_a_sample_follows_the_law(table, law):
         (distributions.gompertz, (1, 0)),
     ],
 )
-def test_parameters_outside_the_law_are_refused(law, arguments):
+def test_parameters_outside_the_distribution_are_refused(distribution, arguments):
     with pytest.raises(ValueError, match="must be positive and finite"):
-        law(*arguments)
+        distribution(*arguments)
 
 
-def test_the_same_law_is_tabulated_once():
+def test_the_same_distribution_is_tabulated_once():
     assert distributions.gamma(2.5, 1.0) is distributions.gamma(2.5, 1.0)

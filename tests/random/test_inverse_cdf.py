@@ -44,7 +44,7 @@ def test_any_slice_equals_the_same_rows_of_the_whole_and_fusing_changes_nothing(
     assert np.array_equal(whole, table.at(STREAM.words(ids)))
 
 
-def test_a_symmetric_law_is_symmetric_in_the_word():
+def test_a_symmetric_distribution_is_symmetric_in_the_word():
     words = STREAM.words(np.arange(100_000, dtype=np.uint64))
     words[:3] = 0, 1, 2**57 - 1
     assert np.allclose(distributions.normal().at(words), -distributions.normal().at(~words), rtol=1e-13, atol=1e-13)
@@ -69,12 +69,12 @@ def test_values_that_are_not_numbers_are_refused():
 
 
 @pytest.mark.parametrize(
-    "law", [distributions.normal(5, 2), distributions.lognormal(3, 0.5), distributions.pareto(1, 3)]
+    "distribution", [distributions.normal(5, 2), distributions.lognormal(3, 0.5), distributions.pareto(1, 3)]
 )
-def test_the_ends_of_a_law_are_known_without_its_table(law):
-    untabulated = [law.ends(2.0**-octave) for octave in (50, 40, 30, 8)]
+def test_the_ends_of_a_distribution_are_known_without_its_table(distribution):
+    untabulated = [distribution.ends(2.0**-octave) for octave in (50, 40, 30, 8)]
     words = [2 ** (64 - octave) for octave in (50, 40, 30, 8)]
-    tabulated = law.at(np.array([*words, *(TOP - word for word in words)], np.uint64)).reshape(2, -1).T
+    tabulated = distribution.at(np.array([*words, *(TOP - word for word in words)], np.uint64)).reshape(2, -1).T
     assert np.allclose(untabulated, tabulated, rtol=5e-3)
 
 
@@ -91,16 +91,16 @@ def test_no_words_no_values_and_out_is_filled():
     assert len(distributions.normal().at(words[:0])) == 0
 
 
-LAWS = [distributions.lognormal(12.0, 0.3), distributions.normal(5.0, 2.0), distributions.pareto(1.0, 1.5)]
+DISTRIBUTIONS = [distributions.lognormal(12.0, 0.3), distributions.normal(5.0, 2.0), distributions.pareto(1.0, 1.5)]
 
 
-def test_each_row_gets_what_its_own_law_gives_it_bit_for_bit() -> None:
+def test_each_row_gets_what_its_own_distribution_gives_it_bit_for_bit() -> None:
     ids = np.arange(60_000, dtype=np.uint64)
     which = (ids % np.uint64(3)).astype(np.int16)
-    found = StackedInverseCdf.of(LAWS).sample(STREAM, ids, which)
-    for i, law in enumerate(LAWS):
-        assert np.array_equal(found[which == i], law.sample(STREAM, ids)[which == i])
+    found = StackedInverseCdf.of(DISTRIBUTIONS).sample(STREAM, ids, which)
+    for i, distribution in enumerate(DISTRIBUTIONS):
+        assert np.array_equal(found[which == i], distribution.sample(STREAM, ids)[which == i])
 
 
 def test_no_rows_are_no_values() -> None:
-    assert len(StackedInverseCdf.of(LAWS).sample(STREAM, np.empty(0, np.uint64), np.empty(0, np.int16))) == 0
+    assert len(StackedInverseCdf.of(DISTRIBUTIONS).sample(STREAM, np.empty(0, np.uint64), np.empty(0, np.int16))) == 0

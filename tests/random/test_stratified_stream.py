@@ -22,7 +22,7 @@ def test_words_and_uniforms_agree():
     assert even.words(IDS, out) is out
 
 
-def test_a_law_at_even_words_gives_its_quantiles():
+def test_a_distribution_at_even_words_gives_its_quantiles():
     values = distributions.exponential(2.0).at(StratifiedStream(4096).words(IDS))
     assert np.allclose(values, -2.0 * np.log1p(-StratifiedStream(4096).uniforms(IDS)), rtol=2e-3)
 

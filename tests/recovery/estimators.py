@@ -204,8 +204,8 @@ def gaps(kind: str, planted: Planted, entity: pd.Series, at: pd.Series, end: str
 
     def loss(p: np.ndarray) -> float:
         shape, mean = np.exp(p)
-        law = gamma(shape, scale=mean / shape)
-        return -float(law.logpdf(np.maximum(between, 1e-9)).sum() + law.logsf(open_).sum())
+        distribution = gamma(shape, scale=mean / shape)
+        return -float(distribution.logpdf(np.maximum(between, 1e-9)).sum() + distribution.logsf(open_).sum())
 
     return maximum(kind, planted, loss)
 

@@ -85,14 +85,14 @@ def test_adding_a_correlation_changes_only_the_columns_that_it_names() -> None:
 
 def test_margins_stay_as_declared() -> None:
     people, orders = made(2)["people"], made(2)["orders"]
-    laws = (
+    distributions = (
         (people["age"], stats.norm(40, 10)),
         (people["income"].dropna(), stats.lognorm(0.6, scale=30000)),
         (orders["freight"], stats.expon(scale=9)),
         (orders["weight"], stats.lognorm(0.7, scale=2)),
     )
-    for cells, law in laws:
-        assert stats.kstest(cells, law.cdf).statistic < 1.95 / np.sqrt(len(cells))
+    for cells, distribution in distributions:
+        assert stats.kstest(cells, distribution.cdf).statistic < 1.95 / np.sqrt(len(cells))
     shares = people["size"].value_counts(normalize=True)
     assert abs(shares["M"] - 0.4) < 4 * np.sqrt(0.24 / len(people))
 

@@ -18,11 +18,11 @@ MONTH = pd.Timedelta(hours=730.5)
 
 
 @cache
-def living(seed: int, law: str) -> dict[str, pd.DataFrame]:
+def living(seed: int, distribution: str) -> dict[str, pd.DataFrame]:
     lifetime = {
         "sbg": {"type": "sbg", "alpha": 1.2, "beta": 6.0},
         "weibull": {"type": "weibull", "shape": 0.7, "scale": 14},
-    }[law]
+    }[distribution]
     document = shop(
         customers={
             "rows": {"type": "arrivals", "count": 8000},
@@ -41,9 +41,9 @@ def living(seed: int, law: str) -> dict[str, pd.DataFrame]:
     return frames(document, seed)
 
 
-def lives(seed: int, law: str) -> tuple[np.ndarray, np.ndarray]:
+def lives(seed: int, distribution: str) -> tuple[np.ndarray, np.ndarray]:
     """Months lived and whether the end was seen, of those who started."""
-    world = living(seed, law)
+    world = living(seed, distribution)
     data = world["customers"].merge(world["_truth/customers"])
     seen = data["alive_until"].notna()
     months = ((data["alive_until"].fillna(END) - data["created_at"]) / MONTH).to_numpy()
@@ -88,9 +88,9 @@ def test_the_retention_rate_rises_with_tenure(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("law", ["sbg", "weibull"])
-def test_no_event_before_birth_or_after_death_and_a_share_never_starts(law: str, seed: int) -> None:
-    world = living(seed, law)
+@pytest.mark.parametrize("distribution", ["sbg", "weibull"])
+def test_no_event_before_birth_or_after_death_and_a_share_never_starts(distribution: str, seed: int) -> None:
+    world = living(seed, distribution)
     data = world["orders"].merge(world["customers"]).merge(world["_truth/customers"])
     assert (data["ordered_at"] >= data["created_at"]).all()
     assert (data["ordered_at"] < data["alive_until"].fillna(END)).all()

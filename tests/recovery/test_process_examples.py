@@ -135,7 +135,7 @@ def test_the_time_in_a_state_under_censoring(made: Any) -> None:
     assert abs(float(due.predict(9.9)) - 0.3) < 0.06
 
 
-def test_wear_is_a_weibull_law_with_the_other_exits_as_censoring(made: Any) -> None:
+def test_wear_is_a_weibull_distribution_with_the_other_exits_as_censoring(made: Any) -> None:
     found = made(IOT, 1, 0.25)
     stays = found.columns("""
         select epoch(coalesce(left_at, timestamp '2025-01-01') - entered_at) / 86400 as days,

@@ -19,7 +19,7 @@ WORDS = {
     "logistics": ("trucks", "trips", "weight"),
     "games": ("players", "matches", "points"),
 }
-LAWS: tuple[dict[str, Any], ...] = (
+DISTRIBUTIONS: tuple[dict[str, Any], ...] = (
     {"type": "lognormal", "median": 40, "sigma": 0.7, "decimals": 2},
     {"type": "normal", "mean": 60, "sd": 9, "decimals": 1},
     {"type": "gamma", "mean": 90, "shape": 3, "decimals": 2},
@@ -62,14 +62,17 @@ def document(number: int) -> dict[str, Any]:
         "seed": number,
         "window": {"start": start, "end": end},
         "tables": {
-            "places": {"rows": 5 + number, "columns": {"place_id": {"type": "key"}, "area": LAWS[(number + 3) % 10]}},
+            "places": {
+                "rows": 5 + number,
+                "columns": {"place_id": {"type": "key"}, "area": DISTRIBUTIONS[(number + 3) % 10]},
+            },
             above: {
                 "rows": arriving if number % 4 == 1 and parents > 10 else parents,
                 "columns": {
                     "id": {"type": "key"},
                     **({"since": {"type": "arrival_time"}} if number % 4 == 1 and parents > 10 else {}),
                     "kind": {"type": "choice", "values": {"a": 5, "b": 3, "c": 2}},
-                    "size": LAWS[(number + 1) % 10],
+                    "size": DISTRIBUTIONS[(number + 1) % 10],
                     "code": {"type": "pattern", "pattern": "K-#####", "modifiers": nulls},
                 },
                 "behaviors": [{"type": "segments", "column": "kind", "multiply": effects}] if effects else [],
@@ -85,10 +88,10 @@ def document(number: int) -> dict[str, Any]:
                     "row_id": {"type": "key"},
                     "id": {"type": "parent_key"},
                     "at": {"type": "event_time"},
-                    value: LAWS[number % 10 if not effects else (0, 2, 5)[number % 3]],
+                    value: DISTRIBUTIONS[number % 10 if not effects else (0, 2, 5)[number % 3]],
                     "state": {"type": "choice", "values": {"ok": 90, "late": 7, "lost": 3}},
                     "place_id": {"type": "reference", "table": "places"},
-                    "extra": {**LAWS[(number + 5) % 10], "modifiers": nulls},
+                    "extra": {**DISTRIBUTIONS[(number + 5) % 10], "modifiers": nulls},
                 },
                 "behaviors": BEHAVIORS[number % 5],
             },

@@ -145,8 +145,8 @@ def test_gaps_across_breaks_in_a_life_are_expected(tmp_path, lifetime, loans):
     assert wrong(report) == []
     found = one(report, "local variation")
     assert found.verdict == "recovered"
-    law = {3: 3 / 7, 0.5: 1.5}.get(loans.get("gaps", {}).get("shape"), 1.0)
-    assert found.planted > law * 1.02, "breaks make some gaps longer than their law"
+    distribution = {3: 3 / 7, 0.5: 1.5}.get(loans.get("gaps", {}).get("shape"), 1.0)
+    assert found.planted > distribution * 1.02, "breaks make some gaps longer than their distribution"
 
 
 def test_lives_of_cohorts_are_longer_but_the_time_away_is_not(tmp_path):

@@ -15,7 +15,7 @@ def table(**columns):
     return {"datagen": 1, "name": "things", "tables": {"things": {"rows": 20_000, "columns": columns}}}
 
 
-LAWS = {
+DISTRIBUTIONS = {
     "lognormal": {"type": "lognormal", "median": 20, "sigma": 1, "decimals": 2, "min": 5, "max": 200},
     "normal": {"type": "normal", "mean": 3, "sd": 2, "decimals": 0},
     "gamma": {"type": "gamma", "mean": 4, "shape": 0.6},
@@ -29,9 +29,9 @@ LAWS = {
 }
 
 
-@pytest.mark.parametrize("name", LAWS)
-def test_a_law_is_found_in_what_it_made(tmp_path, name):
-    report = judged(table(x=LAWS[name]), tmp_path)
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_distribution_is_found_in_what_it_made(tmp_path, name):
+    report = judged(table(x=DISTRIBUTIONS[name]), tmp_path)
     assert wrong(report) == []
     found = about(report, "things.x")
     assert [f.verdict for f in found if f.measure in ("KSComplement", "TVComplement")] == ["pass"]
@@ -41,7 +41,7 @@ def test_a_law_is_found_in_what_it_made(tmp_path, name):
 @pytest.mark.parametrize(("name", "sides"), {"lognormal": 0, "gamma": 2, "dice": 0, "pause": 2, "few": 0}.items())
 def test_tails_are_judged_where_cells_distinguish_them(tmp_path, name, sides):
     """A heap at a bound, or a few round numbers, have none."""
-    assert len(about(judged(table(x=LAWS[name]), tmp_path), "TailRecovery")) == sides
+    assert len(about(judged(table(x=DISTRIBUTIONS[name]), tmp_path), "TailRecovery")) == sides
 
 
 def test_a_few_cells_in_another_unit_are_found_in_the_tail(tmp_path):
@@ -70,7 +70,7 @@ def test_a_few_cells_in_another_unit_are_found_in_the_tail(tmp_path):
         ({"type": "choice", "values": {"a": 5, "b": 5}}, {"type": "choice", "values": {"a": 6, "b": 4}}),
     ],
 )
-def test_another_law_is_not(tmp_path, made, declared):
+def test_another_distribution_is_not(tmp_path, made, declared):
     datagen.generate(table(x=made), tmp_path)
     words = wrong(datagen.validate(table(x=declared), tmp_path))
     assert len([one for one in words if "distance" in one]) == 1
@@ -124,7 +124,7 @@ def test_rows_that_refer_to_earlier_ones_do_so_as_often_as_declared(tmp_path):
     assert one(report, "MissingShare").planted == 0.6
 
 
-def test_each_case_has_its_own_law_or_shares(tmp_path):
+def test_each_case_has_its_own_distribution_or_shares(tmp_path):
     kind = {"type": "choice", "values": {"tea": 5, "mug": 3, "gift": 2}}
     price = {
         "type": "case",
@@ -153,7 +153,7 @@ def test_each_case_has_its_own_law_or_shares(tmp_path):
     assert len(fits) == 4
 
 
-def test_multipliers_are_taken_out_before_a_law_is_judged(tmp_path):
+def test_multipliers_are_taken_out_before_a_distribution_is_judged(tmp_path):
     schema = document(
         [
             {"type": "segments", "column": "plan", "multiply": {"pro": {"visits.spent": 5, "visits.pieces": 2.5}}},
@@ -174,7 +174,7 @@ def test_multipliers_are_taken_out_before_a_law_is_judged(tmp_path):
     assert one(report, "seen_at", "KSComplement").verdict == one(report, "between", "KSComplement").verdict == "pass"
 
 
-def test_hidden_multipliers_of_values_make_the_law_not_identifiable(tmp_path):
+def test_hidden_multipliers_of_values_make_the_distribution_not_identifiable(tmp_path):
     schema = document(
         [
             {"type": "frailty", "of": ["visits.spent"], "dispersion": 0.5},
@@ -197,15 +197,15 @@ COUNTS = [
 ]
 
 
-@pytest.mark.parametrize("law", COUNTS, ids=lambda law: law["type"])
+@pytest.mark.parametrize("distribution", COUNTS, ids=lambda distribution: distribution["type"])
 @pytest.mark.parametrize("multiplied", [False, True])
-def test_count_laws_are_recovered(tmp_path, law, multiplied):
+def test_count_distributions_are_recovered(tmp_path, distribution, multiplied):
     schema = document(
         [
             {
                 "type": "segments",
                 "column": "plan",
-                "multiply": {"pro": {"lines": 0.5 if law["type"] == "uniform" else 2.0}},
+                "multiply": {"pro": {"lines": 0.5 if distribution["type"] == "uniform" else 2.0}},
             }
         ]
         if multiplied
@@ -213,7 +213,7 @@ def test_count_laws_are_recovered(tmp_path, law, multiplied):
     )
     del schema["tables"]["visits"]
     columns = {"line_id": {"type": "key"}, "user_id": {"type": "parent_key"}}
-    rows = {"type": "per_parent", "count": law, "none_share": 0.1}
+    rows = {"type": "per_parent", "count": distribution, "none_share": 0.1}
     schema["tables"]["lines"] = {"parent": "users", "rows": rows, "columns": columns}
     report = judged(schema, tmp_path)
     assert wrong(report) == []

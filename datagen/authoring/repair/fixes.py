@@ -9,7 +9,7 @@ from typing import Any
 from datagen.authoring.repair.change import Change, shown
 from datagen.authoring.repair.foreign_kinds import foreign_column, kind_by_keys, named_kind
 from datagen.authoring.repair.rewrites import (
-    called_law,
+    called_distribution,
     counted_rows,
     end_of_window,
     has_other_meaning,
@@ -169,8 +169,8 @@ def _unit(problem: Problem, tree: Tree) -> Change | None:
     date = date_of(value, end=keys[-1:] == ("end",)) if "date" in needs and isinstance(value, str | int) else None
     if date not in (None, value):
         return _put(tree, problem.keys, date, "an ISO date")
-    if isinstance(value, str) and "duration" in needs and (law := duration_range(value)) is not None:
-        return _put(tree, keys, law, "between two durations")
+    if isinstance(value, str) and "duration" in needs and (distribution := duration_range(value)) is not None:
+        return _put(tree, keys, distribution, "between two durations")
     return None
 
 
@@ -283,7 +283,7 @@ _FIXES: dict[str, tuple[Fix, ...]] = {
         _unit,
         whole_number,
         counted_rows,
-        called_law,
+        called_distribution,
         moved_rows,
         _swapped_window,
         _near_value,

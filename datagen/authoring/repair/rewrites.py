@@ -278,14 +278,14 @@ def counted_rows(problem: Problem, tree: Tree) -> Change | None:
         return None
     low, high = (int(one) for one in bounds if one is not None)
     below = tree.has((*keys[:2], "parent"))
-    law = {"type": "per_parent", "count": {"type": "uniform", "min": low, "max": high}}
-    made: Any = law if below else (low + high) // 2
+    distribution = {"type": "per_parent", "count": {"type": "uniform", "min": low, "max": high}}
+    made: Any = distribution if below else (low + high) // 2
     tree.put(keys, made)
     reason = "for each row of the parent" if below else "a number of rows is fixed: the middle of the range"
     return Change(json_path(*keys), shown(value), shown(made), reason)
 
 
-def called_law(problem: Problem, tree: Tree) -> Change | None:
+def called_distribution(problem: Problem, tree: Tree) -> Change | None:
     """A distribution in the notation of a call where an object with a type stands: `poisson(3)`, `uniform(1 day, 3
     days)`.
     """

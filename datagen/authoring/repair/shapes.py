@@ -264,7 +264,7 @@ def _described(column: Json) -> Json | None:
 
 def _of_type(column: Json, *, plain: bool) -> Json | None:
     """A column whose type is a call, a format, a pair with null, or a distribution beside it."""
-    kind, law = column.get("type"), column.get("distribution")
+    kind, distribution = column.get("type"), column.get("distribution")
     rest = {name: value for name, value in column.items() if name not in ("type", "distribution")}
     call = call_of(kind) if isinstance(kind, str) and "(" in kind else None
     called = called_column(call) if call is not None else None
@@ -272,10 +272,10 @@ def _of_type(column: Json, *, plain: bool) -> Json | None:
         return {**called, **rest}
     if kind == "string" and isinstance(column.get("format"), str) and _is_known(column["format"]):
         return {"type": rest.pop("format"), **rest}
-    if plain and isinstance(law, dict) and "type" in law:
-        return {**law, **rest}
-    if plain and isinstance(law, str) and named_kind("generators", law):
-        return {"type": law, **rest}
+    if plain and isinstance(distribution, dict) and "type" in distribution:
+        return {**distribution, **rest}
+    if plain and isinstance(distribution, str) and named_kind("generators", distribution):
+        return {"type": distribution, **rest}
     if isinstance(kind, list) and len(kind) == 2 and "null" in kind:
         return {"type": kind[1] if kind[0] == "null" else kind[0], **rest, "nullable": True}
     return None

@@ -188,12 +188,12 @@ def _free_form(values: Numbers, owners: Owners, best: Fit, privacy: Privacy, *, 
         weight = rounded(100 * len(rest) / len(values), 3)
         nearest = fits(rest)[:1]
         poor = nearest and nearest[0].distance > _POOR and len(np.unique(their)) >= _STEPS * privacy.k
-        law = (
+        distribution = (
             _histogram(rest, their, nearest[0], privacy, whole=whole)
             if poor
             else numbers(rest, their, privacy, whole=whole)[0]
         )
-        parts.append({"weight": weight, "value": law})
+        parts.append({"weight": weight, "value": distribution})
     if len(parts) == 1:
         return {"type": "constant", "value": parts[0]["value"]}
     return {"type": "mixture", "parts": parts, "decimals": 6, **_decimals(values, whole=whole)}

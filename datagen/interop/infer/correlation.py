@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from datagen.interop.infer.distributions import LAWS, Json, Numbers
+from datagen.interop.infer.distributions import DISTRIBUTIONS, Json, Numbers
 from datagen.interop.infer.source_table import SourceTable
 
 WEAKEST = 0.15
@@ -34,7 +34,9 @@ def correlations(table: SourceTable, columns: Json, notes: list[str]) -> list[Js
 
     Columns that depend on a category are compared within each of its values.
     """
-    names = [name for name in columns if _law(columns[name]) is not None and table.is_number(name)][:_MOST_COLUMNS]
+    names = [name for name in columns if _distribution(columns[name]) is not None and table.is_number(name)][
+        :_MOST_COLUMNS
+    ]
     step = -(-table.read // _MOST_ROWS) if table.read else 1
     scores = {name: _scores(table, columns[name], name)[::step] for name in names}
     found = {}
@@ -48,11 +50,11 @@ def correlations(table: SourceTable, columns: Json, notes: list[str]) -> list[Js
     return [_entry(group, scores, found) for group in _components(names, found)]
 
 
-def _law(made: Json) -> str | None:
+def _distribution(made: Json) -> str | None:
     """The distribution of a column of numbers, or `case` where each case has one."""
     if made["type"] == "case":
-        return "case" if all(_law(one) is not None for one in made["cases"].values()) else None
-    return made["type"] if made["type"] in LAWS and "as" not in made else None
+        return "case" if all(_distribution(one) is not None for one in made["cases"].values()) else None
+    return made["type"] if made["type"] in DISTRIBUTIONS and "as" not in made else None
 
 
 def _scores(table: SourceTable, made: Json, name: str) -> Numbers:

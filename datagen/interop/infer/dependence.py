@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.interop.infer.columns import Privacy, numbers
-from datagen.interop.infer.distributions import LAWS, Json, rounded
+from datagen.interop.infer.distributions import DISTRIBUTIONS, Json, rounded
 from datagen.interop.infer.relations import times_of
 from datagen.interop.infer.source_table import SourceTable
 
@@ -25,7 +25,7 @@ _IN_ORDER = 0.999
 def by_category(table: SourceTable, columns: Json, privacy: Privacy) -> None:
     """Give numbers that a category explains a distribution for each of its values."""
     for name, made in list(columns.items()):
-        if made["type"] not in LAWS or "as" in made or not table.is_number(name):
+        if made["type"] not in DISTRIBUTIONS or "as" in made or not table.is_number(name):
             continue
         explained = [
             (part, by)
@@ -57,10 +57,16 @@ def delays(table: SourceTable, columns: Json, privacy: Privacy) -> None:
         if columns[name]["type"] != "uniform":
             continue
         for earlier in reversed(stamps[:at]):
-            law = _delay(table, earlier, name, max(_FEWEST_ROWS, privacy.k))
-            if law is not None:
+            distribution = _delay(table, earlier, name, max(_FEWEST_ROWS, privacy.k))
+            if distribution is not None:
                 rest = {key: columns[name][key] for key in ("modifiers",) if key in columns[name]}
-                columns[name] = {"type": "after", "column": earlier, "delay": law, "after_window": "keep", **rest}
+                columns[name] = {
+                    "type": "after",
+                    "column": earlier,
+                    "delay": distribution,
+                    "after_window": "keep",
+                    **rest,
+                }
                 break
 
 

@@ -17,7 +17,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 
 Json = dict[str, Any]
 Numbers = NDArray[np.float64]
-LAWS = ("normal", "lognormal", "exponential", "gamma", "weibull", "pareto", "uniform", "empirical")
+DISTRIBUTIONS = ("normal", "lognormal", "exponential", "gamma", "weibull", "pareto", "uniform", "empirical")
 """The kinds of distributions of numbers."""
 _GRID = np.linspace(0.01, 0.99, 99)
 _WORDS = np.linspace(0, 2.0**64, 4098)[1:-1].astype(np.uint64)
@@ -125,8 +125,8 @@ def _gamma(values: Numbers) -> Fit | None:
     shape = (3 - gap + math.sqrt((gap - 3) ** 2 + 24 * gap)) / (12 * gap)
     if not 0.05 <= shape <= 1000:
         return None
-    law = distributions.gamma(rounded(shape, 3), rounded(mean))
-    return Fit("gamma", {"mean": rounded(mean), "shape": rounded(shape, 3)}, _distance(values, _cdf(law)))
+    distribution = distributions.gamma(rounded(shape, 3), rounded(mean))
+    return Fit("gamma", {"mean": rounded(mean), "shape": rounded(shape, 3)}, _distance(values, _cdf(distribution)))
 
 
 def _pareto(values: Numbers) -> Fit | None:
@@ -141,7 +141,7 @@ def _pareto(values: Numbers) -> Fit | None:
     return Fit("pareto", {"minimum": minimum, "alpha": rounded(1 / excess, 3)}, distance)
 
 
-def _cdf(law: InverseCdfTable) -> Callable[[Numbers], Numbers]:
+def _cdf(distribution: InverseCdfTable) -> Callable[[Numbers], Numbers]:
     """The distribution function of a distribution that is known by its quantiles."""
-    quantiles = law.at(_WORDS)
+    quantiles = distribution.at(_WORDS)
     return lambda x: np.interp(x, quantiles, _WORDS / 2.0**64)

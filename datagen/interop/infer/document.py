@@ -27,7 +27,7 @@ from datagen.interop.infer.event_model import (
 )
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
 from datagen.interop.infer.owners import with_owners
-from datagen.interop.infer.relations import count_law, fan_out, parent_of, popularity, times_of
+from datagen.interop.infer.relations import count_distribution, fan_out, parent_of, popularity, times_of
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
 
@@ -142,7 +142,7 @@ class Builder:
         if table.name not in self.models:
             counts = fan_out(parent, table, self.tables[parent.table])
             self._comment(table, f"{counts.mean():.3g} rows below a row, variance {counts.var():.3g}")
-            return {"type": "per_parent", "count": count_law(counts)}, [], None
+            return {"type": "per_parent", "count": count_distribution(counts)}, [], None
         model = self.models[table.name]
         rows: Json = {"type": "events", "mean_per_month": rounded(model.calendar.base * MONTH_DAYS, 3)}
         there = "" if model.lives is None else " that is still active"
@@ -297,11 +297,11 @@ class Builder:
         if column.cells is None:
             return made | ({"null_share": 0.05} if column.nullable else {})
         counts = fan_out(key, table, other)
-        law = popularity(counts)
+        distribution = popularity(counts)
         if parent is not None and key.column in table.primary_key and len(table.primary_key) > 1:
             made["distinct"] = True
-        if law is not None:
-            made["popularity"] = law
+        if distribution is not None:
+            made["popularity"] = distribution
         if column.null_share and key.table != table.name:
             made["null_share"] = rounded(column.null_share, 3)
         return made

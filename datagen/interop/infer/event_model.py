@@ -129,9 +129,9 @@ def _uneven(counts: NDArray[Any]) -> bool:
 
 def retention_of(lives: WeibullLives) -> Json:
     """The behavior that ends lives."""
-    law: Json = {"type": "weibull", "shape": rounded(lives.shape, 3), "scale": rounded(lives.scale, 3)}
+    distribution: Json = {"type": "weibull", "shape": rounded(lives.shape, 3), "scale": rounded(lives.scale, 3)}
     if abs(lives.shape - 1) < 0.05:
-        law = {"type": "exponential", "mean": rounded(lives.scale, 3)}
+        distribution = {"type": "exponential", "mean": rounded(lives.scale, 3)}
     if lives.cure_share:
-        law["cure_share"] = rounded(lives.cure_share, 2)
-    return {"type": "retention", "lifetime": law}
+        distribution["cure_share"] = rounded(lives.cure_share, 2)
+    return {"type": "retention", "lifetime": distribution}

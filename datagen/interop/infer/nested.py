@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from datagen.interop.infer.distributions import Json, rounded
-from datagen.interop.infer.relations import count_law
+from datagen.interop.infer.relations import count_distribution
 from datagen.interop.infer.source_table import SourceColumn
 
 Infer = Callable[[SourceColumn], Json | None]
@@ -72,7 +72,7 @@ def _map(column: SourceColumn, present: pa.MapArray, infer: Infer, k: int, notes
 
 
 def _length(lengths: NDArray[np.int64]) -> int | Json:
-    made = count_law(lengths)
+    made = count_distribution(lengths)
     return int(made["value"]) if made["type"] == "constant" else made
 
 

@@ -77,7 +77,7 @@ def fan_out(key: SourceKey, table: SourceTable, other: SourceTable) -> NDArray[n
     return np.bincount(np.asarray(pc.drop_null(positions)), minlength=len(keys)).astype(np.int64)
 
 
-def count_law(counts: NDArray[np.int64]) -> Json:
+def count_distribution(counts: NDArray[np.int64]) -> Json:
     """The distribution of a number of children: constant, at most one, Poisson, geometric or negative binomial."""
     mean, variance = float(counts.mean()), float(counts.var())
     if variance == 0:

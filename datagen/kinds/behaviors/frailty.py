@@ -75,8 +75,8 @@ class Frailty(Behavior):
 
     def factor(self, scope: Scope) -> Callable[[Entity], Floats]:
         """The multiplier of each entity; `scope` is the behavior's own place, planned."""
-        law, stream = frailty(self.dispersion, self.law), scope.stream("frailty")
-        return lambda entity: law.sample(stream, entity.ids)
+        distribution, stream = frailty(self.dispersion, self.law), scope.stream("frailty")
+        return lambda entity: distribution.sample(stream, entity.ids)
 
 
 def frailty(dispersion: float, law: Literal["gamma", "lognormal"] = "gamma") -> InverseCdfTable:

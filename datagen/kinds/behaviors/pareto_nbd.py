@@ -69,5 +69,5 @@ class ParetoNbd(Purchases, LifetimeBehavior):
 
     def spells(self, scope: Scope) -> Spells:
         born, stream = births(scope, self.born), scope.stream("life")
-        law = Lomax(shape=self.s, scale=self.beta, unit=self.unit)
-        return lambda entity: [first_spell(born(entity), law.hours(stream, entity.ids))]
+        distribution = Lomax(shape=self.s, scale=self.beta, unit=self.unit)
+        return lambda entity: [first_spell(born(entity), distribution.hours(stream, entity.ids))]

@@ -57,10 +57,14 @@ class Choice:
         domain = _Below(self, scope) if self.within else _Whole(self, scope)
 
         def choose(rows: Rows) -> tuple[Ints, Bools]:
-            law, able, index = domain.law(rows)
+            distribution, able, index = domain.distribution(rows)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             owners = self.owners(rows, at)
-            found = without_replacement(law, draws, at, owners) if owners else with_replacement(law, draws, at)
+            found = (
+                without_replacement(distribution, draws, at, owners)
+                if owners
+                else with_replacement(distribution, draws, at)
+            )
             valid = found >= 0
             return index(np.where(valid, found, 0)), valid
 
@@ -186,7 +190,7 @@ class _Whole:
         assert self.pool is not None
         return self.pool.base[rows]
 
-    def law(self, rows: Rows) -> Bound:
+    def distribution(self, rows: Rows) -> Bound:
         times, known = self.choice.times(rows)
         count = np.full(len(rows), self.size, np.int64)
         if self.own:
@@ -200,9 +204,9 @@ class _Whole:
         able = count > 0 if known is None else (count > 0) & known
         whole = not self.own and self.existing is None
         span = Span(first, count, whole, times)
-        return self._law(span, whole), able, lambda members: members
+        return self._distribution(span, whole), able, lambda members: members
 
-    def _law(self, span: Span, whole: bool) -> ChoiceDistribution:
+    def _distribution(self, span: Span, whole: bool) -> ChoiceDistribution:
         if self.pool is not None:
             timed = self.pool.rate.timed and span.times is not None
             return Rated(span, self.pool) if timed else PopularityDistribution(span, self.ranks, self.sums)
@@ -218,20 +222,20 @@ class _Below:
         self.choice, self.own = choice, choice.table == scope.table.name
         self.order, self.rate = scope.stream("order"), scope.choice_rate(choice.table, everyone=False)
 
-    def law(self, rows: Rows) -> Bound:
+    def distribution(self, rows: Rows) -> Bound:
         choice = self.choice
         times, known = choice.times(rows)
         groups = Groups.of(rows.above(choice.within or ""), choice.table, by_time=choice.existing_at is not None)
-        law: ChoiceDistribution = groups.law(
+        distribution: ChoiceDistribution = groups.distribution(
             rows, times if choice.existing_at else None, (choice.popularity, self.order), self.own
         )
-        able = law.spans(np.arange(len(rows)))[1] > 0
+        able = distribution.spans(np.arange(len(rows)))[1] > 0
         if self.rate is not None:
-            law = self._rated(law, groups, times, self.rate)
-        return law, able if known is None else able & known, groups.index
+            distribution = self._rated(distribution, groups, times, self.rate)
+        return distribution, able if known is None else able & known, groups.index
 
     def _rated(
-        self, law: ChoiceDistribution, groups: Groups, times: Ints | None, rate: EntityRate
+        self, distribution: ChoiceDistribution, groups: Groups, times: Ints | None, rate: EntityRate
     ) -> ChoiceDistribution:
         timed = rate.timed and times is not None
         bound = groups.greatest(rate.kept(Rows(groups.block)))
@@ -243,4 +247,4 @@ class _Below:
         if timed and times is not None and len(groups.block):
             anyone = Rows(groups.block, np.zeros(len(times), np.int64))
             bound = bound * rate.oldest_peak * rate.calendar_peak(anyone, times)
-        return ThinnedDistribution(law, at, bound, law.fixed and not timed)
+        return ThinnedDistribution(distribution, at, bound, distribution.fixed and not timed)

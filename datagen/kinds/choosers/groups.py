@@ -66,7 +66,9 @@ class Groups:
         found: Floats = peaks[self.own]
         return found
 
-    def law(self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool) -> ChoiceDistribution:
+    def distribution(
+        self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool
+    ) -> ChoiceDistribution:
         """The distribution of choices within groups: among all members, those that existed at `times`, or those before
         the row in its `own` table.
         """

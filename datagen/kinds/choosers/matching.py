@@ -111,16 +111,16 @@ class Matching:
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             known = candidates(rows)
             groups = known.groups(rows)
-            law, able = known.rated_law(rows, groups)
+            distribution, able = known.rated_distribution(rows, groups)
             draws, at = AttemptDraws(rows.ids, *streams), np.flatnonzero(able)
             if owners := self.choice.owners(rows, at):
-                found = without_replacement(law, draws, at, owners)
+                found = without_replacement(distribution, draws, at, owners)
             elif (intervals := known.intervals) is not None and self.valid is not None:
                 held, only = intervals.at(groups, rows.column(self.valid.at))
-                found = with_replacement(law, draws, at[held[at] > 1])
+                found = with_replacement(distribution, draws, at[held[at] > 1])
                 found = np.where(held == 1, only, found)
             else:
-                found = with_replacement(law, draws, at)
+                found = with_replacement(distribution, draws, at)
             valid = found >= 0
             return known.index(np.where(valid, found, 0)), valid
 
@@ -167,11 +167,11 @@ class _EntityRates:
 
         return changing
 
-    def thinned(self, law: MatchedDistribution, order: Ints, times: Ints) -> ThinnedDistribution:
+    def thinned(self, distribution: MatchedDistribution, order: Ints, times: Ints) -> ThinnedDistribution:
         """The distribution, with the part of the rate that changes with time."""
         anyone = self.entities(np.zeros(len(times), np.int64))
         bound = self.rate.oldest_peak * self.rate.calendar_peak(anyone, times)
-        return ThinnedDistribution(law, self.changing(order, times), bound, fixed=False)
+        return ThinnedDistribution(distribution, self.changing(order, times), bound, fixed=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,11 +276,11 @@ class _Sorted:
         """The row indices of members."""
         return self.order[members] + self.domain.first if len(self.order) else members * 0
 
-    def rated_law(self, rows: Rows, groups: Ints) -> tuple[ChoiceDistribution, Bools]:
+    def rated_distribution(self, rows: Rows, groups: Ints) -> tuple[ChoiceDistribution, Bools]:
         """How rows choose, with the rates of the rows of the table, and which of them have candidates."""
-        law, able = self.law(rows, groups)
+        distribution, able = self.distribution(rows, groups)
         rates, times = self._timed(rows)
-        return law if rates is None or times is None else rates.thinned(law, self.order, times), able
+        return distribution if rates is None or times is None else rates.thinned(distribution, self.order, times), able
 
     def _timed(self, rows: Rows) -> tuple[_EntityRates | None, Ints | None]:
         """The rates of the rows of the table if they change with time, and the times at which rows choose."""
@@ -310,7 +310,7 @@ class _Sorted:
             group = codes.at(group, rows.column(column))
         return group
 
-    def law(self, rows: Rows, group: Ints, index: Ints | None = None) -> tuple[MatchedDistribution, Bools]:
+    def distribution(self, rows: Rows, group: Ints, index: Ints | None = None) -> tuple[MatchedDistribution, Bools]:
         """How rows choose, and which of them have candidates, as far as spans show. `index` are their numbers in the
         table, if they are not numbered.
         """
@@ -461,21 +461,21 @@ class ObservedCandidates:
 
     def spans(self, rows: Rows) -> tuple[Ints, Ints]:
         """The first candidate of each row and their number; none for a row that chooses after others."""
-        law, able = self._law(rows)
+        distribution, able = self._distribution(rows)
         if self.table.declared.choice.distinct and rows.block.parent is not None:
             able = able & first_of_parent(self.scope, rows)
-        return law.span.first, np.where(able, law.span.count, 0)
+        return distribution.span.first, np.where(able, distribution.span.count, 0)
 
     def factors(self, rows: Rows) -> Callable[[Ints, Ints], Bools | Floats] | None:
         """What multiplies the weights of candidates for the rows: whether they can be chosen, and their rate then."""
-        able, changing = self._law(rows)[0].able, self.table.changing(rows)
+        able, changing = self._distribution(rows)[0].able, self.table.changing(rows)
         if able is None or changing is None:
             return able if changing is None else changing
         return lambda at, members: able(at, members) * changing(at, members)
 
-    def _law(self, rows: Rows) -> tuple[MatchedDistribution, Bools]:
+    def _distribution(self, rows: Rows) -> tuple[MatchedDistribution, Bools]:
         numbers = numbers_of(self.scope, rows) if self.table.own else None
-        return self.table.law(rows, self.table.groups(rows), numbers)
+        return self.table.distribution(rows, self.table.groups(rows), numbers)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

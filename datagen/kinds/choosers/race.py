@@ -29,13 +29,15 @@ class TakenPairs:
     member: Ints
 
 
-def first_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs | None = None) -> Ints:
+def first_of(
+    distribution: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs | None = None
+) -> Ints:
     """The member that each row of `at` chooses, int64 (m,); -1 if no candidate has a weight. `ids`
     address the draws.
     """
     out = np.full(len(at), -1, np.int64)
-    for part in _parts(law, at):
-        owner, members, times = _times(law, at, part, (ids, stream), taken)
+    for part in _parts(distribution, at):
+        owner, members, times = _times(distribution, at, part, (ids, stream), taken)
         best = np.full(len(part), np.inf)
         np.minimum.at(best, owner, times)
         won = np.flatnonzero((times == best[owner]) & (times < np.inf))[::-1]
@@ -43,11 +45,13 @@ def first_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, take
     return out
 
 
-def order_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs) -> tuple[Ints, Ints]:
+def order_of(
+    distribution: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, taken: TakenPairs
+) -> tuple[Ints, Ints]:
     """All candidates of each row of `at` in order of arrival: rows (positions in `at`) and members, (k,) each."""
     rows, found = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for part in _parts(law, at):
-        owner, members, times = _times(law, at, part, (ids, stream), taken)
+    for part in _parts(distribution, at):
+        owner, members, times = _times(distribution, at, part, (ids, stream), taken)
         order = np.lexsort((times, owner))
         order = order[times[order] < np.inf]
         rows.append(part[owner[order]])
@@ -55,9 +59,9 @@ def order_of(law: ChoiceDistribution, at: Ints, ids: Words, stream: Stream, take
     return np.concatenate(rows), np.concatenate(found)
 
 
-def _parts(law: ChoiceDistribution, at: Ints) -> Iterator[Ints]:
+def _parts(distribution: ChoiceDistribution, at: Ints) -> Iterator[Ints]:
     """Positions in `at` in parts whose candidates fit into memory together. Rows without candidates are in no part."""
-    count = law.spans(at)[1]
+    count = distribution.spans(at)[1]
     some = np.flatnonzero(count > 0)
     if not len(some):
         return
@@ -67,15 +71,15 @@ def _parts(law: ChoiceDistribution, at: Ints) -> Iterator[Ints]:
 
 
 def _times(
-    law: ChoiceDistribution, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: TakenPairs | None
+    distribution: ChoiceDistribution, at: Ints, part: Ints, draw: tuple[Words, Stream], taken: TakenPairs | None
 ) -> tuple[Ints, Ints, Floats]:
     """Each candidate of some rows: its row (position in `part`), the member, and its arrival time (inf: never)."""
-    first, count = law.spans(at[part])
+    first, count = distribution.spans(at[part])
     owner = np.repeat(np.arange(len(part)), count)
     offset = ordinals(count)
     rows = at[part][owner]
-    members = law.members(rows, first[owner] + offset)
-    weights = law.weights(rows, members)
+    members = distribution.members(rows, first[owner] + offset)
+    weights = distribution.weights(rows, members)
     ids, stream = draw
     words = stream.words(
         child_identities(ids[part][owner], offset)

@@ -171,7 +171,7 @@ class ThinnedDistribution:
     `bound[row]`.
     """
 
-    law: ChoiceDistribution
+    distribution: ChoiceDistribution
     rate: Callable[[Ints, Ints], Floats]
     bound: Floats
     fixed: bool
@@ -181,18 +181,18 @@ class ThinnedDistribution:
         return False
 
     def propose(self, at: Ints, words: Words) -> Ints:
-        return self.law.propose(at, words)
+        return self.distribution.propose(at, words)
 
     def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
-        before = self.law.accepted(at, members, uniforms)
+        before = self.distribution.accepted(at, members, uniforms)
         kept = uniforms() * self.bound[at] < self.rate(at, members)
         return kept if before is None else kept & before
 
     def spans(self, at: Ints) -> tuple[Ints, Ints]:
-        return self.law.spans(at)
+        return self.distribution.spans(at)
 
     def members(self, at: Ints, candidates: Ints) -> Ints:
-        return self.law.members(at, candidates)
+        return self.distribution.members(at, candidates)
 
     def weights(self, at: Ints, members: Ints) -> Floats:
-        return self.law.weights(at, members) * self.rate(at, members)
+        return self.distribution.weights(at, members) * self.rate(at, members)

@@ -46,23 +46,27 @@ class AttemptDraws:
         return self.keep.uniforms(child_identities(self.ids[at], attempts))
 
 
-def _drawn(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, attempts: Ints) -> tuple[Ints, Bools | None]:
+def _drawn(
+    distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints, attempts: Ints
+) -> tuple[Ints, Bools | None]:
     """A member for each row, and whether it is accepted (None: all are)."""
-    members = law.propose(at, draws.words(at, attempts))
-    kept = law.accepted(at, members, lambda: draws.uniforms(at, attempts))
+    members = distribution.propose(at, draws.words(at, attempts))
+    kept = distribution.accepted(at, members, lambda: draws.uniforms(at, attempts))
     return members, None if kept is None else kept | (members < 0)
 
 
-def with_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints) -> Ints:
+def with_replacement(distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints) -> Ints:
     """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
     found = np.full(len(draws.ids), -1, np.int64)
-    left = np.concatenate([at[:0], *(_decided(law, draws, at[some], found) for some in in_chunks(len(at), _ROWS))])
+    left = np.concatenate(
+        [at[:0], *(_decided(distribution, draws, at[some], found) for some in in_chunks(len(at), _ROWS))]
+    )
     if len(left):
-        found[left] = first_of(law, left, draws.ids[left], draws.race)
+        found[left] = first_of(distribution, left, draws.ids[left], draws.race)
     return found
 
 
-def _decided(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
+def _decided(distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints, found: Ints) -> Ints:
     """Writes what these rows choose into `found`; returns the rows whose draws are used up.
 
     The fewer rows are left, the more of their next draws are made together.
@@ -71,7 +75,7 @@ def _decided(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, found: Ints
     while len(at) and attempt < ROUNDS:
         many = min(max(_DRAWS // len(at), 1), max(attempt, 1), ROUNDS - attempt)
         rows = at if many == 1 else np.repeat(at, many)
-        members, kept = _drawn(law, draws, rows, np.tile(np.arange(attempt, attempt + many), len(at)))
+        members, kept = _drawn(distribution, draws, rows, np.tile(np.arange(attempt, attempt + many), len(at)))
         if kept is None:
             found[at] = members
             return at[:0]
@@ -83,7 +87,9 @@ def _decided(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, found: Ints
     return at
 
 
-def without_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]) -> Ints:
+def without_replacement(
+    distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints, parents: tuple[Ints, Words]
+) -> Ints:
     """As `with_replacement`, with no member twice under one parent.
 
     `parents` are the parent of each row of `at`, numbered from 0 without gaps in row order, and the parents'
@@ -91,7 +97,7 @@ def without_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, 
     """
     found = np.full(len(draws.ids), -1, np.int64)
     if len(at):
-        found[at] = _Successive(law, draws, at, *parents).run()
+        found[at] = _Successive(distribution, draws, at, *parents).run()
     return found
 
 
@@ -99,7 +105,7 @@ def without_replacement(law: ChoiceDistribution, draws: AttemptDraws, at: Ints, 
 class _Successive:
     """Rows are numbered by their position in `at`; `parent` is int64 (m,), non-decreasing."""
 
-    law: ChoiceDistribution
+    distribution: ChoiceDistribution
     draws: AttemptDraws
     at: Ints
     parent: Ints
@@ -121,7 +127,7 @@ class _Successive:
                 pending = self._round(pending)
             if not self.spent.any():
                 return self.found
-            pending = self._decide_all() if self.law.fixed else self._decide_one()
+            pending = self._decide_all() if self.distribution.fixed else self._decide_one()
 
     def _begin(self) -> Ints:
         """The rows that draw. Where one parent's rows may take most of a domain, the later ones enumerate the remaining
@@ -129,10 +135,10 @@ class _Successive:
         """
         ordinal = np.arange(len(self.at)) - np.searchsorted(self.parent, self.parent)
         drawing = np.ones(len(self.at), np.bool_)
-        if self.law.fixed:
-            count = self.law.spans(self.at)[1]
+        if self.distribution.fixed:
+            count = self.distribution.spans(self.at)[1]
             drawing = ordinal < count
-            if isinstance(self.law, UniformDistribution):
+            if isinstance(self.distribution, UniformDistribution):
                 late = drawing & (ordinal >= (count + 1) // 2)
                 self.spent |= late
                 drawing &= ~late
@@ -140,7 +146,7 @@ class _Successive:
 
     def _round(self, pending: Ints) -> Ints:
         """Each pending row draws once. Returns those that must draw again."""
-        members, kept = _drawn(self.law, self.draws, self.at[pending], self.attempts[pending])
+        members, kept = _drawn(self.distribution, self.draws, self.at[pending], self.attempts[pending])
         placed = pending if kept is None else pending[kept]
         self.found[placed] = members if kept is None else members[kept]
         refused = np.zeros(0, np.int64) if kept is None else pending[~kept]
@@ -189,7 +195,7 @@ class _Successive:
         """
         firsts = self._firsts()
         ids = self.parent_ids[self.parent[firsts]]
-        owner, members = order_of(self.law, self.at[firsts], ids, self.draws.race, self._before(firsts))
+        owner, members = order_of(self.distribution, self.at[firsts], ids, self.draws.race, self._before(firsts))
         rows = firsts[owner] + np.arange(len(owner)) - np.searchsorted(owner, owner)
         ends = np.searchsorted(self.parent, self.parent[firsts], side="right")
         fits = rows < ends[owner]
@@ -203,19 +209,19 @@ class _Successive:
         """The first undecided row of each parent enumerates every candidate. A row that loses its
         member draws again.
         """
-        if self.law.nested:
+        if self.distribution.nested:
             self._saturated()
         firsts = self._firsts()
         if not len(firsts):
             return firsts
         at = self.at[firsts]
-        self.found[firsts] = first_of(self.law, at, self.draws.ids[at], self.draws.race, self._before(firsts))
+        self.found[firsts] = first_of(self.distribution, at, self.draws.ids[at], self.draws.race, self._before(firsts))
         self.spent[firsts] = False
         return self._again(self._losers(firsts))
 
     def _saturated(self) -> None:
         """Undecided rows whose earlier rows have all members choose none, as long as domains only grow."""
-        first, count = self.law.spans(self.at)
+        first, count = self.distribution.spans(self.at)
         starts = np.searchsorted(self.parent, self.parent)
         shrinks = np.append(False, (np.diff(count) < 0) | (np.diff(first) != 0)) & (np.arange(len(starts)) != starts)
         broken = np.cumsum(shrinks)

@@ -91,11 +91,11 @@ class CappedCount(CountDistribution):
         raise TypeError(f"count distribution '{self.type}' has no counts")
 
 
-def baskets(**law: Any) -> tuple[dict[str, Any], ...]:
-    """The example document of count distributions: baskets with lines below them; `law` is that of their number."""
+def baskets(**distribution: Any) -> tuple[dict[str, Any], ...]:
+    """An example of count distributions: baskets with lines below them; `distribution` is that of their number."""
     lines = {
         "parent": "baskets",
-        "rows": {"type": "per_parent", "count": law},
+        "rows": {"type": "per_parent", "count": distribution},
         "columns": {"line_id": {"type": "key"}, "basket_id": {"type": "parent_key"}},
     }
     tables = {"baskets": {"rows": 20, "columns": {"basket_id": {"type": "key"}}}, "lines": lines}

@@ -188,8 +188,8 @@ class After(Generator):
 
     def _delays(self, scope: Scope, delay: Numeric, end: int | None) -> Iterator[Declaration]:
         """The declaration of the distribution of the delay. Delays beyond the window's end are not observed."""
-        law = case_of(delay, scope.at("delay"))
-        case = replace(law, low=max(law.low or 0.0, 0.0))
+        distribution = case_of(delay, scope.at("delay"))
+        case = replace(distribution, low=max(distribution.low or 0.0, 0.0))
         column, start = scope.column or "", self.column
         condition = scope.expression(self.when) if self.when is not None else None
 

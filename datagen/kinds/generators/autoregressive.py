@@ -64,11 +64,11 @@ class Autoregressive(SequenceGenerator):
             yield AutocorrelationDeclaration(scope.table.name, scope.column or "", self.phi, self.mean, self.sd, unit)
 
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
-        law, stream = distributions.normal(), scope.stream()
+        distribution, stream = distributions.normal(), scope.stream()
         shock = self.sd * float(np.sqrt(1.0 - self.phi * self.phi))
 
         def whole(block: Block) -> Floats:
-            drawn = law.sample(stream, block.ids)
+            drawn = distribution.sample(stream, block.ids)
             away = along(
                 block, lambda at: self.sd * drawn[at], lambda before, at: self.phi * before + shock * drawn[at]
             )

@@ -48,11 +48,11 @@ class Beta(Numeric):
         return lambda rows: at(stream.words(rows.ids))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        law, low = distributions.beta(self.a, self.b), number(self.min)
+        distribution, low = distributions.beta(self.a, self.b), number(self.min)
         span = number(self.max) - low
 
         def at(words: Words) -> Floats:
-            numbers = law.at(words)
+            numbers = distribution.at(words)
             numbers *= span
             numbers += low
             return numbers

@@ -18,7 +18,14 @@ from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
-from datagen.kinds.generators.support.merge_cases import CaseNumbers, FillCases, assembled, case_numbers, lawful, widest
+from datagen.kinds.generators.support.merge_cases import (
+    CaseNumbers,
+    FillCases,
+    assembled,
+    batched_cases,
+    case_numbers,
+    widest,
+)
 from datagen.kinds.generators.support.nested_parts import part_needs, part_nullable, part_problems
 from datagen.scope import ColumnRef, StaticContext
 
@@ -179,7 +186,7 @@ class ByCase(Generator):
         parts = [part for part, _ in self._parts(scope)]
         fills = [bound(part, at) for part in parts]
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
-        return _Split(self.column, number, tuple(fills), len(self.cases), type_, lawful(parts, at))
+        return _Split(self.column, number, tuple(fills), len(self.cases), type_, batched_cases(parts, at))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,5 +34,5 @@ class Exponential(DistributionGenerator):
     type: Literal["exponential"] = "exponential"
     mean: Positive = Field(description="the mean")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.exponential(number(self.mean))

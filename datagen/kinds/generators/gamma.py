@@ -38,5 +38,5 @@ class Gamma(DistributionGenerator):
     mean: Positive = Field(description="the mean")
     shape: float = Field(ge=0.01, le=1e6, description="1 is exponential, below 1 has more variation, above 1 less")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.gamma(self.shape, number(self.mean))

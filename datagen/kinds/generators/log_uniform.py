@@ -44,8 +44,8 @@ class LogUniform(DistributionGenerator):
         if number(self.min) == number(self.max):
             yield scope.problem("range", "min and max are the same", "use 'constant'", "max")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.log_uniform(number(self.min), number(self.max))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        return self.law().at
+        return self.distribution().at

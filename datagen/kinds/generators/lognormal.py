@@ -54,7 +54,7 @@ class Lognormal(DistributionGenerator):
             found = "neither" if self.mean is None else "both"
             yield scope.problem("missing", f"needs either a median or a mean, has {found}", "keep one")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         if self.median is not None:
             return distributions.lognormal(number(self.median), self.sigma)
         if self.mean is None:

@@ -74,8 +74,8 @@ class Mixture(Numeric):
 
     @property
     def timed(self) -> bool:
-        laws = [part.value for part in self.parts if isinstance(part.value, Numeric)]
-        return super().timed or any(law.timed for law in laws)
+        distributions = [part.value for part in self.parts if isinstance(part.value, Numeric)]
+        return super().timed or any(distribution.timed for distribution in distributions)
 
     def _parts(self, scope: Scope) -> list[tuple[Generator, Scope]]:
         return [(part.value, scope.at("parts", i, "value")) for i, part in enumerate(self.parts)]

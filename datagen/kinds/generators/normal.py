@@ -42,5 +42,5 @@ class Normal(DistributionGenerator):
     mean: Amount = Field(description="the mean, before clipping to `min` and `max`")
     sd: Positive = Field(description="the standard deviation")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.normal(number(self.mean), number(self.sd))

@@ -34,5 +34,5 @@ class Pareto(DistributionGenerator):
         ge=0.2, le=1000, description="the tail exponent; up to 1 the mean is infinite, up to 2 the variance"
     )
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.pareto(number(self.minimum), self.alpha)

@@ -136,7 +136,7 @@ class RandomWalk(SequenceGenerator):
         return known and 10.0**-self.decimals < _ROUNDED * self.sd * level
 
     def whole(self, scope: Scope) -> Callable[[Block], Floats]:
-        law, stream = distributions.normal(self.drift, self.sd), scope.stream()
+        distribution, stream = distributions.normal(self.drift, self.sd), scope.stream()
 
         low, high = -_LARGEST if self.min is None else self.min, _LARGEST if self.max is None else self.max
 
@@ -144,7 +144,7 @@ class RandomWalk(SequenceGenerator):
             return numeric_range.clipped(numbers, low, high)
 
         def whole(block: Block) -> Floats:
-            steps = law.sample(stream, block.ids)
+            steps = distribution.sample(stream, block.ids)
 
             def first(at: Ints) -> Floats:
                 if isinstance(self.start, str):

@@ -545,9 +545,9 @@ class Reference(Generator):
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             kept = lot.uniforms(rows.ids) < self.same_share
             found, valid = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
-            for part, law in ((kept, narrow), (~kept, wide)):
+            for part, distribution in ((kept, narrow), (~kept, wide)):
                 at = np.flatnonzero(part)
-                found[at], valid[at] = law(rows.take(at))
+                found[at], valid[at] = distribution(rows.take(at))
             return found, valid
 
         return choose

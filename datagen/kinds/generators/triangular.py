@@ -55,8 +55,8 @@ class Triangular(DistributionGenerator):
         elif not found and number(self.min) == number(self.max):
             yield scope.problem("range", "min and max are the same", "use 'constant'", "max")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.triangular(number(self.min), number(self.mode), number(self.max))
 
     def at_words(self, scope: Scope) -> Callable[[Words], Floats]:
-        return self.law().at
+        return self.distribution().at

@@ -37,5 +37,5 @@ class Weibull(DistributionGenerator):
     scale: Positive = Field(description="the scale: 63 % of the values are below it")
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.weibull(self.shape, number(self.scale))

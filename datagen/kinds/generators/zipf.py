@@ -39,5 +39,5 @@ class Zipf(DiscreteGenerator):
         return 1.0, float(self.items)
 
     def counts(self) -> Counts:
-        law = zipf.Zipf.of(self.items, self.exponent, self.shift)
-        return lambda words: law.ranks(words) + 1
+        distribution = zipf.Zipf.of(self.items, self.exponent, self.shift)
+        return lambda words: distribution.ranks(words) + 1

@@ -41,7 +41,7 @@ class Interarrival(Kind, family="interarrival"):
         """The variance over the mean of a parent's number of events at a known rate; None if unknown."""
         return None
 
-    def law(self) -> InverseCdfTable | None:
+    def distribution(self) -> InverseCdfTable | None:
         """The distribution of independent gaps, mean 1; None if gaps depend on each other."""
         return None
 

@@ -44,7 +44,7 @@ class Gamma(Interarrival):
     def variation(self) -> float | None:
         return 3.0 / (2.0 * self.shape + 1.0)
 
-    def law(self) -> InverseCdfTable | None:
+    def distribution(self) -> InverseCdfTable | None:
         return gamma(self.shape, 1.0)
 
     @property
@@ -60,16 +60,16 @@ class Gamma(Interarrival):
         return _Regular(setting.clock, setting.start, setting.end, Renewal(self._left(scope), self._whole(scope)))
 
     def _whole(self, scope: Scope) -> Gap:
-        law, stream = gamma(self.shape, 1.0), scope.stream("gap")
-        return lambda ids: law.sample(stream, ids)
+        distribution, stream = gamma(self.shape, 1.0), scope.stream("gap")
+        return lambda ids: distribution.sample(stream, ids)
 
     def _left(self, scope: Scope) -> Gap:
         """The residual of a gap under way: a uniform share of a length-biased gap."""
-        law = gamma(self.shape + 1.0, (self.shape + 1.0) / self.shape)
+        distribution = gamma(self.shape + 1.0, (self.shape + 1.0) / self.shape)
         stream, share = scope.stream("first gap"), scope.stream("first share")
 
         def left(ids: Words) -> Floats:
-            return law.sample(stream, ids) * share.uniforms(ids)
+            return distribution.sample(stream, ids) * share.uniforms(ids)
 
         return left
 

@@ -121,8 +121,8 @@ class _Branching:
         return _joined(family, len(total))
 
     def _immigrants(self, exposed: ProcessInput, total: Floats) -> Iterator[EventSequence]:
-        stream, law = self.streams[0], exponential(1.0)
-        renewal = Renewal(lambda ids: law.sample(stream, ids), lambda ids: law.sample(stream, ids))
+        stream, distribution = self.streams[0], exponential(1.0)
+        renewal = Renewal(lambda ids: distribution.sample(stream, ids), lambda ids: distribution.sample(stream, ids))
         return renewal.trails(exposed.ids, exposed.base * (1.0 - self.share), total)
 
     def _of_the_past(self, exposed: ProcessInput, total: Floats) -> EventSequence:

@@ -49,7 +49,7 @@ class PoissonGaps(Interarrival):
     def fano(self) -> float | None:
         return 1.0
 
-    def law(self) -> InverseCdfTable | None:
+    def distribution(self) -> InverseCdfTable | None:
         return exponential(1.0)
 
     def process(self, setting: Setting, scope: Scope) -> Process:

@@ -51,9 +51,9 @@ class Lifetime(Kind, family="lifetimes"):
 class Continuous(Lifetime):
     """A lifetime that can end at any time, with one random word per life."""
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         """The distribution of life in units."""
         raise TypeError(f"lifetime '{self.type}' has no distribution")
 
     def units(self, stream: Stream, ids: Words) -> Floats:
-        return self.law().sample(stream, ids)
+        return self.distribution().sample(stream, ids)

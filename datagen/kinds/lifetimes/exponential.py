@@ -49,5 +49,5 @@ class ExponentialLife(Continuous):
             return self.mean
         return float(self.half_life / log(2.0) if self.half_life is not None else 1.0 / (self.hazard or 1.0))
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.exponential(self.mean_life)

@@ -24,5 +24,5 @@ class GompertzLife(Continuous):
     rate: float = Field(gt=0, le=1e3, description="hazard per unit at age 0")
     growth: float = Field(gt=0, le=1e3, description="exponential growth rate of the hazard per unit of age")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.gompertz(self.rate, self.growth)

@@ -21,5 +21,5 @@ class LogLogisticLife(Continuous):
     shape: float = Field(ge=0.1, le=100, description="above 1 the hazard first rises")
     scale: float = Field(ge=1e-6, le=1e6, description="units after which half are gone")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.log_logistic(self.shape, self.scale)

@@ -26,7 +26,7 @@ class Lomax(Continuous):
     shape: float = Field(ge=0.05, le=1e4, description="the smaller, the more entities differ")
     scale: float = Field(ge=1e-6, le=1e6, description="shape / scale is the mean hazard per unit")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return lomax(self.shape, self.scale)
 
 

@@ -28,5 +28,5 @@ class WeibullLife(Continuous):
     shape: float = Field(ge=0.1, le=100, description="1 is exponential")
     scale: float = Field(ge=1e-6, le=1e6, description="units after which 63 % are gone")
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         return distributions.weibull(self.shape, self.scale)

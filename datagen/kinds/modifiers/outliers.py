@@ -73,9 +73,9 @@ class Outliers(Modifier):
             return
         if scope.effect() is not None and not (generator.min is None and generator.max is None):
             return  # a range applies after multiplication: each cell has its own distribution
-        law, step = case_of(generator, scope), 2.0 * half_step(type_, 0.0)[0]
+        distribution, step = case_of(generator, scope), 2.0 * half_step(type_, 0.0)[0]
         yield OutlierDeclaration(
-            scope.table.name, scope.column or "", law, step, (self.share, *self.factor), scope.planted()
+            scope.table.name, scope.column or "", distribution, step, (self.share, *self.factor), scope.planted()
         )
 
     def bind(self, scope: Scope, type_: Type) -> Change:

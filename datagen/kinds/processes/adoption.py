@@ -165,7 +165,7 @@ class Adoption(OneStepProcess):
 class _CurveHazard(Hazard):
     """The hazard of a curve in calendar time; the distribution is the process itself."""
 
-    law: Any
+    lifetime: Any
 
     def leave(
         self,
@@ -180,11 +180,11 @@ class _CurveHazard(Hazard):
             left = self._thinned(rows, words, entered, kept, Thinning.of(self.rate, rows))
         else:
             left = self._reached(rows, words, entered, kept)
-        never = self.stream.substream(1).uniforms(ids) >= self.law.adopting(rows)
+        never = self.stream.substream(1).uniforms(ids) >= self.lifetime.adopting(rows)
         return np.where(never, OPEN, left)
 
     def _reached(self, rows: Rows, words: Words, entered: Ints, kept: Floats) -> Ints:
-        declared: Adoption = self.law
+        declared: Adoption = self.lifetime
         with np.errstate(divide="ignore"):
             unit = exponential(1.0).at(words) / self.rate.static(rows)
         target, hours = np.minimum(declared.reached(rows, entered) + unit, 1e9), np.zeros(len(rows))

@@ -160,7 +160,7 @@ class Funnel(Process):
         earlier = [to for to in stage.back if to in self.stages]  # a problem names the others
         when |= {to: condition for to in earlier if (condition := self.stages[to].when) is not None}
         passed = {to: stage.after[meant] for to, (_, _, meant) in forward.items() if meant in stage.after}
-        after = {**passed, **{to: law for to, law in stage.after.items() if to in shares}}
+        after = {**passed, **{to: distribution for to, distribution in stage.after.items() if to in shares}}
         return State(next=shares, stay=stage.stay or self.stay, after=after or None, when=when or None)
 
     @property
@@ -211,11 +211,11 @@ class Funnel(Process):
             yield scope.problem("invalid-name", message, "rename it", "stages", GOES_ON)
 
     def _again_problems(self, scope: Scope) -> Iterator[Problem]:
-        for name, law in self.again.items():
+        for name, distribution in self.again.items():
             if name not in self.outcomes:
                 message = f"'{name[:60]}' does not end a run"
                 yield scope.problem("no-effect", message, f"write {' or '.join(self.outcomes)}", "again", name)
-            yield from law.problems(scope.at("again", name))
+            yield from distribution.problems(scope.at("again", name))
 
     def _stage_problems(self, name: str, scope: Scope) -> Iterator[Problem]:
         stage, names = self.stages[name], list(self.stages)
@@ -235,7 +235,7 @@ class Funnel(Process):
             message = f"the shares add up to {stage.total:.6g}, more than 1"
             yield scope.problem("range", message, "lower them; the rest to 1 gives up", "share")
         yield from self._target_problems(name, scope)
-        yield from self._law_problems(name, scope)
+        yield from self._distribution_problems(name, scope)
 
     def _target_problems(self, name: str, scope: Scope) -> Iterator[Problem]:
         """Shares that go nowhere, or where another share goes."""
@@ -254,15 +254,15 @@ class Funnel(Process):
                     yield scope.problem("conflict", message, "leave out one of the conditions, or the skip", "skip")
                     return
 
-    def _law_problems(self, name: str, scope: Scope) -> Iterator[Problem]:
+    def _distribution_problems(self, name: str, scope: Scope) -> Iterator[Problem]:
         stage, names = self.stages[name], list(self.stages)
         targets = {names[names.index(name) + 1], *stage.skip, *stage.back, self.abandoned}
         targets |= {name} if stage.retry else set()
-        for to, law in stage.after.items():
+        for to, distribution in stage.after.items():
             if to not in targets:
                 message = f"this stage does not lead to '{to[:60]}'"
                 yield scope.problem("no-effect", message, did_you_mean(to, sorted(targets)), "after", to)
-            yield from dwell_problems(law, scope.at("after", to))
+            yield from dwell_problems(distribution, scope.at("after", to))
         if stage.stay is not None:
             yield from dwell_problems(stage.stay, scope.at("stay"))
         elif self.stay is None and not targets <= stage.after.keys():

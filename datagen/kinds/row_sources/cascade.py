@@ -15,7 +15,7 @@ from datagen.columnar.row_time import moments
 from datagen.declarations.rates import CascadeDeclaration
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.row_sources.base import Children, Expansion, RowSource
-from datagen.kinds.row_sources.support.triggers import delay_law, is_delay_law
+from datagen.kinds.row_sources.support.triggers import delay_distribution, is_delay_distribution
 from datagen.random.count_distributions import negative_binomial
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.stratified_stream import StratifiedStream
@@ -99,7 +99,7 @@ class Cascade(RowSource):
         if above is not None and not above.row_times:
             message = f"the rows of '{above.name}' have no time at which a seed joins"
             yield scope.problem("unrelated-table", message, "give the seeds arrivals, and hide the table if you wish")
-        if not is_delay_law(self.gap):
+        if not is_delay_distribution(self.gap):
             message = "a gap is a distribution of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '9d'", "gap")
         if 0 < self.dispersion < 1e-6:
@@ -112,7 +112,9 @@ class Cascade(RowSource):
         if key is None or referrer is None or scope.window is None or not {"joined_at", "generation"} <= shown.keys():
             return
         own = scope.table.columns[referrer].row_attribute == NUMBER
-        gaps = np.sort(delay_law(self.gap).at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64))))
+        gaps = np.sort(
+            delay_distribution(self.gap).at(StratifiedStream(_POINTS).words(np.arange(_POINTS, dtype=np.uint64)))
+        )
         end = scope.window.end
 
         def seen(times: Ints) -> Floats:
@@ -125,7 +127,7 @@ class Cascade(RowSource):
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None
         streams = tuple(scope.stream(purpose) for purpose in ("multiplier", "number", "gap"))
-        return _Cascading(self, scope.window.end, delay_law(self.gap), streams)
+        return _Cascading(self, scope.window.end, delay_distribution(self.gap), streams)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -285,7 +285,7 @@ class EventsOverTime(FilterableRows):
     def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
         mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
-        figures = (gaps.variation, gaps.fano, gaps.clumping, gaps.apart, gaps.law)
+        figures = (gaps.variation, gaps.fano, gaps.clumping, gaps.apart, gaps.distribution)
         return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, *figures)
 
     @property

@@ -95,18 +95,18 @@ class Intervals(FilterableRows):
         return {"starts_at": Attribute(TIMESTAMP), "ends_at": Attribute(TIMESTAMP, nullable=True)}
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
-        for key, law in (("gap", self.gap), ("length", self.length)):
+        for key, distribution in (("gap", self.gap), ("length", self.length)):
             at = scope.at(key)
-            yield from law.problems(at)
-            type_ = law.result(at)
-            if type_ is not None and (type_.name != "duration" or not isinstance(law, Numeric)):
+            yield from distribution.problems(at)
+            type_ = distribution.result(at)
+            if type_ is not None and (type_.name != "duration" or not isinstance(distribution, Numeric)):
                 yield at.problem(
                     "type",
                     "it is no distribution of durations",
                     "write one such as {'type': 'exponential', 'mean': '2d'}",
                     "type",
                 )
-            if law.needs(at) or law.modifiers:
+            if distribution.needs(at) or distribution.modifiers:
                 yield at.problem("not-allowed", "it reads columns or has modifiers", "use a plain distribution", "type")
 
     def multiplier_problem(self, behavior: Behavior) -> tuple[str, str, str] | None:
@@ -133,7 +133,8 @@ class Intervals(FilterableRows):
         if self.filtered or scope.window is None or above is None or not _born_visibly(scope, above):
             return
         gaps, lengths = (
-            partial(_lengths, law, scope.at(key)) for key, law in (("gap", self.gap), ("length", self.length))
+            partial(_lengths, distribution, scope.at(key))
+            for key, distribution in (("gap", self.gap), ("length", self.length))
         )
         yield IntervalsDeclaration(
             scope.table.name, starts, ends, scope.planted(), gaps, lengths, (scope.window.start, scope.window.end),
@@ -142,8 +143,8 @@ class Intervals(FilterableRows):
 
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None and isinstance(self.gap, Numeric) and isinstance(self.length, Numeric)
-        laws = self.gap.draw(scope.at("gap")), self.length.draw(scope.at("length"))
-        return _Laid(laws, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate())
+        distributions = self.gap.draw(scope.at("gap")), self.length.draw(scope.at("length"))
+        return _Laid(distributions, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate())
 
 
 def _born_visibly(scope: Scope, table: Table) -> bool:
@@ -153,14 +154,14 @@ def _born_visibly(scope: Scope, table: Table) -> bool:
     return _born_visibly(scope, scope.tables()[table.parent])
 
 
-def _lengths(law: Generator, scope: Scope) -> Floats:
+def _lengths(distribution: Generator, scope: Scope) -> Floats:
     """Quantiles of a distribution of durations, ascending, microseconds."""
-    assert isinstance(law, Numeric)
-    return np.clip(quantiles(law, scope), *_bounds(law))
+    assert isinstance(distribution, Numeric)
+    return np.clip(quantiles(distribution, scope), *_bounds(distribution))
 
 
-def _bounds(law: Numeric) -> tuple[float, float | None]:
-    low, high = law.limits(DURATION)
+def _bounds(distribution: Numeric) -> tuple[float, float | None]:
+    low, high = distribution.limits(DURATION)
     return max(low or 0.0, 0.0), high
 
 
@@ -183,7 +184,7 @@ class _Drawn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Laid:
-    laws: tuple[Draw, Draw]
+    distributions: tuple[Draw, Draw]
     declared: tuple[Numeric, Numeric]
     window: tuple[int, int]
     rate: Rate
@@ -254,4 +255,4 @@ class _Laid:
 
     def _drawn(self, number: int, rows: Rows) -> Ints:
         low, high = _bounds(self.declared[number])
-        return np.rint(np.clip(self.laws[number](rows), low, high)).astype(np.int64)
+        return np.rint(np.clip(self.distributions[number](rows), low, high)).astype(np.int64)

@@ -189,8 +189,8 @@ class _PerParent:
     def typical(self) -> float:
         """The mean number of rows below a parent without multipliers."""
         even, ids = StratifiedStream(_SAMPLE), np.arange(_SAMPLE, dtype=np.uint64)
-        law, none = self.declared.count, self.declared.none_share
-        mean = float(law.counts(even, ids, None).sum()) / _SAMPLE * (1.0 - none)
+        distribution, none = self.declared.count, self.declared.none_share
+        mean = float(distribution.counts(even, ids, None).sum()) / _SAMPLE * (1.0 - none)
         return mean if self.most is None else min(mean, float(self.most))
 
     def counts(self, parents: Block) -> Ints:

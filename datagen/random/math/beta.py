@@ -74,14 +74,14 @@ def _checked(a: float, b: float) -> BetaTails:
 
 def beta_cdf(x: Floats, a: float, b: float, upper: bool = False) -> Floats:
     """P(X <= x), or with `upper` P(X > x), of a beta distribution on [0, 1], shape (n,)."""
-    law = _checked(a, b)
+    distribution = _checked(a, b)
     inside = (x > 0.0) & (x < 1.0)
     usual = np.where(inside, x, 0.5)
     s = log(usual) - log1p(-usual) - log(a / b)
     right = usual > (a + 1.0) / (a + b + 2.0)
     out = np.empty(len(x))
     for where, side in ((right, True), (~right, False)):
-        tail = exp(law.density(s[where]) + log(law.mills(s[where], side)))
+        tail = exp(distribution.density(s[where]) + log(distribution.mills(s[where], side)))
         out[where] = tail if side == upper else 1.0 - tail
     ends = np.where(np.isnan(x), np.nan, np.where((x > 0.0) == upper, 0.0, 1.0))
     return np.where(inside, out, ends)
@@ -93,12 +93,12 @@ def beta_ppf(p: float, a: float, b: float, upper: bool = ...) -> float: ...
 def beta_ppf(p: Floats, a: float, b: float, upper: bool = ...) -> Floats: ...
 def beta_ppf(p: float | Floats, a: float, b: float, upper: bool = False) -> float | Floats:
     """The quantile of a beta distribution on [0, 1] at lower-tail, or with `upper` upper-tail, probability p."""
-    law = _checked(a, b)
+    distribution = _checked(a, b)
     flat = np.asarray(p, np.float64).reshape(-1)
     first, last = (1.0, 0.0) if upper else (0.0, 1.0)
     out = np.where(flat == 0.0, first, np.where(flat == 1.0, last, np.nan))
     spread = np.sqrt(1.0 / a + 1.0 / b)
     for where, tail, side in split_tails(flat, upper):
         start = normal_ppf(tail, side) * spread
-        out[where] = law.x(solve(law.density, law.mills, log(tail), start, side))
+        out[where] = distribution.x(solve(distribution.density, distribution.mills, log(tail), start, side))
     return out.reshape(p.shape) if isinstance(p, np.ndarray) else float(out[0])

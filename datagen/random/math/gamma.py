@@ -101,13 +101,13 @@ def _checked(shape: float) -> float:
 
 def gamma_cdf(x: Floats, shape: float, upper: bool = False) -> Floats:
     """P(X <= x), or with `upper` P(X > x), of a gamma distribution with this shape and scale 1, shape (n,)."""
-    law = GammaTails(_checked(shape))
+    distribution = GammaTails(_checked(shape))
     inside = (x > 0.0) & (x < np.inf)
     s = log(np.where(inside, x, 1.0) / shape)
     right = s > (0.0 if shape >= 1.5 else log(1.5 / shape))
     out = np.empty(len(x))
     for where, side in ((right, True), (~right, False)):
-        tail = exp(law.density(s[where]) + log(law.mills(s[where], side)))
+        tail = exp(distribution.density(s[where]) + log(distribution.mills(s[where], side)))
         out[where] = tail if side == upper else 1.0 - tail
     ends = np.where(np.isnan(x), np.nan, np.where((x > 0.0) == upper, 0.0, 1.0))
     return np.where(inside, out, ends)
@@ -128,11 +128,13 @@ def gamma_ppf(p: float, shape: float, upper: bool = ...) -> float: ...
 def gamma_ppf(p: Floats, shape: float, upper: bool = ...) -> Floats: ...
 def gamma_ppf(p: float | Floats, shape: float, upper: bool = False) -> float | Floats:
     """The quantile of a gamma distribution of scale 1 at lower-tail, or with `upper` upper-tail, probability p."""
-    law = GammaTails(_checked(shape))
+    distribution = GammaTails(_checked(shape))
     flat = np.asarray(p, np.float64).reshape(-1)
     out = np.where(flat == 0.0, np.inf if upper else 0.0, np.where(flat == 1.0, 0.0 if upper else np.inf, np.nan))
     for where, tail, side in split_tails(flat, upper):
-        out[where] = shape * exp(solve(law.density, law.mills, log(tail), _start(shape, tail, side), side))
+        out[where] = shape * exp(
+            solve(distribution.density, distribution.mills, log(tail), _start(shape, tail, side), side)
+        )
     return out.reshape(p.shape) if isinstance(p, np.ndarray) else float(out[0])
 
 

@@ -98,16 +98,21 @@ class BgNbdRecovery(BgNbdDeclaration):
 
     def _parameters(self) -> Iterator[tuple[Parameter, int]]:
         """The judged parameters, with their positions in the score."""
-        law, third = self.declared, 1.0 / 3.0
-        chance = law.a / (law.a + law.b)
+        distribution, third = self.declared, 1.0 / 3.0
+        chance = distribution.a / (distribution.a + distribution.b)
         yield (
-            Parameter(self.table, None, self.name, "r (shape of the purchase rates)", law.r, log=True, weight=third),
+            Parameter(
+                self.table, None, self.name, "r (shape of the purchase rates)", distribution.r, log=True, weight=third
+            ),
             0,
         )
         message = "a / (a + b) (chance of leaving after a purchase)"
         yield Parameter(self.table, None, self.name, message, chance, size=min(chance, 1.0 - chance), weight=third), 2
         message = "a + b (concentration of the chances)"
-        yield Parameter(self.table, None, self.name, message, law.a + law.b, log=True, weight=third), 3
+        yield (
+            Parameter(self.table, None, self.name, message, distribution.a + distribution.b, log=True, weight=third),
+            3,
+        )
 
     def _why_not(self, state: BgNbdScores | None) -> str:
         hidden = [

@@ -49,7 +49,7 @@ class Children:
 @judges(ChildCountDistributionDeclaration)
 @dataclass(frozen=True, eq=False)
 class ChildCounts(ChildCountDistributionDeclaration):
-    """Rows of `table` below each row of its parent; `planted` multiplies the mean of `law`."""
+    """Rows of `table` below each row of its parent; `planted` multiplies the mean of `distribution`."""
 
     name: ClassVar[str] = "CardinalityShapeSimilarity"
     group: Group = "cardinality"
@@ -65,7 +65,7 @@ class ChildCounts(ChildCountDistributionDeclaration):
         return found
 
     def _numbers(self, level: int) -> Floats:
-        return self.law(np.full(_SIZE, float(_FACTORS[level])))
+        return self.distribution(np.full(_SIZE, float(_FACTORS[level])))
 
     def observe(self, part: Slice) -> Children | None:
         block = part.block(self.table)

@@ -97,10 +97,13 @@ class IntervalTimes(IntervalsDeclaration):
         return one + other
 
     def findings(self, state: IntervalSums | None) -> list[Finding]:
-        laws = [self._law("gaps", self.gaps(), state), self._law("lengths", self.lengths(), state)]
-        return [*laws, *self._factors(state)]
+        distributions = [
+            self._distribution("gaps", self.gaps(), state),
+            self._distribution("lengths", self.lengths(), state),
+        ]
+        return [*distributions, *self._factors(state)]
 
-    def _law(self, name: str, quantiles: Floats, state: IntervalSums | None) -> Finding:
+    def _distribution(self, name: str, quantiles: Floats, state: IntervalSums | None) -> Finding:
         column = self.column if name == "gaps" else self.ends
         parameter = Parameter(self.table, column, "IntervalTimes", name, 0.0, group="distribution")
         sums = np.zeros((2, 1)) if state is None else getattr(state, name)
@@ -175,7 +178,7 @@ class _Passed:
 
     gaps: Gaps
     planted: GroundTruth
-    law: _Hazard
+    distribution: _Hazard
 
     @cached_property
     def pieces(self) -> tuple[Ints, Ints, Ints]:
@@ -212,7 +215,7 @@ class _Passed:
         hours = (high - low) * np.float64(1.0 / HOUR)
         if self.planted.rate:
             hours *= self.planted.rate.at(self.rows, self.middle)
-        return self.law(_running(hours, self.last))
+        return self.distribution(_running(hours, self.last))
 
     @cached_property
     def expected(self) -> Floats:

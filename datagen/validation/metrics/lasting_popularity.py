@@ -57,7 +57,7 @@ class LastingPopularity(LastingPopularityDeclaration):
         return ChoiceCounts(one.chosen + other.chosen, one.limits + other.limits)
 
     def findings(self, state: ChoiceCounts | None) -> list[Finding]:
-        planted, size = self.law[0], max(self.law[0], 0.3)
+        planted, size = self.distribution[0], max(self.distribution[0], 0.3)
         message = "popularity exponent"
         parameter = Parameter(self.table, self.column, self.name, message, planted, size, group=self.group)
         total = 0 if state is None else int(state.chosen.sum())
@@ -70,7 +70,7 @@ class LastingPopularity(LastingPopularityDeclaration):
 
     def _fitted(self, state: ChoiceCounts) -> tuple[float, float]:
         """The exponent, and its information."""
-        logs, found, information = self.logs(), self.law[0], 0.0
+        logs, found, information = self.logs(), self.distribution[0], 0.0
         own = float((state.chosen[: len(logs)] * logs).sum())
         for _ in range(_STEPS):
             weights = np.exp(-found * logs)

@@ -48,12 +48,12 @@ class Region:
 @judges(OutlierDeclaration)
 @dataclass(frozen=True, eq=False)
 class OutlierRecovery(OutlierDeclaration):
-    """The cells of `column` follow `law`, rounded to `step` and multiplied by `planted`.
+    """The cells of `column` follow `distribution`, rounded to `step` and multiplied by `planted`.
 
     A share of them, the first of `outliers`, is also multiplied by a factor, uniform between the other two.
     """
 
-    law: DistributionCase
+    distribution: DistributionCase
     name: ClassVar[str] = "OutlierRecovery"
     group: Group = "distribution"
 
@@ -61,7 +61,7 @@ class OutlierRecovery(OutlierDeclaration):
     def of(cls, declared: OutlierDeclaration) -> OutlierRecovery:
         """The metric of a declaration."""
         given = {one.name: getattr(declared, one.name) for one in fields(declared)}
-        return cls(**{**given, "law": DistributionCase.of(declared.law)})
+        return cls(**{**given, "distribution": DistributionCase.of(declared.distribution)})
 
     @property
     def share(self) -> float:
@@ -70,8 +70,8 @@ class OutlierRecovery(OutlierDeclaration):
     @cached_property
     def samples(self) -> tuple[Floats, Floats]:
         """Cells of the distribution, and outliers."""
-        low, high = self.law.low, self.law.high
-        usual = np.clip(self.law.grid, -np.inf if low is None else low, np.inf if high is None else high)
+        low, high = self.distribution.low, self.distribution.high
+        usual = np.clip(self.distribution.grid, -np.inf if low is None else low, np.inf if high is None else high)
         if self.step and not self.planted.rate:
             usual = np.rint(usual / self.step) * self.step
         _, least, most = self.outliers

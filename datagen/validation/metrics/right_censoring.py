@@ -22,10 +22,10 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 @dataclass(frozen=True, eq=False)
 class RightCensoring(CensoringDeclaration):
     """Missing cells of `column` among those that are `due`; each has `left(rows)` until the window's end. `planted`
-    multiplies the delays of `law`.
+    multiplies the delays of `distribution`.
     """
 
-    law: DistributionCase
+    distribution: DistributionCase
     name: ClassVar[str] = "MissingShare"
     group: Group = "recovery"
 
@@ -33,7 +33,7 @@ class RightCensoring(CensoringDeclaration):
     def of(cls, declared: CensoringDeclaration) -> RightCensoring:
         """The metric of a declaration."""
         given = {one.name: getattr(declared, one.name) for one in fields(declared)}
-        return cls(**{**given, "law": DistributionCase.of(declared.law)})
+        return cls(**{**given, "distribution": DistributionCase.of(declared.distribution)})
 
     def observe(self, part: Slice) -> Floats | None:
         """Rows that are due, missing ones, the sum of their probabilities and of the variances, (4,)."""
@@ -51,12 +51,12 @@ class RightCensoring(CensoringDeclaration):
         """The probability that the delay is longer than the time left, shape (n,)."""
         left = self.left(rows)
         factor = self.planted.at(rows, moments(rows)) if self.planted.rate else np.ones(len(rows))
-        divisor, power = self.law.moved(factor)
-        inside = self.law.chance(left / divisor) ** power
-        if self.law.high is not None:
-            inside = np.where(left > self.law.high, 1.0, inside)
-        if self.law.low is not None:
-            inside = np.where(left <= self.law.low, 0.0, inside)
+        divisor, power = self.distribution.moved(factor)
+        inside = self.distribution.chance(left / divisor) ** power
+        if self.distribution.high is not None:
+            inside = np.where(left > self.distribution.high, 1.0, inside)
+        if self.distribution.low is not None:
+            inside = np.where(left <= self.distribution.low, 0.0, inside)
         return 1.0 - inside
 
     def merge(self, one: Floats, other: Floats) -> Floats:

@@ -41,7 +41,7 @@ class Times:
 
 
 @dataclass(frozen=True, eq=False)
-class Clock:
+class EventTimeTests:
     """The times of `table`, whose rows are created over time. `events` are activity; others are arrivals, which may
     have a history.
     """
@@ -51,7 +51,7 @@ class Clock:
     start: int
     end: int
     events: bool = True
-    name: ClassVar[str] = "Clock"
+    name: ClassVar[str] = "EventTimeTests"
     group: Group = "realism"
 
     def observe(self, part: Slice) -> Times | None:

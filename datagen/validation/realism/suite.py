@@ -12,7 +12,7 @@ from datagen.validation.metrics.base import Metric
 from datagen.validation.realism import categories, dependence, missingness, money, numeric_shape
 from datagen.validation.realism.activity import Activity
 from datagen.validation.realism.child_counts import ChildrenPerParent, ReferencesPerRow
-from datagen.validation.realism.event_times import Clock
+from datagen.validation.realism.event_times import EventTimeTests
 from datagen.validation.realism.open_ends import OpenEnds
 from datagen.validation.realism.row_sample import Form, Judge, SampledColumn, SampleTests
 
@@ -43,7 +43,7 @@ def _over_time(facts: TableInfo, moment: str, window: Window) -> Iterator[Metric
     rows = facts.rows
     if not facts.columns[moment].intact or not rows.spread_over_time:
         return
-    yield Clock(facts.name, moment, window.start, window.end, not rows.root)
+    yield EventTimeTests(facts.name, moment, window.start, window.end, not rows.root)
     if rows.root or facts.parent is None:
         return
     if not rows.regular:  # events at regular times are regular for every parent

@@ -23,7 +23,7 @@ from datagen.authoring.repair.tree import formatted
 from datagen.authoring.starters import starters
 from datagen.errors import DataError
 from datagen.interop.infer import Inferred, infer
-from datagen.interop.infer.distributions import LAWS
+from datagen.interop.infer.distributions import DISTRIBUTIONS
 from tests.interop.infer.databases import KEYS, MUSIC, MUSIC_DDL, RARE, music, statements
 from tests.postgres_server import postgres
 
@@ -191,7 +191,7 @@ def kinds(made: Inferred) -> dict[tuple[str, str], str]:
         for name, table in made.document["tables"].items()
         for column, generator in table["columns"].items()
     }
-    return {place: "number" if kind in LAWS else kind for place, kind in found.items()}
+    return {place: "number" if kind in DISTRIBUTIONS else kind for place, kind in found.items()}
 
 
 def test_no_value_of_a_person_and_no_rare_value_is_kept(tables: Tables, tmp_path: Path) -> None:

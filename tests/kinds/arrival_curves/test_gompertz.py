@@ -9,11 +9,11 @@ LATE = {"type": "gompertz", "peak": "2023-10-01", "steepness_per_year": 4}
 def test_the_total_is_a_gompertz_curve():
     t = (MIDDLES + 0.5 - START - hour("2023-10-01")) / YEAR
 
-    def law(x):
+    def distribution(x):
         return np.exp(-np.exp(-4 * x))
 
-    low = law(-hour("2023-10-01") / YEAR)
-    np.testing.assert_allclose(total(LATE), (law(t) - low) / (law(t[-1]) - low), atol=1e-6)
+    low = distribution(-hour("2023-10-01") / YEAR)
+    np.testing.assert_allclose(total(LATE), (distribution(t) - low) / (distribution(t[-1]) - low), atol=1e-6)
 
 
 def test_arrivals_begin_at_one_and_peak_at_the_declared_time():

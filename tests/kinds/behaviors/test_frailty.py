@@ -14,14 +14,14 @@ def drawn(law, dispersion, target="orders", seed=1):
 
 
 @pytest.mark.parametrize("dispersion", [0.1, 0.8, 2.5])
-@pytest.mark.parametrize("law", ["gamma", "lognormal"])
+@pytest.mark.parametrize("distribution", ["gamma", "lognormal"])
 def test_mean_1_and_the_declared_variance(law, dispersion):
     factors = drawn(law, dispersion)
     assert factors.mean() == pytest.approx(1, abs=4 * np.sqrt(dispersion / N))
     assert factors.var() == pytest.approx(dispersion, rel=0.15 if law == "lognormal" else 0.05)
 
 
-def test_the_gamma_law_itself():
+def test_the_gamma_distribution_itself():
     assert stats.kstest(drawn("gamma", 0.8), stats.gamma(1.25, scale=0.8).cdf).statistic < 0.005
 
 

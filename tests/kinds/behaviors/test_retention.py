@@ -28,13 +28,13 @@ def months(spell):
     return (spell[1] - spell[0]) / MONTH
 
 
-def test_life_begins_at_birth_and_lasts_as_the_law_says():
+def test_life_begins_at_birth_and_lasts_as_the_distribution_says():
     ((start, end),) = spells()
     assert (start == START).all()
     assert months((start, end)).mean() == pytest.approx(10, rel=0.03)
 
 
-def test_a_case_has_its_own_law():
+def test_a_case_has_its_own_distribution():
     (spell,) = spells(by={"column": "segment", "cases": {"vip": {"type": "exponential", "mean": 30}}})
     assert months(spell)[::2].mean() == pytest.approx(30, rel=0.04)
     assert months(spell)[1::2].mean() == pytest.approx(10, rel=0.04)

@@ -22,7 +22,7 @@ from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.choosers.zipf import Zipf
 from datagen.random.streams import Stream, root_identities
 
-LAWS = {"uniform": Uniform(), "zipf": Zipf(exponent=1.0), "steep": Zipf(exponent=3.0, order="key")}
+DISTRIBUTIONS = {"uniform": Uniform(), "zipf": Zipf(exponent=1.0), "steep": Zipf(exponent=3.0, order="key")}
 
 
 def attempts(n: int, seed: int = 1) -> AttemptDraws:
@@ -31,7 +31,7 @@ def attempts(n: int, seed: int = 1) -> AttemptDraws:
     )
 
 
-def law_of(chooser, span: Span, size: int, whole: bool):
+def distribution_of(chooser, span: Span, size: int, whole: bool):
     ranks = Ranks.of(chooser, Stream.named(1, "order"), size)
     if chooser.uniform:
         return UniformDistribution(span), ranks
@@ -61,11 +61,13 @@ def assert_shares(found: np.ndarray, chances: dict[tuple[int, ...], float]) -> N
     assert ((seen - required) ** 2 / required).sum() <= stats.chi2.ppf(1 - 1e-5, max(len(seen) - 1, 1))
 
 
-@pytest.mark.parametrize("law, whole", list(product(LAWS, [True, False])))
-def test_with_replacement_shares_are_the_laws_among_those_that_can_be_chosen(law: str, whole: bool) -> None:
+@pytest.mark.parametrize("distribution, whole", list(product(DISTRIBUTIONS, [True, False])))
+def test_with_replacement_shares_are_the_distributions_among_those_that_can_be_chosen(
+    distribution: str, whole: bool
+) -> None:
     n, size = 40_000, 12
     count = np.full(n, size) if whole else np.arange(n) % size + 1
-    made, ranks = law_of(LAWS[law], Span(np.zeros(n, np.int64), count, whole), size, whole)
+    made, ranks = distribution_of(DISTRIBUTIONS[distribution], Span(np.zeros(n, np.int64), count, whole), size, whole)
     found = with_replacement(made, attempts(n), np.arange(n))
     assert made.nested
     weights = ranks.weights(np.arange(size))
@@ -75,25 +77,29 @@ def test_with_replacement_shares_are_the_laws_among_those_that_can_be_chosen(law
         assert_shares(own[:, np.newaxis], {(i,): w / weights[:limit].sum() for i, w in enumerate(weights[:limit])})
 
 
-@pytest.mark.parametrize("law, draws", list(product(LAWS, [1, 2, 4, 5])))
-def test_without_replacement_is_successive_sampling(law: str, draws: int) -> None:
+@pytest.mark.parametrize("distribution, draws", list(product(DISTRIBUTIONS, [1, 2, 4, 5])))
+def test_without_replacement_is_successive_sampling(distribution: str, draws: int) -> None:
     """Up to the whole domain: every order has the probability that drawing one after the other gives it."""
     parents, size = 20_000, 5
     n = parents * draws
-    made, ranks = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), True), size, True)
+    made, ranks = distribution_of(
+        DISTRIBUTIONS[distribution], Span(np.zeros(n, np.int64), np.full(n, size), True), size, True
+    )
     owner = np.repeat(np.arange(parents), draws)
     found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(parents) + n)))
     assert_shares(found.reshape(parents, draws), successive(ranks.weights(np.arange(size)), draws))
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_without_replacement_from_domains_that_grow(law: str) -> None:
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_without_replacement_from_domains_that_grow(distribution: str) -> None:
     """The second row of a parent may choose among more than the first; each follows the weights of
     what is left then.
     """
     parents, size = 20_000, 5
     count = np.tile([2, 4, 5], parents)
-    made, ranks = law_of(LAWS[law], Span(np.zeros(3 * parents, np.int64), count, False), size, False)
+    made, ranks = distribution_of(
+        DISTRIBUTIONS[distribution], Span(np.zeros(3 * parents, np.int64), count, False), size, False
+    )
     owner = np.repeat(np.arange(parents), 3)
     found = without_replacement(
         made, attempts(3 * parents), np.arange(3 * parents), (owner, root_identities(np.arange(parents)))
@@ -109,10 +115,12 @@ def test_without_replacement_from_domains_that_grow(law: str) -> None:
     assert_shares(found.reshape(parents, 3), chances)
 
 
-@pytest.mark.parametrize("law, fixed", list(product(LAWS, [True, False])))
-def test_rows_beyond_the_domain_choose_nobody(law: str, fixed: bool) -> None:
+@pytest.mark.parametrize("distribution, fixed", list(product(DISTRIBUTIONS, [True, False])))
+def test_rows_beyond_the_domain_choose_nobody(distribution: str, fixed: bool) -> None:
     n, size = 3000, 7
-    made, _ = law_of(LAWS[law], Span(np.zeros(n, np.int64), np.full(n, size), fixed), size, fixed)
+    made, _ = distribution_of(
+        DISTRIBUTIONS[distribution], Span(np.zeros(n, np.int64), np.full(n, size), fixed), size, fixed
+    )
     owner = np.repeat(np.arange(3), 1000)
     found = without_replacement(made, attempts(n), np.arange(n), (owner, root_identities(np.arange(3)))).reshape(
         3, 1000
@@ -121,11 +129,13 @@ def test_rows_beyond_the_domain_choose_nobody(law: str, fixed: bool) -> None:
     assert (found[:, size:] == -1).all()
 
 
-@pytest.mark.parametrize("law, fixed", list(product(LAWS, [True, False])))
-def test_more_rows_of_a_parent_change_none_of_the_earlier_ones(law: str, fixed: bool) -> None:
+@pytest.mark.parametrize("distribution, fixed", list(product(DISTRIBUTIONS, [True, False])))
+def test_more_rows_of_a_parent_change_none_of_the_earlier_ones(distribution: str, fixed: bool) -> None:
     size, chosen = 40, []
     for rows in (5, 25, 40):
-        made, _ = law_of(LAWS[law], Span(np.zeros(rows, np.int64), np.full(rows, size), fixed), size, fixed)
+        made, _ = distribution_of(
+            DISTRIBUTIONS[distribution], Span(np.zeros(rows, np.int64), np.full(rows, size), fixed), size, fixed
+        )
         chosen.append(
             without_replacement(
                 made, attempts(rows), np.arange(rows), (np.zeros(rows, np.int64), root_identities(np.arange(1)))
@@ -135,10 +145,10 @@ def test_more_rows_of_a_parent_change_none_of_the_earlier_ones(law: str, fixed: 
     assert (chosen[2][:25] == chosen[1]).all()
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_groups_are_chosen_by_their_own_ranks_among_those_that_are_there(law: str) -> None:
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_groups_are_chosen_by_their_own_ranks_among_those_that_are_there(distribution: str) -> None:
     """Two groups, of 3 and 6 members; of the second only the first 4 can be chosen."""
-    n, chooser = 40_000, LAWS[law]
+    n, chooser = 40_000, DISTRIBUTIONS[distribution]
     second = np.arange(n) % 2
     start, size = np.where(second, 3, 0), np.where(second, 6, 3)
     count = np.where(second, 4, 3)

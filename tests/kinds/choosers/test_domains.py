@@ -30,13 +30,13 @@ CONDITIONS: dict[str, dict[str, Any]] = {
     "valid": {"valid": {"from": "from", "to": "to", "at": "at"}},
     "other": {"differs_from": ["first_id"], "same": {"role": "role"}},
 }
-LAWS: dict[str, dict[str, Any]] = {
+DISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "uniform": {},
     "zipf": {"popularity": {"type": "zipf", "exponent": 1.2}},
     "weight": {"weight": "score"},
 }
 REPLACEMENT: dict[str, dict[str, Any]] = {"with": {}, "distinct": {"distinct": True}, "unique": {"unique": True}}
-ALL = list(product(DOMAINS, CONDITIONS, LAWS, REPLACEMENT))
+ALL = list(product(DOMAINS, CONDITIONS, DISTRIBUTIONS, REPLACEMENT))
 
 
 def document(references: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def allowed(person: dict[str, Any], task: dict[str, Any], declared: dict[str, An
 def reference(*names: str) -> dict[str, Any]:
     domain = DOMAINS[names[0]]
     declared: dict[str, Any] = {"type": "reference", "table": "staff" if "within" in domain else "experts"}
-    for part in (domain, CONDITIONS[names[1]], LAWS[names[2]], REPLACEMENT[names[3]]):
+    for part in (domain, CONDITIONS[names[1]], DISTRIBUTIONS[names[2]], REPLACEMENT[names[3]]):
         declared |= part
     return declared | ({"differs_from": ["first_staff"]} if names[1] == "other" and "within" in domain else {})
 

@@ -7,7 +7,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "beta", "a": 5, "b": 2, "min": 10, "max": 20}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.beta(5, 2, loc=10, scale=10).cdf).statistic < 0.006
 
 

@@ -38,7 +38,7 @@ def made(column: dict[str, Any], multiply: float, rows: int = ROWS) -> np.ndarra
     return x[~more], x[more]  # type: ignore[return-value]
 
 
-LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
+DISTRIBUTIONS: dict[str, tuple[dict[str, Any], float, float]] = {
     "a lattice": ({"type": "uniform", "min": 1, "max": 10, "decimals": 0}, 1, 10),
     "an interval": ({"type": "uniform", "min": 2, "max": 6}, 2, 6),
     "a narrow interval": ({"type": "uniform", "min": 0, "max": 1, "decimals": 2}, 0, 1),
@@ -57,10 +57,10 @@ LAWS: dict[str, tuple[dict[str, Any], float, float]] = {
 
 
 @pytest.mark.parametrize("factor", [0.6, pytest.param(1.1, marks=pytest.mark.slow), 1.4])
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_the_mean_follows_the_multiplier_within_the_range(name: str, factor: float) -> None:
     """Within 1.5 %: a few standard errors of the mean at this size."""
-    column, low, high = LAWS[name]
+    column, low, high = DISTRIBUTIONS[name]
     plain, more = made(column, factor)
     assert more.mean() / plain.mean() == pytest.approx(factor, rel=0.02)
     assert low <= more.min() and more.max() <= high
@@ -68,14 +68,14 @@ def test_the_mean_follows_the_multiplier_within_the_range(name: str, factor: flo
 
 @pytest.mark.parametrize("factor", [0.7, 1.3, 1.5])
 def test_every_value_of_a_lattice_occurs_under_a_multiplier(factor: float) -> None:
-    _, more = made(LAWS["a lattice"][0], factor)
+    _, more = made(DISTRIBUTIONS["a lattice"][0], factor)
     shares = np.bincount(more.astype(int), minlength=11)[1:] / len(more)
     assert shares.min() > 0.0001 and shares.max() < 0.4
     steps = np.diff(shares)
     assert (steps > -0.012).all() if factor > 1 else (steps < 0.012).all(), "shares rise or fall, none stands out"
 
 
-def test_a_law_without_bounds_is_scaled_exactly() -> None:
+def test_a_distribution_without_bounds_is_scaled_exactly() -> None:
     column = {"type": "lognormal", "median": 20, "sigma": 0.7}
     bounded = {**column, "min": 1e-6}
     for declared in (column, bounded):
@@ -196,9 +196,11 @@ def test_numbers_that_a_cell_cannot_hold_are_refused_at_their_place(name: str) -
     ("bounds", "key"),
     [({"min": 1e17}, "min"), ({"max": -1e17}, "max"), ({"min": 1.7e308}, "min"), ({"min": 2**63 - 1}, "min")],
 )
-@pytest.mark.parametrize("law", [{"type": "normal", "mean": 0, "sd": 1}, {"type": "random_walk", "sd": 1}])
-def test_bounds_that_leave_no_cell_are_refused(law: dict[str, Any], bounds: dict[str, float], key: str) -> None:
-    column = {**law, **bounds, "decimals": 2}
+@pytest.mark.parametrize("distribution", [{"type": "normal", "mean": 0, "sd": 1}, {"type": "random_walk", "sd": 1}])
+def test_bounds_that_leave_no_cell_are_refused(
+    distribution: dict[str, Any], bounds: dict[str, float], key: str
+) -> None:
+    column = {**distribution, **bounds, "decimals": 2}
     tables = {"p": {"rows": 2, "columns": {"id": {"type": "key"}}}}
     tables |= {"t": {"parent": "p", "rows": {"type": "per_parent", "count": 2}, "columns": {"x": column}}}
     (problem,) = datagen.check({"datagen": 1, "name": "none", "tables": tables})

@@ -7,7 +7,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "exponential", "mean": 3}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.expon(scale=3).cdf).statistic < 0.006
 
 

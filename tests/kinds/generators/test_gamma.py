@@ -7,7 +7,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "gamma", "mean": 3, "shape": 0.7}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.gamma(0.7, scale=3 / 0.7).cdf).statistic < 0.006
 
 

@@ -8,7 +8,7 @@ from tests.fakes import column, listed, problems
 TAGS = {"type": "list", "length": {"type": "poisson", "mean": 2}, "of": {"type": "choice", "values": {"a": 3, "b": 1}}}
 
 
-def test_lengths_follow_their_law_and_items_theirs() -> None:
+def test_lengths_follow_their_distribution_and_items_theirs() -> None:
     made = column(TAGS, 4000)
     assert abs(lengths(made.data).mean() - 2) < 0.1
     items = made.data.flatten().to_pylist()

@@ -9,7 +9,7 @@ from tests.fakes import column, problems
 MONEY = {"type": "lognormal", "median": 25, "sigma": 0.8}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(MONEY, 100_000).data, stats.lognorm(0.8, scale=25).cdf).statistic < 0.006
 
 
@@ -35,7 +35,7 @@ def test_median_and_mean_exclude_each_other():
     ]
 
 
-def test_a_law_without_a_median_or_a_mean_is_a_problem_wherever_the_column_is_read():
+def test_a_distribution_without_a_median_or_a_mean_is_a_problem_wherever_the_column_is_read():
     columns = {
         "id": {"type": "key"},
         "size": {"type": "lognormal", "sigma": 0.5},

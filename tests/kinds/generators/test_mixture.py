@@ -14,10 +14,10 @@ CALLS = {
 }
 
 
-def test_each_law_has_its_share():
+def test_each_distribution_has_its_share():
     cells = column(CALLS, 50_000).data
-    law = lambda x: 0.4 * stats.norm.cdf(x, 30, 5) + 0.6 * stats.norm.cdf(x, 70, 9)  # noqa: E731
-    assert stats.kstest(cells, law).statistic < 0.01
+    distribution = lambda x: 0.4 * stats.norm.cdf(x, 30, 5) + 0.6 * stats.norm.cdf(x, 70, 9)  # noqa: E731
+    assert stats.kstest(cells, distribution).statistic < 0.01
 
 
 def test_most_of_it_can_be_a_constant():

@@ -7,7 +7,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "normal", "mean": 5, "sd": 2}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.norm(5, 2).cdf).statistic < 0.006
 
 

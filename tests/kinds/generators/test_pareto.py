@@ -9,7 +9,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "pareto", "minimum": 3, "alpha": 1.3}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.pareto(1.3, scale=3).cdf).statistic < 0.006
 
 

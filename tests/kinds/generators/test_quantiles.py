@@ -65,36 +65,38 @@ def found(kind: str, declared: dict) -> np.ndarray:
 
 
 def test_every_distribution_is_compared() -> None:
-    laws = {
+    distributions = {
         name for name, kind in Generator.members.items() if issubclass(kind, DistributionGenerator | DiscreteGenerator)
     }
-    assert laws - {"exponential"} <= {*CONTINUOUS, *DISCRETE}
+    assert distributions - {"exponential"} <= {*CONTINUOUS, *DISCRETE}
 
 
-@pytest.mark.parametrize("kind, declared, law", [*((kind, *law) for kind, law in CONTINUOUS.items()), *ODD])
-def test_quantiles_are_those_of_the_law(kind: str, declared: dict, law: Any) -> None:
+@pytest.mark.parametrize(
+    "kind, declared, distribution", [*((kind, *distribution) for kind, distribution in CONTINUOUS.items()), *ODD]
+)
+def test_quantiles_are_those_of_the_distribution(kind: str, declared: dict, distribution: Any) -> None:
     """Within 0.1 % of the scale (linear interpolation within a 4096th of the probability), ten times that in the last
     thousandths.
     """
-    there, expected = found(kind, declared), law.ppf(P)
-    scale = law.ppf(0.75) - law.ppf(0.25)
+    there, expected = found(kind, declared), distribution.ppf(P)
+    scale = distribution.ppf(0.75) - distribution.ppf(0.25)
     near = np.abs(there - expected) <= 1e-3 * np.maximum(scale, np.abs(expected))
     assert near[8:-8].all()
     assert (np.abs(there - expected) <= 1e-2 * np.maximum(scale, np.abs(expected))).all()
 
 
 @pytest.mark.parametrize("kind", DISCRETE)
-def test_counts_have_the_chances_of_the_law(kind: str) -> None:
+def test_counts_have_the_chances_of_the_distribution(kind: str) -> None:
     """Every quantile is exact, save where a word lies within rounding of a step."""
-    declared, law = DISCRETE[kind]
-    assert np.count_nonzero(found(kind, declared) != law.ppf(P)) <= 2
+    declared, distribution = DISCRETE[kind]
+    assert np.count_nonzero(found(kind, declared) != distribution.ppf(P)) <= 2
 
 
 @pytest.mark.parametrize("kind", [*CONTINUOUS, *DISCRETE])
-def test_cells_follow_the_law(kind: str) -> None:
+def test_cells_follow_the_distribution(kind: str) -> None:
     """The Kolmogorov distance of 40,000 cells is below 0.012, which chance exceeds once in ten thousand times."""
-    declared, law = {**CONTINUOUS, **DISCRETE}[kind]
+    declared, distribution = {**CONTINUOUS, **DISCRETE}[kind]
     cells = np.sort(column({"type": kind, **declared}, 40_000).as_floats())
     values = np.unique(cells)
     below = np.searchsorted(cells, values, side="right") / len(cells)
-    assert np.abs(below - law.cdf(values)).max() < 0.012
+    assert np.abs(below - distribution.cdf(values)).max() < 0.012

@@ -7,7 +7,7 @@ from tests.fakes import column, problems
 DECLARED = {"type": "weibull", "scale": 400, "shape": 1.6}
 
 
-def test_the_numbers_follow_the_law():
+def test_the_numbers_follow_the_distribution():
     assert stats.kstest(column(DECLARED, 100_000).data, stats.weibull_min(1.6, scale=400).cdf).statistic < 0.006
 
 

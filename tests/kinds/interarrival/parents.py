@@ -38,13 +38,17 @@ def process(declared: dict[str, Any], hours: int = YEAR, weights: np.ndarray | N
 
 
 def exposed(
-    law: Process, parents: int, base: float | np.ndarray, born: np.ndarray | None = None, aging: Aging | None = None
+    distribution: Process,
+    parents: int,
+    base: float | np.ndarray,
+    born: np.ndarray | None = None,
+    aging: Aging | None = None,
 ) -> ProcessInput:
     """Parents with these rates per hour, from birth (or the start of the window) to its end."""
-    start = np.full(parents, law.start) if born is None else np.maximum(born, law.start)
-    end = np.full(parents, law.horizon)
+    start = np.full(parents, distribution.start) if born is None else np.maximum(born, distribution.start)
+    end = np.full(parents, distribution.horizon)
     ages = [] if aging is None else [(start if born is None else born, aging)]
-    found = cells(law.clock, [(start, end)], ages)
+    found = cells(distribution.clock, [(start, end)], ages)
     return ProcessInput(
         mix(np.arange(parents, dtype=np.uint64)), np.broadcast_to(base, parents).astype(float), tuple(found)
     )

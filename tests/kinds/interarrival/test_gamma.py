@@ -5,7 +5,7 @@ from scipy import stats
 from datagen.analysis.analyze import check
 from datagen.kinds.interarrival.support.examples import visiting
 from datagen.schema.reading.read import read
-from tests.kinds.interarrival.laws import assert_every_promise, busy_nights
+from tests.kinds.interarrival.distributions import assert_every_promise, busy_nights
 from tests.kinds.interarrival.parents import YEAR, by_parent, exposed, process
 
 
@@ -17,8 +17,8 @@ def test_gamma_gaps_keep_every_promise(shape):
 @pytest.mark.parametrize("shape", [0.25, 0.7, 4, 100])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_gaps_vary_as_declared(shape, seed):
-    law = process({"type": "gamma", "shape": shape}, 5 * YEAR, seed=seed)
-    gaps = np.concatenate([np.diff(times) for times in by_parent(law.events(exposed(law, 60, 0.05)))])
+    distribution = process({"type": "gamma", "shape": shape}, 5 * YEAR, seed=seed)
+    gaps = np.concatenate([np.diff(times) for times in by_parent(distribution.events(exposed(distribution, 60, 0.05)))])
     assert gaps.mean() == pytest.approx(20, rel=0.03)
     assert gaps.std() / gaps.mean() == pytest.approx(1 / np.sqrt(shape), rel=0.03)
     assert stats.kstest(gaps[:5000] / 20, stats.gamma(shape, scale=1 / shape).cdf).statistic < 0.025
@@ -26,17 +26,17 @@ def test_gaps_vary_as_declared(shape, seed):
 
 def test_gaps_vary_as_declared_on_a_calendar_once_time_is_rescaled():
     weights = busy_nights(5 * YEAR)
-    law = process({"type": "gamma", "shape": 4}, 5 * YEAR, weights)
-    events = law.events(exposed(law, 60, 0.05))
-    clock = np.split(law.clock.at(events.times), np.cumsum(events.counts)[:-1])
+    distribution = process({"type": "gamma", "shape": 4}, 5 * YEAR, weights)
+    events = distribution.events(exposed(distribution, 60, 0.05))
+    clock = np.split(distribution.clock.at(events.times), np.cumsum(events.counts)[:-1])
     gaps = np.concatenate([np.diff(times) for times in clock])
     assert gaps.std() / gaps.mean() == pytest.approx(0.5, rel=0.03)
 
 
 def test_the_first_event_comes_after_what_is_left_of_a_gap():
     """Residual life: mean (1 + 1 / shape) / 2 gaps."""
-    law = process({"type": "gamma", "shape": 4}, 3 * YEAR)
-    first = np.array([times[0] for times in by_parent(law.events(exposed(law, 5000, 0.01)))])
+    distribution = process({"type": "gamma", "shape": 4}, 3 * YEAR)
+    first = np.array([times[0] for times in by_parent(distribution.events(exposed(distribution, 5000, 0.01)))])
     assert first.mean() / 100 == pytest.approx(0.625, abs=0.03)
 
 

@@ -5,7 +5,7 @@ from scipy.optimize import minimize
 from datagen.analysis.analyze import check
 from datagen.kinds.interarrival.support.examples import visiting
 from datagen.schema.reading.read import read
-from tests.kinds.interarrival.laws import assert_every_promise
+from tests.kinds.interarrival.distributions import assert_every_promise
 from tests.kinds.interarrival.parents import YEAR, by_parent, exposed, process
 
 
@@ -17,8 +17,8 @@ def test_excited_events_keep_every_promise(branching, decay):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("branching", [0.3, 0.6, 0.8])
 def test_counts_over_long_stretches_vary_as_branching_says(seed, branching):
-    law = process({"type": "hawkes", "branching": branching, "decay": "1h"}, seed=seed)
-    counts = law.counts(exposed(law, 5000, 0.05))
+    distribution = process({"type": "hawkes", "branching": branching, "decay": "1h"}, seed=seed)
+    counts = distribution.counts(exposed(distribution, 5000, 0.05))
     assert counts.mean() == pytest.approx(0.05 * YEAR, rel=0.01)
     assert counts.var() / counts.mean() == pytest.approx(1 / (1 - branching) ** 2, rel=0.1)
 
@@ -38,8 +38,8 @@ def minus_log_likelihood(parameters, times, end):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_branching_and_decay_are_recovered_by_maximum_likelihood(seed):
     """Four standard errors: about 8 % each at 2,000 events."""
-    law = process({"type": "hawkes", "branching": 0.6, "decay": "3h"}, seed=seed)
-    (times,) = by_parent(law.events(exposed(law, 1, 0.25)))
+    distribution = process({"type": "hawkes", "branching": 0.6, "decay": "3h"}, seed=seed)
+    (times,) = by_parent(distribution.events(exposed(distribution, 1, 0.25)))
     start = np.log([0.2, 0.3, 1.0])
     fit = np.exp(minimize(minus_log_likelihood, start, args=(times, YEAR), method="Nelder-Mead").x)
     assert fit[1] == pytest.approx(0.6, abs=0.6 * 0.32)

@@ -79,15 +79,15 @@ def test_it_is_the_process_event_by_event() -> None:
     community = np.sort(rng.integers(0, 12, 150))
     born = rng.integers(0, 400, 150) * 3_600_000_000
     threshold = rng.exponential(1.0, 150)
-    law = communities.CommunityHazard(0.001, 0.02, 100 * 3_600_000_000)
+    distribution = communities.CommunityHazard(0.001, 0.02, 100 * 3_600_000_000)
     end = 700 * 3_600_000_000
-    found, _ = communities.Communities(community, born, threshold).adoptions(law, end)
+    found, _ = communities.Communities(community, born, threshold).adoptions(distribution, end)
     for one in range(12):
         own = np.flatnonzero(community == one)
         time, reached, levels, left = 100.0, 0.0, {}, {}
         joins = sorted((max(born[i] / 3.6e9, 100.0), i) for i in own)
         while time < 700:
-            rate = law.p + law.q * len(left) / max(len(levels) + len(left), 1)
+            rate = distribution.p + distribution.q * len(left) / max(len(levels) + len(left), 1)
             adopts = min(((time + (level - reached) / rate, i) for i, level in levels.items()), default=(np.inf, -1))
             event = min(adopts, joins[0] if joins else (np.inf, -1))
             reached, time = reached + rate * (event[0] - time), event[0]
@@ -112,14 +112,14 @@ def test_a_treated_member_adopts_when_its_own_hazard_reaches_its_threshold() -> 
     community, born = np.sort(rng.integers(0, 12, size)), rng.integers(0, 400, size) * hour
     begin, long = rng.integers(0, 600, size) * hour, rng.integers(0, 200, size) * hour
     factor, threshold = rng.choice([0.0, 0.5, 1.0, 3.0], size), rng.exponential(1.0, size)
-    law, end = communities.CommunityHazard(0.001, 0.01, 100 * hour), 420 * hour
+    distribution, end = communities.CommunityHazard(0.001, 0.01, 100 * hour), 420 * hour
     treated = Multipliers((factor,), ((begin, begin + long),), (None,))
-    left, _ = communities.Communities(community, born, threshold, treated).adoptions(law, end)
+    left, _ = communities.Communities(community, born, threshold, treated).adoptions(distribution, end)
     left = np.minimum(left, end)
     cuts = [born, np.clip(begin, born, left), np.clip(begin + long, born, left), left]
     parts = [(*cut, value) for cut, value in zip(itertools.pairwise(cuts), (1.0, factor, 1.0), strict=True)]
-    found = law.exposure(community, (born, left), parts, end)
-    reached, adopted = law.p * found.hours + law.q * found.shared, left < end
+    found = distribution.exposure(community, (born, left), parts, end)
+    reached, adopted = distribution.p * found.hours + distribution.q * found.shared, left < end
     assert np.allclose(reached[adopted], threshold[adopted], atol=1e-6)
     assert (reached[~adopted] < threshold[~adopted]).all()
     assert 50 < adopted.sum() < size - 20

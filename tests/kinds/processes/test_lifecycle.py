@@ -22,9 +22,13 @@ GONE: dict[str, Any] = {
 }
 
 
-def exits(**laws: Any) -> dict[str, Any]:
+def exits(**distributions: Any) -> dict[str, Any]:
     """A process of one state with these exits."""
-    return {"type": "lifecycle", "start": "active", "states": {"active": {"exits": laws}, **{to: {} for to in laws}}}
+    return {
+        "type": "lifecycle",
+        "start": "active",
+        "states": {"active": {"exits": distributions}, **{to: {} for to in distributions}},
+    }
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -46,8 +50,11 @@ def test_competing_constant_hazards_are_recovered_under_censoring(seed: int) -> 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_competing_risks_are_those_that_lifelines_finds(seed: int) -> None:
     """The cumulative incidence of one exit among two; the law of a rising hazard, the other exit being censoring."""
-    laws = {"sold": {"type": "weibull", "shape": 1.6, "scale": 14}, "lost": {"type": "exponential", "mean": 20}}
-    stays = Stays(world(exits(**laws)), seed=seed)
+    distributions = {
+        "sold": {"type": "weibull", "shape": 1.6, "scale": 14},
+        "lost": {"type": "exponential", "mean": 20},
+    }
+    stays = Stays(world(exits(**distributions)), seed=seed)
     at = stays.state == "active"
     months = (np.minimum(stays.left[at], END) - stays.entered[at]) / MONTH
     sold = stays.next[at] == "sold"
@@ -64,7 +71,7 @@ def test_competing_risks_are_those_that_lifelines_finds(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_law_of_a_stay_is_recovered(seed: int) -> None:
+def test_the_distribution_of_a_stay_is_recovered(seed: int) -> None:
     stays = Stays(world(), seed=seed)
     at = (stays.state == "past_due") & (stays.entered < END)
     days = (np.minimum(stays.left[at], END) - stays.entered[at]) / DAY
@@ -186,7 +193,7 @@ WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alp
 
 
 @pytest.mark.parametrize(
-    "law, behavior, words",
+    "distribution, behavior, words",
     [
         (
             WEIBULL,
@@ -199,8 +206,8 @@ WEIBULL, SBG = {"type": "weibull", "shape": 2, "scale": 9}, {"type": "sbg", "alp
         (WEIBULL, {"type": "retention", "of": [SOLD], "lifetime": {"type": "exponential", "mean": 3}}, "ends lives"),
     ],
 )
-def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(law, behavior, words) -> None:
-    problems = datagen.check(world(exits(sold=law), behavior))
+def test_a_multiplier_that_a_hazard_cannot_take_is_a_problem_at_its_place(distribution, behavior, words) -> None:
+    problems = datagen.check(world(exits(sold=distribution), behavior))
     assert any(words in problem.message for problem in problems)
     assert all(problem.keys[:4] == ("tables", "customers", "behaviors", 0) for problem in problems)
 

@@ -45,7 +45,7 @@ def test_members_of_each_generation_bring_as_many(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_gaps_follow_their_law(seed: int) -> None:
+def test_gaps_follow_their_distribution(seed: int) -> None:
     members = made(seed).set_index("member_id")
     referred = members[members["referrer_id"].notna()]
     referrer = members.loc[referred["referrer_id"].astype(int)]
@@ -75,9 +75,9 @@ def top_tenth(dispersion: float) -> tuple[float, float]:
     The number brought is negative binomial of mean R. With q its 90th percentile and p its Lorenz share L = (E (X - q)+
     + q / 10) / R, the influence of a member is ((X - q)+ + q / 10 - L X) / R.
     """
-    law = stats.nbinom(1 / dispersion, 1 / (1 + R * dispersion)) if dispersion else stats.poisson(R)
+    distribution = stats.nbinom(1 / dispersion, 1 / (1 + R * dispersion)) if dispersion else stats.poisson(R)
     number = np.arange(400)
-    chance, above = law.pmf(number), np.maximum(number - law.ppf(0.9), 0) + law.ppf(0.9) / 10
+    chance, above = distribution.pmf(number), np.maximum(number - distribution.ppf(0.9), 0) + distribution.ppf(0.9) / 10
     share = (chance * above).sum() / R
     return share, float(np.sqrt((chance * ((above - share * number) / R) ** 2).sum()))
 

@@ -48,12 +48,12 @@ def test_a_conversion_doubles_its_share_and_gives_nobody_two(factor: float) -> N
     assert more.max() == 1
 
 
-@pytest.mark.parametrize("law", [{"type": "poisson", "mean": 3}, {"type": "geometric", "mean": 3, "min": 1}])
+@pytest.mark.parametrize("distribution", [{"type": "poisson", "mean": 3}, {"type": "geometric", "mean": 3, "min": 1}])
 @pytest.mark.parametrize("factor", [0.5, 1.2, 3.0])
-def test_the_share_comes_first_and_the_law_takes_the_rest(law: dict[str, Any], factor: float) -> None:
-    plain, more = counted({"count": law, "none_share": 0.4}, factor)
+def test_the_share_comes_first_and_the_distribution_takes_the_rest(distribution: dict[str, Any], factor: float) -> None:
+    plain, more = counted({"count": distribution, "none_share": 0.4}, factor)
     assert more.mean() / plain.mean() == pytest.approx(factor, rel=0.03)
-    if law["type"] == "geometric":
+    if distribution["type"] == "geometric":
         assert (more > 0).mean() == pytest.approx(min(0.6 * factor, 1), abs=0.012)
         some = more[more > 0].mean() / plain[plain > 0].mean()
         assert some == pytest.approx(max(0.6 * factor, 1), rel=0.03)

@@ -14,7 +14,11 @@ WINDOW = {"start": "2024-01-01", "end": "2024-07-01"}
 
 
 def document(rooms: object = 40, end: str = WINDOW["end"], **rows: object) -> dict:
-    laws = {"gap": {"type": "exponential", "mean": "2d"}, "length": {"type": "gamma", "shape": 3, "mean": "1d"}, **rows}
+    distributions = {
+        "gap": {"type": "exponential", "mean": "2d"},
+        "length": {"type": "gamma", "shape": 3, "mean": "1d"},
+        **rows,
+    }
     return {
         "datagen": 1,
         "name": "rooms",
@@ -23,7 +27,7 @@ def document(rooms: object = 40, end: str = WINDOW["end"], **rows: object) -> di
             "rooms": {"rows": rooms, "columns": {"room_id": {"type": "key"}}},
             "bookings": {
                 "parent": "rooms",
-                "rows": {"type": "intervals", **laws},
+                "rows": {"type": "intervals", **distributions},
                 "columns": {
                     "booking_id": {"type": "key"},
                     "room_id": {"type": "parent_key"},
@@ -63,7 +67,7 @@ def test_no_two_intervals_of_one_parent_begin_at_one_time() -> None:
     assert len(set(starts)) == len(starts) > 1000
 
 
-def test_gaps_and_lengths_follow_their_laws() -> None:
+def test_gaps_and_lengths_follow_their_distributions() -> None:
     rooms = by_room(tables(document(400)))
     lengths = [(b["until"] - b["since"]).total_seconds() / 86400 for some in rooms.values() for b in some[:5]]
     gaps = [(b["since"] - a["until"]).total_seconds() / 86400 for some in rooms.values() for a, b in pairwise(some[:6])]
@@ -182,7 +186,7 @@ def findings(document: dict, folder: Path) -> dict[str, str]:
     }
 
 
-def test_validation_recovers_season_segments_and_the_laws(tmp_path: Path) -> None:
+def test_validation_recovers_season_segments_and_the_distributions(tmp_path: Path) -> None:
     made = paced([SUMMER], OF_ROOMS["segments"], gap={"type": "lognormal", "median": "1d", "sigma": 0.7})
     datagen.generate(made, tmp_path / "good", workers=1)
     found = findings(made, tmp_path / "good")
@@ -199,7 +203,9 @@ def test_validation_recovers_season_segments_and_the_laws(tmp_path: Path) -> Non
         ("length", {"type": "gamma", "shape": 1, "mean": "1d"}, "lengths"),
     ],
 )
-def test_validation_finds_another_season_and_other_laws(tmp_path: Path, key: str, change: object, subject: str) -> None:
+def test_validation_finds_another_season_and_other_distributions(
+    tmp_path: Path, key: str, change: object, subject: str
+) -> None:
     made, other = paced([SUMMER]), paced([SUMMER])
     bookings = other["tables"]["bookings"]
     (bookings if key == "behaviors" else bookings["rows"])[key] = change

@@ -44,6 +44,6 @@ def test_segments_multiply_the_mean() -> None:
     assert found[size == "l"].mean() / found[size == "s"].mean() == pytest.approx(2.5, rel=0.06)
 
 
-def test_problems_of_the_law_are_reported_at_its_place() -> None:
+def test_problems_of_the_distribution_are_reported_at_its_place() -> None:
     problems = datagen.check(document(count={"type": "uniform", "min": 5, "max": 2}))
     assert [p.place for p in problems] == ["$.tables.lines.rows.count.min"]

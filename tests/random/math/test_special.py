@@ -82,7 +82,7 @@ def test_ends_are_quantiles_too():
 
 
 @pytest.mark.parametrize("shape", [0.0, -1.0, np.inf, np.nan])
-def test_parameters_outside_the_law_are_refused(shape):
+def test_parameters_outside_the_distribution_are_refused(shape):
     with pytest.raises(ValueError, match="must be positive"):
         gamma_ppf(0.5, shape)
     with pytest.raises(ValueError, match="must be positive"):

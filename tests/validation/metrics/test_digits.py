@@ -12,13 +12,13 @@ import datagen
 from tests.validation.worlds import named, tables_of, written
 
 
-def document(**law: Any) -> dict[str, Any]:
-    columns = {"id": {"type": "key"}, "x": {"decimals": 0, **law}}
+def document(**distribution: Any) -> dict[str, Any]:
+    columns = {"id": {"type": "key"}, "x": {"decimals": 0, **distribution}}
     return {"datagen": 1, "name": "digits", "tables": {"things": {"rows": 30_000, "columns": columns}}}
 
 
 @pytest.mark.parametrize(
-    "law",
+    "distribution",
     [
         {"type": "log_uniform", "min": 1, "max": 3000},
         {"type": "gamma", "mean": 3000, "shape": 0.2},
@@ -26,9 +26,9 @@ def document(**law: Any) -> dict[str, Any]:
         {"type": "beta", "a": 0.5, "b": 0.5, "decimals": 2},
     ],
 )
-def test_laws_with_much_mass_on_few_numbers_are_no_false_alarm(law: dict[str, Any], tmp_path: Path) -> None:
-    datagen.generate(document(**law), tmp_path / "out")
-    assert datagen.validate(document(**law), tmp_path / "out").score == 100
+def test_laws_with_much_mass_on_few_numbers_are_no_false_alarm(distribution: dict[str, Any], tmp_path: Path) -> None:
+    datagen.generate(document(**distribution), tmp_path / "out")
+    assert datagen.validate(document(**distribution), tmp_path / "out").score == 100
 
 
 def test_a_seventh_of_the_rows_rounded_to_tens_is_found(tmp_path: Path) -> None:

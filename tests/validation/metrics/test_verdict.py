@@ -40,8 +40,8 @@ def test_what_is_no_number_is_not_identifiable(found, error):
 
 
 def test_a_distance_is_allowed_what_sampling_explains():
-    law = Parameter("orders", "amount", "KSComplement", "values", 1.0)
-    assert close(law, 0.02, 0.018, 0.005).verdict == "pass"
-    assert close(law, 0.04, 0.018, 0.005).verdict == "fail"
-    assert close(law, 0.4, 0.018, 0.005).score == 0.0
-    assert not_identifiable(law, "nothing").message == "nothing"
+    distribution = Parameter("orders", "amount", "KSComplement", "values", 1.0)
+    assert close(distribution, 0.02, 0.018, 0.005).verdict == "pass"
+    assert close(distribution, 0.04, 0.018, 0.005).verdict == "fail"
+    assert close(distribution, 0.4, 0.018, 0.005).score == 0.0
+    assert not_identifiable(distribution, "nothing").message == "nothing"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from datagen.validation.realism.activity import Activity
-from datagen.validation.realism.event_times import Clock
+from datagen.validation.realism.event_times import EventTimeTests
 from tests.validation.realism.slices import DAY, END, START, TwoTables, poisson
 
-CLOCK = Clock("events", "at", START, END)
+CLOCK = EventTimeTests("events", "at", START, END)
 ACTIVITY = Activity("events", "at", START, END)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from datagen.columnar.block import INT, TIMESTAMP, Block, Column
 from datagen.validation.realism.child_counts import KEPT, ChildrenPerParent, ReferencesPerRow
-from datagen.validation.realism.event_times import Clock
+from datagen.validation.realism.event_times import EventTimeTests
 from datagen.validation.realism.open_ends import OpenEnds
 from tests.validation.realism.slices import DAY, END, START, TwoTables, poisson
 
@@ -64,7 +64,7 @@ def arrivals(times):
 
 
 def test_everybody_new_and_everybody_at_once():
-    measure = Clock("rows", "at", START, END, events=False)
+    measure = EventTimeTests("rows", "at", START, END, events=False)
     lately = R.integers(START, END, 5000)
     assert verdict(measure, arrivals(lately))["NoPast"] == "fail"
     assert verdict(measure, arrivals(lately - 200 * DAY))["NoPast"] == "pass"
@@ -74,7 +74,7 @@ def test_everybody_new_and_everybody_at_once():
 
 
 def test_newcomers_at_even_distances():
-    measure = Clock("rows", "at", START, END, events=False)
+    measure = EventTimeTests("rows", "at", START, END, events=False)
     even = START + ((np.arange(5000) + R.random(5000)) * ((END - START) / 5000)).astype(np.int64)
     assert verdict(measure, arrivals(even))["EvenArrivals"] == "fail"
     assert verdict(measure, arrivals(R.integers(START, END, 5000)))["EvenArrivals"] == "pass"

@@ -32,14 +32,16 @@ def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Int
     if not listed:
         return
     scope = listed[0][2]
-    laws = [(k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not getattr(part, "dated", False)]
+    distributions = [
+        (k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not getattr(part, "dated", False)
+    ]
     choices = [
         (k, part, at) for k, part, at in listed if isinstance(part, Choice) and not blur and not part.blur(type_)
     ]
-    if laws and len(laws) <= _MOST:
-        cases = [case_of(part, at, _named(at)) for _, part, at in laws]
-        moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in laws)
-        declared = fit(scope, type_, cases, moved, _chosen([k for k, _, _ in laws], numbers))
+    if distributions and len(distributions) <= _MOST:
+        cases = [case_of(part, at, _named(at)) for _, part, at in distributions]
+        moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in distributions)
+        declared = fit(scope, type_, cases, moved, _chosen([k for k, _, _ in distributions], numbers))
         yield declared
         yield from HiddenEffectsDeclaration.beside(declared)
     if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:

@@ -21,7 +21,7 @@ class DistributionGenerator(Numeric):
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:
         return ()
 
-    def law(self) -> InverseCdfTable:
+    def distribution(self) -> InverseCdfTable:
         """The distribution, with its amounts as float64 (durations in microseconds)."""
         raise TypeError(f"generator '{self.type}' has no distribution")
 
@@ -34,13 +34,13 @@ class DistributionGenerator(Numeric):
 
     @cached_property
     def _ends(self) -> Mapping[float, tuple[float, float]]:
-        law = self.law()
-        return {chance: law.ends(chance) for chance in (RARE, UNSEEN, USUAL)}
+        distribution = self.distribution()
+        return {chance: distribution.ends(chance) for chance in (RARE, UNSEEN, USUAL)}
 
     def draw(self, scope: Scope) -> Draw:
-        law, stream = cache(self.law), scope.stream()  # tabulated once there are rows
+        distribution, stream = cache(self.distribution), scope.stream()  # tabulated once there are rows
 
         def draw(rows: Rows) -> Floats:
-            return law().sample(stream, rows.ids)
+            return distribution().sample(stream, rows.ids)
 
         return draw

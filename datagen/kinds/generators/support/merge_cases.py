@@ -124,16 +124,23 @@ FillCases = Callable[[Rows, npt.NDArray[np.int16]], Column]
 """The cells of rows from the numbers of their cases."""
 
 
-def lawful(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
+def batched_cases(parts: Sequence[Generator], scope: Scope) -> FillCases | None:
     """The filler of cases that are distributions of one type without range and modifiers; None for others."""
-    laws = [part for part in parts if isinstance(part, DistributionGenerator)]
-    if len(laws) < len(parts) or any(law.modifiers or law.min is not None or law.max is not None for law in laws):
+    distributions = [part for part in parts if isinstance(part, DistributionGenerator)]
+    if len(distributions) < len(parts) or any(
+        distribution.modifiers or distribution.min is not None or distribution.max is not None
+        for distribution in distributions
+    ):
         return None
-    types = {law.result(scope) for law in laws}
+    types = {distribution.result(scope) for distribution in distributions}
     type_ = types.pop()
     if types or type_ is None:
         return None
-    stacked, stream, effect = StackedInverseCdf.of([law.law() for law in laws]), scope.stream(), scope.effect()
+    stacked, stream, effect = (
+        StackedInverseCdf.of([distribution.distribution() for distribution in distributions]),
+        scope.stream(),
+        scope.effect(),
+    )
 
     def fill(rows: Rows, cases: npt.NDArray[np.int16]) -> Column:
         numbers = stacked.sample(stream, rows.ids, cases)

@@ -56,7 +56,7 @@ class ChangingAttribute(Strict):
     @cached_property
     def domain(self) -> tuple[str, ...]:
         """All values, sorted: codes count them from 0."""
-        targets = (to for laws in self.changes.values() for to in laws)
+        targets = (to for distributions in self.changes.values() for to in distributions)
         return tuple(sorted({*(self.start or ()), *self.changes, *targets, *self.multiply, *self.values}))
 
     @property

@@ -190,7 +190,7 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tally:
+class CumulativeSums:
     """What is known of n rows in the order of entity and time, of which some are there: how many, and of columns the
     sums and the values, in millionths.
     """
@@ -223,7 +223,7 @@ class Tally:
         return np.where((high > low) & (found >= low), found, -1)
 
 
-Span = tuple[Tally, Ints, Ints]
+Span = tuple[CumulativeSums, Ints, Ints]
 """Rows of a tally from one position to another, shape (m,) each."""
 
 
@@ -241,15 +241,15 @@ class History:
     moments: Moments = field(init=False)
     values: dict[str, Ints] = field(init=False)
     seen: Bools | None = field(init=False, default=None)
-    past: Tally = field(init=False)
-    present: dict[int, Tally] = field(init=False, default_factory=dict)
+    past: CumulativeSums = field(init=False)
+    present: dict[int, CumulativeSums] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.moments = Moments(*self.candidates.moments(self.parents))
         self.values = {name: millionths(self.candidates.cells(self.parents, name)) for name in self.columns}
         if self.candidates.limited:
             self.seen = np.zeros(len(self.moments.times), np.bool_)
-        self.past = Tally(self.seen, self.values)
+        self.past = CumulativeSums(self.seen, self.values)
 
     def go_on(self, owner: Ints, state: Ints, entered: Ints, left: Ints) -> None:
         """Notes the rows during stays in these states, shape (m,) each."""
@@ -262,7 +262,7 @@ class History:
         for code in np.unique(during):
             some = at[during == code]
             self.seen[some] = self.candidates.occur(self.parents, int(code))[some]
-        self.past = Tally(self.seen, self.values)
+        self.past = CumulativeSums(self.seen, self.values)
 
     def spans(self, owner: Ints, state: int, times: Ints, since: tuple[Ints, Ints]) -> list[Span]:
         """The rows before each time, from the second of `since` on, during a stay in `state` since the first; (m,)
@@ -274,7 +274,7 @@ class History:
             return [(self.past, low, high)]
         cut = self.moments.before(owner, entered)
         if state not in self.present:
-            self.present[state] = Tally(self.candidates.occur(self.parents, state), self.values)
+            self.present[state] = CumulativeSums(self.candidates.occur(self.parents, state), self.values)
         return [(self.past, low, np.minimum(high, cut)), (self.present[state], np.maximum(low, cut), high)]
 
 
@@ -410,7 +410,7 @@ class Modulation:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pieces:
+class ConstantIntervals:
     """Parts of stays during which covariates do not change: the position of the stay, the bounds, and the factor."""
 
     stay: Ints
@@ -419,7 +419,9 @@ class Pieces:
     factor: Floats
 
 
-def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints, seen: tuple[Ints, Ints]) -> Pieces:
+def constant_intervals(
+    acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints, seen: tuple[Ints, Ints]
+) -> ConstantIntervals:
     """The parts of m stays of entities `owner`, from the first to the second of `seen`, shape (m,) each."""
     entered, until = seen
     edges = [(np.arange(len(owner)), entered)]
@@ -441,8 +443,8 @@ def pieces(acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints
     for one in acting:
         moments = known[one.table]
         first, stop = moments.before(owner[stay], low - one.within), moments.before(owner[stay], low)
-        factor *= one.factor([(Tally(None, moments.values), first, stop)], len(moments.times))
-    return Pieces(stay, low, high, np.minimum(factor, MOST_TOGETHER))
+        factor *= one.factor([(CumulativeSums(None, moments.values), first, stop)], len(moments.times))
+    return ConstantIntervals(stay, low, high, np.minimum(factor, MOST_TOGETHER))
 
 
-__all__ = ["Acting", "Covariate", "History", "Modulation", "Moments", "Pieces", "pieces"]
+__all__ = ["Acting", "ConstantIntervals", "Covariate", "History", "Modulation", "Moments", "constant_intervals"]

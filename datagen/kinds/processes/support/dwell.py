@@ -37,23 +37,23 @@ _TOGETHER = 65_536
 """About the most rows of several copies that are taken together."""
 
 
-def dwell_problems(law: Generator, scope: Scope) -> Iterator[Problem]:
+def dwell_problems(dwell: Generator, scope: Scope) -> Iterator[Problem]:
     """Problems of the distribution of a stay, which must be a distribution of durations or a constant."""
-    if law.modifiers or not isinstance(law, Numeric | Constant):
-        message = f"a stay cannot be drawn by a generator of type '{law.type}'" + " with modifiers" * bool(
-            law.modifiers
+    if dwell.modifiers or not isinstance(dwell, Numeric | Constant):
+        message = f"a stay cannot be drawn by a generator of type '{dwell.type}'" + " with modifiers" * bool(
+            dwell.modifiers
         )
         yield scope.problem("type", message, "write a duration, or a distribution of durations such as 'lognormal'")
         return
-    yield from law.problems(scope)
-    type_ = law.result(scope)
+    yield from dwell.problems(scope)
+    type_ = dwell.result(scope)
     if type_ is not None and type_.name != "duration":
         yield scope.problem("type", f"the stay is of type {type_}", "write amounts with units, such as '2h'")
 
 
-def bound_dwell(law: Generator, scope: Scope) -> Callable[[Words], Ints]:
+def bound_dwell(dwell: Generator, scope: Scope) -> Callable[[Words], Ints]:
     """A function from the identities of steps to durations, int64 microseconds, shape (n,)."""
-    fill, table = law.bind(scope), scope.table.name
+    fill, table = dwell.bind(scope), scope.table.name
 
     def draw(ids: Words) -> Ints:
         lengths: Ints = np.maximum(fill(Rows(Block(table, 0, ids))).data, 0)
@@ -62,17 +62,17 @@ def bound_dwell(law: Generator, scope: Scope) -> Callable[[Words], Ints]:
     return draw
 
 
-def typical_hours(law: Generator | Lifetime, scope: Scope) -> float:
+def typical_hours(dwell: Generator | Lifetime, scope: Scope) -> float:
     """The median length of a stay in hours."""
-    if isinstance(law, Lifetime):
+    if isinstance(dwell, Lifetime):
         return float(
-            np.median(law.hours(Stream.named(0, "typical"), np.arange(1, 4096, dtype=np.uint64) << np.uint64(50)))
+            np.median(dwell.hours(Stream.named(0, "typical"), np.arange(1, 4096, dtype=np.uint64) << np.uint64(50)))
         )
-    if isinstance(law, Constant):
-        return float(bound_dwell(law, scope)(np.zeros(1, np.uint64))[0]) / HOUR
-    assert isinstance(law, Numeric)
-    middle = float(quantiles(law, scope)[4096])
-    low, high = (None if bound is None else number(bound) for bound in (law.min, law.max))
+    if isinstance(dwell, Constant):
+        return float(bound_dwell(dwell, scope)(np.zeros(1, np.uint64))[0]) / HOUR
+    assert isinstance(dwell, Numeric)
+    middle = float(quantiles(dwell, scope)[4096])
+    low, high = (None if bound is None else number(bound) for bound in (dwell.min, dwell.max))
     return float(np.clip(middle, low if low is not None else -np.inf, high if high is not None else np.inf)) / HOUR
 
 
@@ -90,7 +90,7 @@ class Hazard:
     (time change). Any other distribution only takes constant multipliers of an entity: S(t) ** factor.
     """
 
-    law: Lifetime
+    lifetime: Lifetime
     rate: Rate
     stream: Stream
 
@@ -111,8 +111,8 @@ class Hazard:
         `kept` multiplies the hazard during the whole stay, shape (n,), and `modulation` in time.
         """
         if not self.rate and kept is None and modulation is None:
-            return later(entered, self.law.hours(self.stream, ids))
-        cured = self.stream.substream(1).uniforms(ids) < self.law.cure_share if self.law.cure_share else None
+            return later(entered, self.lifetime.hours(self.stream, ids))
+        cured = self.stream.substream(1).uniforms(ids) < self.lifetime.cure_share if self.lifetime.cure_share else None
         words = self.stream.words(ids)
         kept = np.ones(len(ids)) if kept is None else kept
         if modulation is not None or self.rate.treatments:
@@ -162,11 +162,11 @@ class Hazard:
 
     def _hours(self, words: Words, factor: Floats) -> Floats:
         """Hours until the exit under a hazard multiplied by `factor`."""
-        assert isinstance(self.law, Continuous)
+        assert isinstance(self.lifetime, Continuous)
         with np.errstate(divide="ignore", over="ignore"):
             unit = exponential(1.0).at(words) / factor
         moved = np.where(factor == 1.0, words, _words_of(unit))
-        hours: Floats = np.minimum(self.law.law().at(moved) * UNIT_HOURS[self.law.unit], NEVER)
+        hours: Floats = np.minimum(self.lifetime.distribution().at(moved) * UNIT_HOURS[self.lifetime.unit], NEVER)
         return np.where(factor > 0.0, hours, NEVER)
 
     def _along(self, rows: Rows, unit: Floats, entered: Ints, static: Floats) -> Ints:
@@ -179,8 +179,8 @@ class Hazard:
             return reached(self.rate, rows, entered, unit / (static * self._per_hour()))
 
     def _per_hour(self) -> float:
-        assert isinstance(self.law, ExponentialLife)
-        return 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
+        assert isinstance(self.lifetime, ExponentialLife)
+        return 1.0 / (self.lifetime.mean_life * UNIT_HOURS[self.lifetime.unit])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,14 +17,14 @@ from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
-from datagen.kinds.processes.support.covariates import Acting, Moments, Pieces, pieces
+from datagen.kinds.processes.support.covariates import Acting, ConstantIntervals, Moments, constant_intervals
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
 from datagen.point_process.expected_counts import treatment_curves
 from datagen.point_process.exposure import cells
 from datagen.point_process.factors import Spread
-from datagen.point_process.ground_truth import GroundTruth, law_of
+from datagen.point_process.ground_truth import GroundTruth, distribution_of
 from datagen.random.math.elementary import exp, expm1, log
 from datagen.time_units import HOUR, UNIT_HOURS
 
@@ -47,22 +47,22 @@ class StateRecovery:
     def truth(self, path: str) -> GroundTruth:
         return self.scope.planted_multipliers(f"{self.scope.keys[3]}.{path}")
 
-    def factor(self, path: str, condition: str | None = None, groups: tuple[str, ...] = ()) -> Planted:
+    def factor(self, path: str, condition: str | None = None, groups: tuple[str, ...] = ()) -> TargetFactor:
         """What multiplies a target, as files can show it."""
         tables = ((name, held.factors(path)) for name, held in self.graph.attributes.items())
         by_value = {name: table for name, table in tables if table is not None}
-        return Planted((self.truth(path), *map(self.truth, groups)), by_value, condition, self.scope)
+        return TargetFactor((self.truth(path), *map(self.truth, groups)), by_value, condition, self.scope)
 
     def hazards(self, name: str) -> Iterator[tuple[str, _Hazard, tuple[str, str, str] | None]]:
         """The hazards of a state: to which state, and (attribute, from, to) of a change."""
         state = self.graph.states[name]
-        for to, law in sorted((state.exits or {}).items()):
+        for to, lifetime in sorted((state.exits or {}).items()):
             factor = self.factor(f"{name}>{to}", (state.when or {}).get(to))
-            yield to, _Hazard(law, factor, *self._covariates(f"{name}>{to}")), None
+            yield to, _Hazard(lifetime, factor, *self._covariates(f"{name}>{to}")), None
         for key, attribute in self.graph.attributes.items():
             for origin, to in attribute.edges if name in attribute.in_ else ():
-                law, path = attribute.changes[origin][to], f"{key}.{origin}>{to}"
-                yield name, _Hazard(law, self.factor(path), *self._covariates(path)), (key, origin, to)
+                lifetime, path = attribute.changes[origin][to], f"{key}.{origin}>{to}"
+                yield name, _Hazard(lifetime, self.factor(path), *self._covariates(path)), (key, origin, to)
 
     def _covariates(self, path: str) -> tuple[tuple[Acting, ...], Mapping[str, str | None], bool, bool]:
         """What covariates do to a hazard, the column of each of their tables that shows when its rows came, whether the
@@ -88,7 +88,7 @@ class StateRecovery:
             for to in state.to
         }
         nominal = {to: share for (origin, to), share in self.graph.nominal.items() if origin == name}
-        return _Shares(state.next or {}, odds, self.factor(name), _laws(state, here), self.latent, nominal)
+        return _Shares(state.next or {}, odds, self.factor(name), _distributions(state, here), self.latent, nominal)
 
     def edges(self) -> Iterator[PlantedEdge]:
         """Every edge with what is expected along it: once for each value of an attribute that acts on it."""
@@ -117,7 +117,7 @@ class StateRecovery:
                         codes[name], codes[to], shares.planted(to, more), "share", share, False, shares.hidden, more
                     )
 
-    def _values(self, factor: Planted) -> Iterator[tuple[dict[str, str], float]]:
+    def _values(self, factor: TargetFactor) -> Iterator[tuple[dict[str, str], float]]:
         """The values of an attribute that acts on a target, each with its factor."""
         name = next(iter(factor.by_value), None)
         if name is None:
@@ -142,9 +142,9 @@ class StateRecovery:
                 yield PlantedDwell(codes[name], None, sojourn, any(hazard.hidden for hazard, _ in hazards))
             for to in state.to if state.next else ():
                 shares = self.shares[name]
-                if len(shares.laws[to]) > 1:
+                if len(shares.distributions[to]) > 1:
                     hidden = bool(shares.length.unobserved)
-                    yield PlantedDwell(codes[name], codes[to], _Length(shares.laws[to], shares.length), hidden)
+                    yield PlantedDwell(codes[name], codes[to], _Length(shares.distributions[to], shares.length), hidden)
 
     @cached_property
     def latent(self) -> LatentMultiplier | None:
@@ -164,7 +164,7 @@ class StateRecovery:
         if len(found) != 1:
             return None
         words = ((np.arange(_LEVELS, dtype=np.float64) + 0.5) / _LEVELS * 2.0**64).astype(np.uint64)
-        return LatentMultiplier(law_of(next(iter(found.values()))).at(words), self._likelihood)
+        return LatentMultiplier(distribution_of(next(iter(found.values()))).at(words), self._likelihood)
 
     def _likelihood(self, stays: SeenStays, state: Ints, after: Ints, levels: Floats) -> Floats:
         """The logarithm of the chance of each closed stay's target at each level of the latent
@@ -188,7 +188,7 @@ class StateRecovery:
 
 
 @dataclass(frozen=True, eq=False)
-class Planted:
+class TargetFactor:
     """What multiplies one target: behaviors, values of attributes and a condition."""
 
     truths: tuple[GroundTruth, ...]
@@ -218,18 +218,20 @@ class Planted:
         return factor
 
 
-def _laws(state: State, here: Scope) -> Mapping[str, Floats]:
+def _distributions(state: State, here: Scope) -> Mapping[str, Floats]:
     """For each target, quantiles of the length of a stay, ascending microseconds."""
     own = state.after or {}
-    return {to: _spread(state.law(to), here.at("after", to) if to in own else here.at("stay")) for to in state.to}
+    return {
+        to: _spread(state.distribution(to), here.at("after", to) if to in own else here.at("stay")) for to in state.to
+    }
 
 
-def _spread(law: Generator, scope: Scope) -> Floats:
-    if not isinstance(law, Numeric):
-        return bound_dwell(law, scope)(np.zeros(1, np.uint64)).astype(np.float64)
-    type_ = law.result(scope)
-    low, high = law.limits(type_) if type_ is not None else (None, None)
-    drawn: Floats = np.maximum(np.clip(quantiles(law, scope), low, high), 0.0)
+def _spread(distribution: Generator, scope: Scope) -> Floats:
+    if not isinstance(distribution, Numeric):
+        return bound_dwell(distribution, scope)(np.zeros(1, np.uint64)).astype(np.float64)
+    type_ = distribution.result(scope)
+    low, high = distribution.limits(type_) if type_ is not None else (None, None)
+    drawn: Floats = np.maximum(np.clip(quantiles(distribution, scope), low, high), 0.0)
     return drawn
 
 
@@ -237,12 +239,12 @@ def _spread(law: Generator, scope: Scope) -> Floats:
 class _Length:
     """The chance that a stay of this distribution has ended by the time seen."""
 
-    law: Floats
-    length: Planted
+    quantiles: Floats
+    length: TargetFactor
 
     def __call__(self, stays: SeenStays) -> Floats:
         time = (stays.until - stays.entered) / np.maximum(self.length.at(stays), 1e-300)
-        return np.searchsorted(self.law, time, side="left") / len(self.law)
+        return np.searchsorted(self.quantiles, time, side="left") / len(self.quantiles)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,9 +252,9 @@ class _Shares:
     """The targets of one state with their weights, and how long a stay lasts before each."""
 
     next: Mapping[str, float]
-    odds: Mapping[str, Planted]
-    length: Planted
-    laws: Mapping[str, Floats]
+    odds: Mapping[str, TargetFactor]
+    length: TargetFactor
+    distributions: Mapping[str, Floats]
     latent: LatentMultiplier | None
     nominal: Mapping[str, float]
 
@@ -298,7 +300,7 @@ class _Share:
             for level, belief in zip(shares.latent.levels.tolist(), stays.belief.T, strict=True):
                 scaled = {to: w * level if shares.moved(to) else w for to, w in weights.items()}
                 share += belief * _ratio(scaled[self.to], _total(scaled.values()))
-        chance = share * _Length(shares.laws[self.to], shares.length)(stays)
+        chance = share * _Length(shares.distributions[self.to], shares.length)(stays)
         return chance, chance * (1.0 - chance)
 
 
@@ -315,8 +317,8 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 class _Hazard:
     """The cumulative hazard of one exit over a stay."""
 
-    law: Lifetime
-    factor: Planted
+    lifetime: Lifetime
+    factor: TargetFactor
     acting: tuple[Acting, ...] = ()
     moments: Mapping[str, str | None] = field(default_factory=dict)
     internal: bool = False
@@ -332,12 +334,16 @@ class _Hazard:
 
     @property
     def planted(self) -> float:
-        return 1.0 / self.law.mean_life if isinstance(self.law, ExponentialLife) and not self.law.cure_share else 1.0
+        return (
+            1.0 / self.lifetime.mean_life
+            if isinstance(self.lifetime, ExponentialLife) and not self.lifetime.cure_share
+            else 1.0
+        )
 
     @property
     def unit(self) -> str:
-        constant = isinstance(self.law, ExponentialLife) and not self.law.cure_share
-        return f"hazard per {self.law.unit}" if constant else "hazard ratio"
+        constant = isinstance(self.lifetime, ExponentialLife) and not self.lifetime.cure_share
+        return f"hazard per {self.lifetime.unit}" if constant else "hazard ratio"
 
     @property
     def timed(self) -> bool:
@@ -350,7 +356,7 @@ class _Hazard:
     @cached_property
     def lives(self) -> Floats:
         """Times to the exit of entities that are not cured, in hours, ascending."""
-        whole = life_hours(self.law.model_copy(update={"cure_share": 0.0}))
+        whole = life_hours(self.lifetime.model_copy(update={"cure_share": 0.0}))
         return np.sort(whole)
 
     def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
@@ -367,13 +373,13 @@ class _Hazard:
 
     def _of_all(self, uncured: Floats) -> Floats:
         """The cumulative hazard where it is not known who is cured."""
-        cured = self.law.cure_share
+        cured = self.lifetime.cure_share
         if not cured:
             return uncured
         found: Floats = -log(cured + (1.0 - cured) * exp(-uncured))
         return found
 
-    def _pieces(self, stays: SeenStays) -> Pieces:
+    def _pieces(self, stays: SeenStays) -> ConstantIntervals:
         """The parts of the stays during which the covariates that files show do not change."""
         owner = stays.rows.at if stays.rows.at is not None else np.arange(len(stays.rows))
         cells = {
@@ -384,7 +390,7 @@ class _Hazard:
             table: _moments(stays.rows.block, table, column or "", cells[table])
             for table, column in self.moments.items()
         }
-        return pieces(self.acting, known, owner, (stays.entered, np.maximum(stays.until, stays.entered)))
+        return constant_intervals(self.acting, known, owner, (stays.entered, np.maximum(stays.until, stays.entered)))
 
     def _expected(self, stays: SeenStays, part: tuple[Ints, Ints, Floats]) -> Floats:
         """The cumulative hazard of each stay between two times, times a factor."""
@@ -409,16 +415,16 @@ class _Hazard:
         factor = self.factor.kept(stays)
         if self.truth.rate:
             factor *= self.truth.rate.static(stays.rows)
-        if isinstance(self.law, ExponentialLife):
-            return np.asarray(hours * factor / (self.law.mean_life * UNIT_HOURS[self.law.unit]), np.float64)
+        if isinstance(self.lifetime, ExponentialLife):
+            return np.asarray(hours * factor / (self.lifetime.mean_life * UNIT_HOURS[self.lifetime.unit]), np.float64)
         above = len(self.lives) - np.searchsorted(self.lives, hours, side="right")
         found: Floats = -log(np.maximum(above, 0.5) / len(self.lives)) * factor
         return found
 
     def _along(self, stays: SeenStays) -> Floats:
         rate, rows, entered, until = self.truth.rate, stays.rows, stays.entered, stays.until
-        assert isinstance(self.law, ExponentialLife)
-        per_hour = 1.0 / (self.law.mean_life * UNIT_HOURS[self.law.unit])
+        assert isinstance(self.lifetime, ExponentialLife)
+        per_hour = 1.0 / (self.lifetime.mean_life * UNIT_HOURS[self.lifetime.unit])
         group, expected = rate.group(rows), np.zeros(len(rows))
         for code, clock in enumerate(rate.clocks):
             at = np.arange(len(rows)) if group is None else np.flatnonzero(group == code)

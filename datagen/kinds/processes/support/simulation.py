@@ -178,16 +178,16 @@ class LeaveByShares:
     """A stay, and then a target by shares."""
 
     choice: Choice
-    laws: tuple[Callable[[Words], Ints], ...]
+    distributions: tuple[Callable[[Words], Ints], ...]
     length: TargetMultiplier
 
     def __call__(self, stays: StateEntries) -> StateExits:
         chosen = self.choice(stays)
         lengths = np.zeros(len(stays), np.int64)
-        for number, law in enumerate(self.laws):
+        for number, distribution in enumerate(self.distributions):
             at = np.flatnonzero(chosen == number)
             if len(at):
-                lengths[at] = law(stays.ids[at])
+                lengths[at] = distribution(stays.ids[at])
         if self.length:
             lengths = scaled(lengths, self.length.at(stays))
         left = np.minimum(stays.entered + np.minimum(lengths, OPEN), OPEN)

@@ -124,7 +124,7 @@ class StateGraph:
                 yield scope.problem("no-effect", message, "leave it out, or let another state lead to it", *keys, name)
         if scope.window is None:
             return
-        hours = {(name, to): typical_hours(self.states[name].law(to), scope) for name, to in possible}
+        hours = {(name, to): typical_hours(self.states[name].distribution(to), scope) for name, to in possible}
         mean, cycle = fastest_cycle(hours)
         length = (scope.window.end - scope.window.start) / HOUR
         if cycle and mean * MOST_STEPS < length and may_take(MOST_STEPS, length, self._chances(hours), hours):
@@ -146,21 +146,24 @@ class StateGraph:
 
     def hazard_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         """Code, message and hint where a target is a hazard of a distribution that a behavior cannot multiply."""
-        law = self._hazards.get(path)
-        if law is None or isinstance(law, ExponentialLife):
+        lifetime = self._hazards.get(path)
+        if lifetime is None or isinstance(lifetime, ExponentialLife):
             return None
         if behavior.varies and not behavior.treats:
             message = (
-                f"a multiplier of '{path}' that changes with age or calendar needs a constant hazard, not '{law.type}'"
+                f"a multiplier of '{path}' that changes with age or calendar needs a constant hazard, not "
+                f"'{lifetime.type}'"
             )
             return "conflict", message, "write an 'exponential' exit, or multiply it by segments or frailty"
-        return None if isinstance(law, Continuous) else _discrete(path, law)
+        return None if isinstance(lifetime, Continuous) else _discrete(path, lifetime)
 
     @property
     def _hazards(self) -> Mapping[str, Lifetime]:
         """The distribution of each hazard, by its path below the process."""
         found = {
-            f"{name}{EDGE}{to}": law for name, state in self.states.items() for to, law in (state.exits or {}).items()
+            f"{name}{EDGE}{to}": lifetime
+            for name, state in self.states.items()
+            for to, lifetime in (state.exits or {}).items()
         }
         for name, held in self.attributes.items():
             found |= {f"{name}.{origin}{EDGE}{to}": held.changes[origin][to] for origin, to in held.edges}
@@ -168,15 +171,15 @@ class StateGraph:
 
     def _kept_problems(self, scope: Scope, *keys: str) -> Iterator[Problem]:
         """Conditions, and factors by attribute, on hazards that nothing can multiply."""
-        for path, law in self._hazards.items():
+        for path, lifetime in self._hazards.items():
             attribute, dot, edge = path.rpartition(".")
             origin, _, to = edge.partition(EDGE)
             place = ("attributes", attribute) if dot else (*keys, origin)
             kept = not dot and to in (self.states[origin].when or {})
             kept |= any(held.factors(path) is not None for held in self.attributes.values())
             kept |= any(path in covariate.multiply for covariate in self.covariates)
-            if kept and not isinstance(law, Continuous):
-                yield scope.problem(*_discrete(path, law), *place)
+            if kept and not isinstance(lifetime, Continuous):
+                yield scope.problem(*_discrete(path, lifetime), *place)
 
     # --- simulation --------------------------------------------------------------------------------------------
 
@@ -222,17 +225,20 @@ class StateGraph:
         odds = tuple(self._multiplier(here, self.paths(name, to), (state.when or {}).get(to)) for to in state.to)
         weights = np.array([state.next[to] for to in state.to])
         own = state.after or {}
-        laws = [bound_dwell(state.law(to), here.at("after", to) if to in own else here.at("stay")) for to in state.to]
+        distributions = [
+            bound_dwell(state.distribution(to), here.at("after", to) if to in own else here.at("stay"))
+            for to in state.to
+        ]
         choice = Choice(targets, weights, odds, here.stream("next"))
-        return LeaveByShares(choice, tuple(laws), self._multiplier(here, (name,)))
+        return LeaveByShares(choice, tuple(distributions), self._multiplier(here, (name,)))
 
     def _exits(self, name: str, here: Scope) -> Iterator[Exit]:
         state = self.states[name]
         for to in state.to:
             factor = self._multiplier(here, self.paths(name, to), (state.when or {}).get(to))
-            law = (state.exits or {})[to]
+            lifetime = (state.exits or {})[to]
             acting = Acting.on(self.covariates, f"{name}{EDGE}{to}", self.codes[name])
-            yield Exit(self.codes[to], _hazard(law, factor, here.at("exits", to)), factor, acting=acting)
+            yield Exit(self.codes[to], _hazard(lifetime, factor, here.at("exits", to)), factor, acting=acting)
 
     def _changes(self, name: str, scope: Scope) -> Iterator[Exit]:
         for key, attribute in self.attributes.items():
@@ -256,14 +262,14 @@ def _behaviors(here: Scope, path: str) -> Rate:
     return here.multipliers(f"{here.keys[3]}.{path}")
 
 
-def _hazard(law: Lifetime, factor: TargetMultiplier, place: Scope) -> Hazard:
+def _hazard(lifetime: Lifetime, factor: TargetMultiplier, place: Scope) -> Hazard:
     """The hazard of one exit; `place` is where its distribution stands."""
     rate = factor.rates[0] if factor.rates else Rate("", place.grid())
-    return Hazard(law, rate, place.stream("time"))
+    return Hazard(lifetime, rate, place.stream("time"))
 
 
-def _discrete(path: str, law: Lifetime) -> tuple[str, str, str]:
-    message = f"the hazard '{law.type}' of '{path}' cannot be multiplied: it acts at whole units of time only"
+def _discrete(path: str, lifetime: Lifetime) -> tuple[str, str, str]:
+    message = f"the hazard '{lifetime.type}' of '{path}' cannot be multiplied: it acts at whole units of time only"
     return "conflict", message, "write a continuous distribution such as 'weibull' or 'exponential'"
 
 

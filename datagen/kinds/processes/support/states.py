@@ -64,7 +64,7 @@ class State(Strict):
         """The states that it can go on to, in the order of their names."""
         return tuple(sorted(self.next or self.exits or ()))
 
-    def law(self, to: str) -> Any:
+    def distribution(self, to: str) -> Any:
         """The distribution of the time until it goes on to a state; None where there is none."""
         return (self.exits or {}).get(to) or (self.after or {}).get(to) or self.stay
 
@@ -108,8 +108,8 @@ def _dwell_problems(state: State, scope: Scope) -> Iterator[Problem]:
     yield from _stay_problems(state, scope)
     if state.stay is not None:
         yield from dwell_problems(state.stay, scope.at("stay"))
-    for to, law in (state.after or {}).items():
-        yield from dwell_problems(law, scope.at("after", to))
+    for to, distribution in (state.after or {}).items():
+        yield from dwell_problems(distribution, scope.at("after", to))
 
 
 def _stay_problems(state: State, scope: Scope) -> Iterator[Problem]:
@@ -118,7 +118,7 @@ def _stay_problems(state: State, scope: Scope) -> Iterator[Problem]:
     for to in state.after or {}:
         if to not in next_:
             yield scope.problem("no-effect", f"'{to[:60]}' is not in 'next'", "name a target", "after", to)
-    without = [to for to in next_ if state.law(to) is None]
+    without = [to for to in next_ if state.distribution(to) is None]
     if without:
         message = f"nothing says how long a stay lasts that goes on to {', '.join(without)[:120]}"
         yield scope.problem("missing", message, 'write "stay": "14d", for example')

@@ -101,7 +101,7 @@ class Trigger(Strict):
             )
         elif self.half_life is not None and self.half_life <= 0:
             yield scope.problem("range", "the half-life is 0", "write '3d', for example", "half_life")
-        elif self.delay is not None and not is_delay_law(self.delay):
+        elif self.delay is not None and not is_delay_distribution(self.delay):
             message = "a delay is a distribution of durations without modifiers, min or max"
             yield scope.problem("type", message, "write a lognormal or gamma with amounts such as '2d'", "delay")
         yield from self._effect_problems(scope)
@@ -168,26 +168,28 @@ class Trigger(Strict):
         )
 
     def _delays(self) -> InverseCdfTable:
-        return exponential(self.half_life / _LN_2) if self.half_life is not None else delay_law(self.delay)
+        return exponential(self.half_life / _LN_2) if self.half_life is not None else delay_distribution(self.delay)
 
     def bind(self, scope: Scope) -> BoundTrigger:
-        law = self._delays()
+        distribution = self._delays()
         means = np.array(self.means(scope))
         streams = scope.stream("number"), scope.stream("delay")
-        return BoundTrigger(self.table, self.by, means, law, streams, key_start(scope, self.table), self.saturation)
+        return BoundTrigger(
+            self.table, self.by, means, distribution, streams, key_start(scope, self.table), self.saturation
+        )
 
 
-def is_delay_law(delay: Generator) -> bool:
+def is_delay_distribution(delay: Generator) -> bool:
     """Whether a generator is a distribution of durations without modifiers and limits."""
     if not isinstance(delay, DistributionGenerator) or delay.modifiers:
         return False
     return delay.timed and delay.min is None and delay.max is None
 
 
-def delay_law(delay: Generator | None) -> InverseCdfTable:
+def delay_distribution(delay: Generator | None) -> InverseCdfTable:
     """The distribution of the delays of such a generator, in microseconds."""
     assert isinstance(delay, DistributionGenerator)
-    return delay.law()
+    return delay.distribution()
 
 
 def _shows(scope: Scope, attribute: str) -> str | None:
@@ -211,12 +213,14 @@ class Triggered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundTrigger:
-    """`means` by kind, or one for all; `law` gives delays in microseconds; `start` is the key of the first trigger."""
+    """`means` by kind, or one for all; `distribution` gives delays in microseconds; `start` is the key of the first
+    trigger.
+    """
 
     table: str
     by: str | None
     means: Floats
-    law: InverseCdfTable
+    distribution: InverseCdfTable
     streams: tuple[Stream, Stream]
     start: int
     saturation: Saturation | None = None
@@ -233,7 +237,7 @@ class BoundTrigger:
         rank = ordinals(counts)
         ids = child_identities(keys[cause], rank)
         begun = triggers.attributes[triggers.time].data[cause]
-        delay = np.minimum(self.law.sample(self.streams[1], ids), 2.0**61)
+        delay = np.minimum(self.distribution.sample(self.streams[1], ids), 2.0**61)
         return Triggered(triggers.parent_row[cause], ids, begun + np.maximum(delay, 0.0).astype(np.int64), cause)
 
     def _means(self, triggers: Block) -> Floats:
@@ -273,4 +277,4 @@ def in_order(owner: Ints, times: Ints, ids: Words) -> Ints:
     return order
 
 
-__all__ = ["BoundTrigger", "Trigger", "Triggered", "delay_law", "in_order", "is_delay_law"]
+__all__ = ["BoundTrigger", "Trigger", "Triggered", "delay_distribution", "in_order", "is_delay_distribution"]

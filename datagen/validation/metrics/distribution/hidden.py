@@ -19,7 +19,7 @@ from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.values import HiddenEffectsDeclaration
 from datagen.point_process.factors import Daily, Spread
-from datagen.point_process.ground_truth import law_of
+from datagen.point_process.ground_truth import distribution_of
 from datagen.random.distributions import lognormal
 from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.math.elementary import exp, log1p, sqrt
@@ -114,7 +114,7 @@ class HiddenEffects(HiddenEffectsDeclaration):
         for table, unobserved in self.planted.unobserved if self.planted else ():
             if isinstance(unobserved, Spread) and self.planted:
                 crowds = unobserved.key in self.planted.crowding
-                found.setdefault(table, []).append((law_of(unobserved), crowds))
+                found.setdefault(table, []).append((distribution_of(unobserved), crowds))
         return found
 
     @property
@@ -320,7 +320,7 @@ class _SliceObservation:
         multipliers that also act on the number of rows are as frequent as they are among cells, or pairs of cells.
         """
         spreads = self.measure.spreads
-        noise = [(_law(one), False) for one in self.measure.daily]
+        noise = [(_distribution(one), False) for one in self.measure.daily]
         mine = [one for table in sharing for one in spreads[table]] + (noise if daily else [])
         rest = [one for table in spreads if table not in sharing for one in spreads[table]] + ([] if daily else noise)
         number = _SHARED if len(mine) < 2 else 8 * _SHARED
@@ -370,7 +370,7 @@ def _values(case: DistributionCase, chance: Floats, factor: Floats) -> Floats:
     return found
 
 
-def _law(daily: Daily) -> InverseCdfTable:
+def _distribution(daily: Daily) -> InverseCdfTable:
     """The distribution of the multiplier of a day."""
     variance = log1p(daily.sd * daily.sd)
     return lognormal(exp(-variance / 2.0), sqrt(variance))
@@ -381,17 +381,19 @@ def _size(daily: Sequence[Daily]) -> float:
     return float((np.prod([1.0 + one.sd**2 for one in daily]) - 1.0) ** 0.5)
 
 
-def _levels(laws: Sequence[tuple[InverseCdfTable, bool]], number: int, *, crowding_only: bool = False) -> Floats:
+def _levels(
+    distributions: Sequence[tuple[InverseCdfTable, bool]], number: int, *, crowding_only: bool = False
+) -> Floats:
     """Equally likely values of the product of distributions (1 of none), (number,); of those that act on the number of
     rows, at the same places, with `crowding_only`.
     """
-    if not laws:
+    if not distributions:
         return np.ones(1)
     found = np.ones(number)
     places = np.arange(number)
-    for law, crowds in laws:
+    for distribution, crowds in distributions:
         if crowds or not crowding_only:
-            found = found * law.at(((places + 0.5) / number * 2.0**64).astype(np.uint64))
+            found = found * distribution.at(((places + 0.5) / number * 2.0**64).astype(np.uint64))
         places = np.argsort(places * 0.6180339887498949 % 1.0)
     return found
 
@@ -417,7 +419,7 @@ class _Crowding:
         What else varies between entities has about a gamma distribution.
         """
         rest = (1.0 + self.spread) / (1.0 + float(multipliers.var())) - 1.0
-        other = _levels([(law_of(Spread(rest)), False)], _OTHERS) if rest > _ROUGH else np.ones(1)
+        other = _levels([(distribution_of(Spread(rest)), False)], _OTHERS) if rest > _ROUGH else np.ones(1)
         expected = multipliers[:, np.newaxis] * (self.mean * other)
         pairs = (expected / (1.0 + (expected + 1.0) * self.alike)) ** 2
         return np.stack([multipliers, pairs.mean(axis=1)])

@@ -169,7 +169,7 @@ class SliceRates:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
         lives = self.lives, self.measure.stretches
-        parents = about_parents(self.sampled, lives, self._own(), (self.measure.base, self.planted.laws(gone)))
+        parents = about_parents(self.sampled, lives, self._own(), (self.measure.base, self.planted.distributions(gone)))
         sampled = float(mean[self.sample].sum())
         return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, self._turnover(), gone)
 

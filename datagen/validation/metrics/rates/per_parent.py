@@ -33,18 +33,18 @@ def about_parents(
     `lives` are the parents by intervals of these bounds after their start; `declared` is the base and the distributions
     of the parents' multipliers.
     """
-    (base, laws), spans = declared, lives[0]
+    (base, distributions), spans = declared, lives[0]
     own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
     seen = np.bincount(events[0], minlength=len(exposure)).astype(np.float64)
     mean = np.add.reduce(spans.mean, axis=1)
-    could = simulated(exposure.rows.ids, spans, (*own, *laws))
+    could = simulated(exposure.rows.ids, spans, (*own, *distributions))
     second = spans.second()
     terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
     moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
     children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
-    gap = base.law() if any(fading.histories for _, fading in exposure.planted.fadings) else None
-    could_be = np.zeros(5) if gap is None else simulated_gaps(exposure, lives, gap, (*own, *laws))
+    gap = base.distribution() if any(fading.histories for _, fading in exposure.planted.fadings) else None
+    could_be = np.zeros(5) if gap is None else simulated_gaps(exposure, lives, gap, (*own, *distributions))
     return moments, np.add.reduce(terms, axis=0), np.stack([variation(exposure, events), could_be]), children
 
 
@@ -74,14 +74,14 @@ def variation(exposure: Exposure, events: Owned) -> Floats:
     return np.array([total.sum(), number.sum(), (total * total).sum(), (total * number).sum(), (number * number).sum()])
 
 
-def simulated(ids: Words, spans: Spans, laws: Sequence[InverseCdfTable]) -> Floats:
+def simulated(ids: Words, spans: Spans, distributions: Sequence[InverseCdfTable]) -> Floats:
     """Simulated numbers of events of these parents, with lives and multipliers drawn, (replicates x parents,)."""
     found = []
     for replicate in range(_REPLICATES):
         life = (replicate + _uniforms("life", replicate, ids)) / _REPLICATES
         mean = np.add.reduce(spans.potential * (life[:, np.newaxis] < spans.chance), axis=1)
-        for number, law in enumerate(laws):
-            mean = mean * law.at(_words(f"spread {number}", replicate, ids))
+        for number, distribution in enumerate(distributions):
+            mean = mean * distribution.at(_words(f"spread {number}", replicate, ids))
         found.append(poisson(_words("number", replicate, ids), mean).astype(np.float64))
     return np.concatenate(found)
 

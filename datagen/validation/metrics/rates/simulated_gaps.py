@@ -27,20 +27,20 @@ Pieces = list[tuple[Floats, Floats]]
 
 
 def simulated_gaps(
-    exposure: Exposure, lives: tuple[Spans, Ints], gap: InverseCdfTable, laws: Sequence[InverseCdfTable]
+    exposure: Exposure, lives: tuple[Spans, Ints], gap: InverseCdfTable, distributions: Sequence[InverseCdfTable]
 ) -> Floats:
     """Simulated local variations of these parents: sums as of `variation`, shape (5,).
 
     `lives` are the parents by intervals with these bounds after their start, microseconds (stretches + 1,); `gap` is
-    the distribution of gaps of mean 1, `laws` are those of the parents' multipliers.
+    the distribution of gaps of mean 1, `distributions` are those of the parents' multipliers.
     """
     spans, stretches = lives
     upto = np.concatenate([np.zeros((len(exposure), 1)), np.cumsum(spans.potential, axis=1)], axis=1)
     ids = exposure.rows.ids
     pieces = _exposed(exposure, upto, stretches)
     rate = np.ones(len(ids))
-    for number, law in enumerate(laws):
-        rate *= law.at(_words(f"spread {number}", ids))
+    for number, distribution in enumerate(distributions):
+        rate *= distribution.at(_words(f"spread {number}", ids))
     length = np.zeros(len(ids))
     for begin, finish in pieces:
         length += finish - begin

@@ -29,8 +29,8 @@ def what_it_is(model: SemanticModel, table: str, column: str) -> str:
     if link is not None and link.child:
         return f"The row of {link.to} that the row belongs to."
     if link is not None and "table" in written:
-        law = _settings(written, ("table",))
-        return shortened(f"A row of {link.to}{', ' if law else ''}{law}.", A_SENTENCE)
+        distribution = _settings(written, ("table",))
+        return shortened(f"A row of {link.to}{', ' if distribution else ''}{distribution}.", A_SENTENCE)
     return shortened(_description(generator.type, written), A_SENTENCE)
 
 
@@ -41,8 +41,8 @@ def _description(kind: str, written: Mapping[str, Any]) -> str:
         return f"Made with the row: {str(written['attribute']).replace('_', ' ')}."
     if kind == "after" and "delay" in written:
         rest = _settings(written, ("column", "delay", "after_window"))
-        law = line_of(written["delay"]).strip("{}")
-        return f"After {written.get('column', 'another time')} by {law}{', ' + rest if rest else ''}."
+        distribution = line_of(written["delay"]).strip("{}")
+        return f"After {written.get('column', 'another time')} by {distribution}{', ' + rest if rest else ''}."
     if "through" in written:
         return f"{written.get('column', 'A column')} of the row in {written['through']}."
     if "table" in written:

@@ -54,7 +54,7 @@ def test_drawn_lives_follow_the_chance_of_their_case():
     assert lived[case == 1].mean() == pytest.approx(np.exp(-0.5), abs=0.015)
 
 
-def test_edges_stay_few_whatever_the_law():
+def test_edges_stay_few_whatever_the_distribution():
     every = [SurvivalCurve.of(life_hours(WeibullLife(shape=s, scale=9))) for s in (0.5, 1.0, 2.0, 4.0)]
     edges = common_edges(every, HORIZON)
     assert edges[0] == 0

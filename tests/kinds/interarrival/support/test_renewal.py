@@ -8,10 +8,10 @@ from datagen.random.streams import mix
 
 def _trails(most, monkeypatch):
     monkeypatch.setattr(renewal, "_MOST_CELLS", most)
-    law = Renewal(lambda ids: np.full(len(ids), 0.5), lambda ids: 0.5 + (ids % np.uint64(2)).astype(float))
+    distribution = Renewal(lambda ids: np.full(len(ids), 0.5), lambda ids: 0.5 + (ids % np.uint64(2)).astype(float))
     ids = mix(np.arange(40, dtype=np.uint64))
     rate, total = np.linspace(0.0, 2.0, 40), np.where(np.arange(40) % 3 == 0, 0.0, 100.0)
-    found = list(law.trails(ids, rate, total))
+    found = list(distribution.trails(ids, rate, total))
     owner = np.concatenate([trail.owner for trail in found])
     order = np.argsort(owner, kind="stable")
     return [np.concatenate([getattr(t, name) for t in found])[order] for name in ("owner", "ids", "place")], found

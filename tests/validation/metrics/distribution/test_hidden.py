@@ -10,7 +10,7 @@ import pytest
 import datagen
 from datagen.validation.metrics.base import Finding
 
-LAWS: dict[str, dict[str, Any]] = {
+DISTRIBUTIONS: dict[str, dict[str, Any]] = {
     "lognormal": {"type": "lognormal", "median": 40, "sigma": 0.5, "decimals": 2},
     "clipped": {"type": "normal", "mean": 10, "sd": 3, "min": 0, "max": 20, "decimals": 0},
     "uniform": {"type": "uniform", "min": 5, "max": 900, "decimals": 0},
@@ -19,13 +19,15 @@ LAWS: dict[str, dict[str, Any]] = {
 MEASURES = ("IntraclassCorrelation", "NoiseRecovery")
 
 
-def document(law: str, machines: int, monthly: float, of: tuple[str, ...] = ("frailty", "noise")) -> dict[str, Any]:
+def document(
+    distribution: str, machines: int, monthly: float, of: tuple[str, ...] = ("frailty", "noise")
+) -> dict[str, Any]:
     frailty = {"type": "frailty", "of": ["readings.load"], "dispersion": 0.2}
     segments = {"type": "segments", "column": "model", "multiply": {"B": {"readings.load": 1.4}}}
     noise = {"type": "noise", "of": ["readings.load"], "rho": 0.5, "sd": 0.15}
     return {
         "datagen": 1,
-        "name": f"hidden_{law}",
+        "name": f"hidden_{distribution}",
         "window": {"start": "2023-01-01", "end": "2025-01-01"},
         "tables": {
             "machines": {
@@ -40,7 +42,7 @@ def document(law: str, machines: int, monthly: float, of: tuple[str, ...] = ("fr
                     "reading_id": {"type": "key"},
                     "machine_id": {"type": "parent_key"},
                     "read_at": {"type": "event_time"},
-                    "load": LAWS[law],
+                    "load": DISTRIBUTIONS[distribution],
                 },
                 "behaviors": [noise] if "noise" in of else [],
             },
@@ -54,9 +56,9 @@ def hidden(made: dict[str, Any], out: Path, seed: int) -> tuple[list[Finding], f
     return [one for one in report.findings if one.column == "load" and one.measure in MEASURES], report.score
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_what_is_planted_is_found_under_any_law(law: str, tmp_path: Path) -> None:
-    found, score = hidden(document(law, 600, 1), tmp_path / "out", 1)
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS)
+def test_what_is_planted_is_found_under_any_distribution(distribution: str, tmp_path: Path) -> None:
+    found, score = hidden(document(distribution, 600, 1), tmp_path / "out", 1)
     assert score >= 95
     assert len(found) >= 3
     for one in found:
@@ -83,7 +85,11 @@ def test_entities_within_entities_are_distinguished(tmp_path: Path) -> None:
     made["tables"]["parts"] = {
         "parent": "readings",
         "rows": {"type": "per_parent", "count": 3},
-        "columns": {"part_id": {"type": "key"}, "reading_id": {"type": "parent_key"}, "load": LAWS["lognormal"]},
+        "columns": {
+            "part_id": {"type": "key"},
+            "reading_id": {"type": "parent_key"},
+            "load": DISTRIBUTIONS["lognormal"],
+        },
     }
     made["tables"]["machines"]["behaviors"] = [{"type": "frailty", "of": ["parts.load"], "dispersion": 0.1}]
     made["tables"]["readings"]["behaviors"] = [{"type": "frailty", "of": ["parts.load"], "dispersion": 0.3}]
@@ -95,14 +101,14 @@ def test_entities_within_entities_are_distinguished(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dispersion", "monthly", "law"), [(0.4, 5, "gamma"), (1.0, 0.2, "gamma"), (0.3, 1, "lognormal")]
+    ("dispersion", "monthly", "distribution"), [(0.4, 5, "gamma"), (1.0, 0.2, "gamma"), (0.3, 1, "lognormal")]
 )
 def test_an_entity_that_also_has_more_rows_counts_as_often_as_it_occurs(
-    dispersion: float, monthly: float, law: str, tmp_path: Path
+    dispersion: float, monthly: float, distribution: str, tmp_path: Path
 ) -> None:
     """One multiplier of the rate and of the values: pairs of cells are of the large ones more often."""
     made = document("lognormal", 2500, monthly, ())
-    shared = {"type": "frailty", "of": ["readings", "readings.load"], "dispersion": dispersion, "law": law}
+    shared = {"type": "frailty", "of": ["readings", "readings.load"], "dispersion": dispersion, "law": distribution}
     made["tables"]["machines"]["behaviors"].append(shared)
     made["window"] = {"start": "2024-01-01", "end": "2025-01-01"}
     found, score = hidden(made, tmp_path / "out", 1)

@@ -14,7 +14,7 @@ from datagen.registry import load
 
 N = 200_000
 IDS = np.arange(N, dtype=np.uint64)
-LAWS: list[tuple[dict[str, Any], float, float]] = [
+DISTRIBUTIONS: list[tuple[dict[str, Any], float, float]] = [
     ({"type": "constant", "value": 3}, 3, 0),
     ({"type": "poisson", "mean": 2.5}, 2.5, 2.5),
     ({"type": "geometric", "mean": 2.2, "min": 1}, 2.2, 1.2 * 2.2),
@@ -23,51 +23,51 @@ LAWS: list[tuple[dict[str, Any], float, float]] = [
 ]
 
 
-def law(declared: Any) -> CountDistribution:
+def distribution(declared: Any) -> CountDistribution:
     load()
     return CountDistribution.parse(declared)
 
 
-@pytest.mark.parametrize("declared, mean, variance", LAWS)
+@pytest.mark.parametrize("declared, mean, variance", DISTRIBUTIONS)
 def test_mean_and_variance_are_as_declared(declared: dict[str, Any], mean: float, variance: float) -> None:
-    counts = law(declared).counts(Stream.named(1, "t"), IDS, None)
+    counts = distribution(declared).counts(Stream.named(1, "t"), IDS, None)
     assert counts.mean() == pytest.approx(mean, rel=0.01)
     assert counts.var() == pytest.approx(variance, rel=0.03, abs=1e-9)
 
 
-@pytest.mark.parametrize("declared, mean, variance", LAWS)
+@pytest.mark.parametrize("declared, mean, variance", DISTRIBUTIONS)
 def test_a_factor_multiplies_the_mean(declared: dict[str, Any], mean: float, variance: float) -> None:
     factor = np.where(IDS % 2 == 0, 1.0, 1.7)
-    counts = law(declared).counts(Stream.named(1, "t"), IDS, factor)
+    counts = distribution(declared).counts(Stream.named(1, "t"), IDS, factor)
     assert counts[1::2].mean() == pytest.approx(1.7 * mean, rel=0.015)
     assert counts[::2].mean() == pytest.approx(mean, rel=0.015)
 
 
-@pytest.mark.parametrize("declared", [d for d, _, _ in LAWS])
+@pytest.mark.parametrize("declared", [d for d, _, _ in DISTRIBUTIONS])
 def test_a_slice_equals_the_whole(declared: dict[str, Any]) -> None:
-    made, stream = law(declared), Stream.named(3, "t")
+    made, stream = distribution(declared), Stream.named(3, "t")
     whole = made.counts(stream, IDS[:5000], None)
     assert np.array_equal(made.counts(stream, IDS[1234:2345], None), whole[1234:2345])
 
 
-@pytest.mark.parametrize("declared", [d for d, _, _ in LAWS[1:4]])
+@pytest.mark.parametrize("declared", [d for d, _, _ in DISTRIBUTIONS[1:4]])
 def test_larger_numbers_than_max_become_it(declared: dict[str, Any]) -> None:
     stream = Stream.named(1, "t")
-    whole, capped = (law(declared | more).counts(stream, IDS, None) for more in ({}, {"max": 3}))
+    whole, capped = (distribution(declared | more).counts(stream, IDS, None) for more in ({}, {"max": 3}))
     assert np.array_equal(capped, np.minimum(whole, 3)) and whole.max() > 3
-    assert law(declared | {"max": 3}).limits(multiplied=True)[1] == 3
+    assert distribution(declared | {"max": 3}).limits(multiplied=True)[1] == 3
 
 
 def test_a_bare_number_is_a_constant() -> None:
-    assert law(7).fixed == 7
+    assert distribution(7).fixed == 7
 
 
 def test_a_bernoulli_share_has_one_child_and_a_factor_multiplies_its_odds() -> None:
-    made, stream = law({"type": "bernoulli", "share": 0.3}), Stream.named(1, "t")
+    made, stream = distribution({"type": "bernoulli", "share": 0.3}), Stream.named(1, "t")
     plain, more = (made.counts(stream, IDS, factor) for factor in (None, np.full(len(IDS), 3.0)))
     assert plain.mean() == pytest.approx(0.3, abs=0.005) and more.mean() == pytest.approx(0.9 / 1.6, abs=0.005)
     assert (more >= plain).all() and more.max() == 1, "a multiplier keeps who had one already"
-    sure = law({"type": "bernoulli", "share": 1})
+    sure = distribution({"type": "bernoulli", "share": 1})
     assert sure.counts(stream, IDS[:3], np.array([0.0, 0.1, 9.0])).tolist() == [0, 1, 1]
 
 

@@ -30,16 +30,16 @@ def assert_every_promise(declared: dict[str, Any]) -> None:
     a_quota_keeps_the_first_events(declared)
 
 
-def _crowd(law: Any, parents: int = 300) -> Any:
+def _crowd(distribution: Any, parents: int = 300) -> Any:
     born = (FIRST + np.arange(parents) * 25 - 2000) * HOUR
-    return exposed(law, parents, 0.001 + 0.0001 * (np.arange(parents) % 200), born, AGES)
+    return exposed(distribution, parents, 0.001 + 0.0001 * (np.arange(parents) % 200), born, AGES)
 
 
 def counts_are_those_of_the_events(declared: dict[str, Any]) -> None:
-    law = process(declared, weights=busy_nights(YEAR))
-    crowd = _crowd(law)
-    events = law.events(crowd)
-    np.testing.assert_array_equal(law.counts(crowd), events.counts)
+    distribution = process(declared, weights=busy_nights(YEAR))
+    crowd = _crowd(distribution)
+    events = distribution.events(crowd)
+    np.testing.assert_array_equal(distribution.counts(crowd), events.counts)
     assert events.counts.sum() == len(events.ids) == len(events.times) == len(set(events.ids.tolist()))
     for times in by_parent(events):
         assert (np.diff(times) >= 0).all()
@@ -55,37 +55,37 @@ def a_longer_window_adds_events_and_changes_none(declared: dict[str, Any]) -> No
 
 
 def parents_do_not_depend_on_each_other(declared: dict[str, Any]) -> None:
-    law = process(declared)
-    crowd = exposed(law, 50, np.linspace(0.001, 0.5, 50))
-    whole, part = law.events(crowd), slice(20, 23)
+    distribution = process(declared)
+    crowd = exposed(distribution, 50, np.linspace(0.001, 0.5, 50))
+    whole, part = distribution.events(crowd), slice(20, 23)
     cells = tuple(replace(cell, lower=cell.lower[part], upper=cell.upper[part]) for cell in crowd.cells)
-    few = law.events(replace(crowd, ids=crowd.ids[part], base=crowd.base[part], cells=cells))
+    few = distribution.events(replace(crowd, ids=crowd.ids[part], base=crowd.base[part], cells=cells))
     before = int(whole.counts[:20].sum())
     np.testing.assert_array_equal(few.times, whole.times[before : before + len(few.times)])
     np.testing.assert_array_equal(few.counts, whole.counts[part])
 
 
 def nothing_happens_while_the_rate_is_nothing(declared: dict[str, Any]) -> None:
-    law = process(declared, weights=busy_nights(YEAR))
-    events = law.events(_crowd(law))
+    distribution = process(declared, weights=busy_nights(YEAR))
+    events = distribution.events(_crowd(distribution))
     since = events.times / HOUR - FIRST
     age = since - np.repeat(np.arange(300) * 25 - 2000, events.counts)
     assert not ((since > 3000) & (since < 3100)).any()
     assert not ((age > 500.001) & (age < 1999.999)).any()
     assert (age >= 0).all() and (since >= 0).all() and (since < YEAR).all()
-    nobody = exposed(law, 4, 0.0)
-    assert law.counts(nobody).sum() == 0 and len(law.events(nobody).ids) == 0
-    unborn = exposed(law, 4, 1.0, np.full(4, law.end))
-    assert law.counts(unborn).sum() == 0 and len(law.events(unborn).ids) == 0
+    nobody = exposed(distribution, 4, 0.0)
+    assert distribution.counts(nobody).sum() == 0 and len(distribution.events(nobody).ids) == 0
+    unborn = exposed(distribution, 4, 1.0, np.full(4, distribution.end))
+    assert distribution.counts(unborn).sum() == 0 and len(distribution.events(unborn).ids) == 0
 
 
 def the_mean_is_that_of_the_rate(declared: dict[str, Any]) -> None:
     """Within four standard errors, in the first day, the first weeks and the rest of a life; the first
     hours included.
     """
-    law = process(declared)
+    distribution = process(declared)
     born = (FIRST + np.arange(6000)) * HOUR
-    events = law.events(exposed(law, 6000, 0.02, born))
+    events = distribution.events(exposed(distribution, 6000, 0.02, born))
     age = events.times / HOUR - FIRST - np.repeat(np.arange(6000), events.counts)
     owner = np.repeat(np.arange(6000), events.counts)
     for low, high in ((0, 24), (24, 500), (500, 2700)):
@@ -95,11 +95,11 @@ def the_mean_is_that_of_the_rate(declared: dict[str, Any]) -> None:
 
 
 def a_quota_keeps_the_first_events(declared: dict[str, Any]) -> None:
-    law = process(declared)
-    crowd = exposed(law, 100, 0.01)
+    distribution = process(declared)
+    crowd = exposed(distribution, 100, 0.01)
     quota = np.arange(100) % 7
-    whole, few = law.events(crowd), law.events(replace(crowd, quota=quota))
+    whole, few = distribution.events(crowd), distribution.events(replace(crowd, quota=quota))
     np.testing.assert_array_equal(few.counts, np.minimum(whole.counts, quota))
-    np.testing.assert_array_equal(law.counts(replace(crowd, quota=quota)), few.counts)
+    np.testing.assert_array_equal(distribution.counts(replace(crowd, quota=quota)), few.counts)
     for all_, first in zip(by_parent(whole), by_parent(few), strict=True):
         np.testing.assert_array_equal(all_[: len(first)], first)
