@@ -14,7 +14,7 @@ def drawn(law, dispersion, target="orders", seed=1):
 
 
 @pytest.mark.parametrize("dispersion", [0.1, 0.8, 2.5])
-@pytest.mark.parametrize("distribution", ["gamma", "lognormal"])
+@pytest.mark.parametrize("law", ["gamma", "lognormal"])
 def test_mean_1_and_the_declared_variance(law, dispersion):
     factors = drawn(law, dispersion)
     assert factors.mean() == pytest.approx(1, abs=4 * np.sqrt(dispersion / N))
