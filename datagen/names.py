@@ -57,7 +57,7 @@ def column_fault(text: str) -> str:
     return "" if size <= LONGEST else f"names have at most {LONGEST} bytes in UTF-8, this one has {size}"
 
 
-def alike(name: str) -> str:
+def comparison_key(name: str) -> str:
     """A normal form, equal for names that databases, file systems or readers may confuse."""
     return unicodedata.normalize("NFKC", name).casefold()
 

@@ -70,7 +70,7 @@ class TableInfo:
         return () if time is None else (time,)
 
     @property
-    def stands_alone(self) -> bool | None:
+    def is_root(self) -> bool | None:
         """Whether it is a root table; None if unknown."""
         if isinstance(self.rows, InvalidRows):
             return self.rows.source.root if self.rows.source else None

@@ -71,11 +71,11 @@ def _document(text: str, claims: tuple[Claim, ...] = (), changes: Sequence[Chang
         raw = read_text(done.text, yaml=done.yaml).raw
     except SchemaError:
         raw = {}
-    problems = (*smuggled(raw), *done.problems)
+    problems = (*forbidden_parts(raw), *done.problems)
     return Answer(done.text, problems, (*changes, *done.changes), claims)
 
 
-def smuggled(document: Any) -> Iterator[Problem]:
+def forbidden_parts(document: Any) -> Iterator[Problem]:
     """What an untrusted document must not hold: where files lie. Everything else that is no schema is a problem of
     `check`.
     """

@@ -107,11 +107,11 @@ def run_http(made: MCPServer, port: int, token: str) -> None:
     """Serve on 127.0.0.1 until stopped; requests without the bearer token are refused."""
     import uvicorn
 
-    app = _Guarded(made.streamable_http_app(host=HOST), token)
+    app = _RequireToken(made.streamable_http_app(host=HOST), token)
     uvicorn.run(app, host=HOST, port=port, log_level="warning")
 
 
-class _Guarded:
+class _RequireToken:
     """An ASGI application that answers 401 to requests without the token."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:

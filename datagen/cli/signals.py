@@ -12,7 +12,7 @@ _AT_ONCE = "stopped at once; complete files are kept, and 'datagen generate' wit
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopping:
+class SignalHandling:
     """The signal handling of one command.
 
     While modules are imported, a signal ends the process. After `loaded`, the first signal is raised as
@@ -67,5 +67,5 @@ class Stopping:
             os._exit(self.exit_code)
 
 
-stopping = Stopping()
+stopping = SignalHandling()
 """The signal handling of this process."""

@@ -19,7 +19,7 @@ Shown = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenStays:
+class ObservedStays:
     """n stays as files show them: their entities, when they began and until when they were seen (microseconds), and the
     codes of attributes during the stay (-1: no value of the process). `belief` is the chance of each level of a latent
     multiplier, (n, levels).
@@ -31,10 +31,10 @@ class SeenStays:
     values: Mapping[str, Ints]
     belief: Floats | None = None
 
-    def take(self, at: Ints) -> SeenStays:
+    def take(self, at: Ints) -> ObservedStays:
         values = {name: codes[at] for name, codes in self.values.items()}
         belief = None if self.belief is None else self.belief[at]
-        return SeenStays(self.rows.take(at), self.entered[at], self.until[at], values, belief)
+        return ObservedStays(self.rows.take(at), self.entered[at], self.until[at], values, belief)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +46,10 @@ class LatentMultiplier:
     """
 
     levels: Floats
-    likelihood: Callable[[SeenStays, Ints, Ints, Floats], Floats]
+    likelihood: Callable[[ObservedStays, Ints, Ints, Floats], Floats]
 
 
-Expected = Callable[[SeenStays], "tuple[Floats, Floats]"]
+Expected = Callable[[ObservedStays], "tuple[Floats, Floats]"]
 """From stays to the expected number of transitions of each and its variance, shape (n,)."""
 
 
@@ -105,7 +105,7 @@ class ViewsAgreeDeclaration(ViewDeclaration):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlantedEdge:
+class DeclaredTransition:
     """One transition: positions of its states, what is `planted` and in which `unit`, and what is expected of each
     stay.
 
@@ -126,14 +126,14 @@ class PlantedEdge:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PlantedDwell:
+class DeclaredDwell:
     """The distribution of the stays in a state, or only of those that end in `to`: the probability to have ended by the
     time seen.
     """
 
     origin: int
     to: int | None
-    ended: Callable[[SeenStays], Floats]
+    ended: Callable[[ObservedStays], Floats]
     unobserved: bool
     why: str = "a hidden multiplier acts on it"
     """Why the distribution cannot be judged, where something is `unobserved`."""
@@ -153,14 +153,14 @@ class StaysDeclaration(Declaration):
 class TransitionsDeclaration(StaysDeclaration):
     """The transitions of the stays, edge by edge."""
 
-    edges: Callable[[], Sequence[PlantedEdge]]
+    edges: Callable[[], Sequence[DeclaredTransition]]
     latent: Callable[[], LatentMultiplier | None]
 
 
 class DwellDeclaration(StaysDeclaration):
     """How long the stays last."""
 
-    dwells: Callable[[], Sequence[PlantedDwell]]
+    dwells: Callable[[], Sequence[DeclaredDwell]]
 
 
 class CohortRetentionDeclaration(Declaration):
@@ -190,7 +190,7 @@ class IncidenceDeclaration(StaysDeclaration):
     """
 
     start: int
-    edge: Callable[[], PlantedEdge]
+    edge: Callable[[], DeclaredTransition]
 
 
 class ChannelDeclaration(Declaration):
@@ -253,10 +253,10 @@ class DuringDeclaration(Declaration):
 class ProcessRecovery(Protocol):
     """What validation expects of a process."""
 
-    def edges(self) -> Iterable[PlantedEdge]:
+    def edges(self) -> Iterable[DeclaredTransition]:
         """What is expected along each edge."""
 
-    def dwells(self) -> Iterable[PlantedDwell]:
+    def dwells(self) -> Iterable[DeclaredDwell]:
         """The distributions of the stays."""
 
     @property

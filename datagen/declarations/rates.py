@@ -39,7 +39,7 @@ class BaseRate:
     gaps: str = "poisson"
     variation: float | None = 1.0
     fano: float | None = 1.0
-    clumping: float = 1.0
+    max_fano: float = 1.0
     """The largest variance over mean, over intervals of any length; known for every distribution."""
     apart: bool = False
     """Whether a metric of the gaps also estimates the dispersion."""
@@ -116,7 +116,7 @@ class BgNbdDeclaration(Declaration):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Course:
+class ArrivalSegment:
     """A `share` of all arrivals within `[begin, end)` (microseconds), in proportion to the increments of `clock`."""
 
     clock: CumulativeIntensity
@@ -127,7 +127,7 @@ class Course:
     mass: float
 
     @classmethod
-    def of(cls, clock: CumulativeIntensity, span: tuple[int, int], share: float) -> Course:
+    def of(cls, clock: CumulativeIntensity, span: tuple[int, int], share: float) -> ArrivalSegment:
         base, reached = clock.at(np.array(span)).tolist()
         return cls(clock, *span, share, base, max(reached - base, 1e-300))
 
@@ -151,7 +151,7 @@ class ArrivalDeclaration(Declaration):
 
     column: str
     planted: GroundTruth
-    courses: Callable[[], tuple[Course, ...]]
+    courses: Callable[[], tuple[ArrivalSegment, ...]]
     start: int
     before: float | None = None
     key: str | None = None
@@ -181,7 +181,7 @@ class Fatigue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SpellsOf:
+class StayTable:
     """The table of the stays of a process, its columns `state`, `entered_at` and `left_at`, the `names` of states, and
     the `codes` of those that count.
     """
@@ -220,7 +220,7 @@ class TriggerDeclaration(Declaration):
     stay: ActivityPeriod
     arrived: Callable[[Ints], Floats]
     fatigue: Fatigue | None
-    during: SpellsOf | None
+    during: StayTable | None
     unknown: str
 
 

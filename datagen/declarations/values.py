@@ -68,7 +68,7 @@ class HiddenEffectsDeclaration(DistributionDeclaration):
         """That of a column with such multipliers, if all of them are known."""
         unobserved = [one for _, one in declared.planted.unobserved] if declared.planted else []
         known = all(isinstance(one, Spread | Daily) for one in unobserved) and declared.limit is None
-        plain = declared.planted is not None and not declared.planted.fadings
+        plain = declared.planted is not None and not declared.planted.survival_factors
         if unobserved and known and plain and not any(case.mean_only for case in declared.cases):
             yield cls(**{one.name: getattr(declared, one.name) for one in fields(declared)})
 
@@ -147,7 +147,7 @@ class SurvivalDeclaration(Declaration):
     """
 
     column: str
-    fading: Callable[[], SurvivalFactor]
+    survival: Callable[[], SurvivalFactor]
     end: int
     horizon: float
 

@@ -30,7 +30,7 @@ _EPOCH = 2**31
 _HOUR = 2**32 - 1
 
 
-def goes_through(table: str, rows: int) -> None:
+def check_size(table: str, rows: int) -> None:
     """Raises PlanError if a table of about so many rows is too large for a budget."""
     if rows > MOST_COSTED:
         raise PlanError(

@@ -95,7 +95,7 @@ class CompiledDocument(Protocol):
 
     def existing(self, table: str) -> Callable[[Ints], Ints]: ...
 
-    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
+    def recomputed(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""
 
     def scan(self, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:

@@ -17,7 +17,7 @@ from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, PlanEstimates, PlanSettings, planned
 from datagen.engine.program import EstimatingProgram
 from datagen.engine.recompute import MOST_KEPT
-from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, RowLimitReached, spread_out
 from datagen.errors import PlanError, Problem, SchemaError, ValueFault
 from datagen.kinds.generators.base import Extent, Generator, Numeric
 from datagen.planning.steps import Step
@@ -147,7 +147,7 @@ class DryRun:
             ids = np.arange(max(total - most, 0), total) if last else np.arange(min(most, total))
             try:
                 counter.sample(ids, ENOUGH)
-            except TooMany:
+            except RowLimitReached:
                 continue
             first = {root: root_block(self.program.table_programs[root], int(ids[0]) if total else 0, ids)}
             fill(first, self.program.table_programs, needed, {})
@@ -201,7 +201,7 @@ class DryRun:
             ids = spread_out(total, most)
             try:
                 counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
-            except TooMany as error:
+            except RowLimitReached as error:
                 _within_reach(root, {error.table: error.rows}, len(ids))
                 one_row(self.model, root, {error.table: error.rows / len(ids)})
                 break  # a large family: whether it fits depends on the memory

@@ -186,7 +186,7 @@ class EffectIndex:
     def planted(self, table: str, column: str | None = None) -> GroundTruth:
         """The ground truth of the rate of a table or of the values of a column, as files can show it."""
         effects: list[tuple[EntityOf, Effect]] = []
-        fadings: list[tuple[EntityOf, SurvivalFactor]] = []
+        survival_factors: list[tuple[EntityOf, SurvivalFactor]] = []
         known: list[KnownFactor] = []
         unobserved: list[tuple[str, LatentVariation]] = []
         ends: list[KnownLife] = []
@@ -202,7 +202,7 @@ class EffectIndex:
                 if isinstance(effect, SurvivalFactor) and effect.monotone and end is not None:
                     ends.append(KnownLife(reach, effect.born, end))
                 elif isinstance(effect, SurvivalFactor):
-                    fadings.append((reach, effect))
+                    survival_factors.append((reach, effect))
                     tangled |= end is not None
                 else:
                     effects.append((reach, _neutral_without_reference(effect, path)))
@@ -214,7 +214,9 @@ class EffectIndex:
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
         crowding = self._crowding(table) if column is not None and unobserved else frozenset()
-        return GroundTruth(rate, tuple(fadings), tuple(known), tuple(unobserved), tuple(ends), tangled, crowding)
+        return GroundTruth(
+            rate, tuple(survival_factors), tuple(known), tuple(unobserved), tuple(ends), tangled, crowding
+        )
 
     def _crowding(self, table: str) -> frozenset[str]:
         """The keys of the hidden multipliers of the number of rows of a table below each row of the tables above."""
@@ -322,7 +324,7 @@ class ReferencedEntity:
         return known[self._index] if len(known) else np.zeros(len(self), np.uint64)
 
     def column(self, name: str) -> Column:
-        values = self._program.recall(self._table, name)(self._index)
+        values = self._program.recomputed(self._table, name)(self._index)
         return values if self.valid is None else values.where(self.valid)
 
 

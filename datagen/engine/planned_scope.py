@@ -173,7 +173,7 @@ class PlannedScope:
         return self._program.rows_in(table)
 
     def recompute(self, table: str, column: str) -> Callable[[Ints], Column]:
-        return self._program.recall(table, column)
+        return self._program.recomputed(table, column)
 
     def scan(self, table: str, columns: Iterable[tuple[str, str]]) -> Callable[[], Iterator[Block]]:
         self._program.tallied.add((self.table.name, self.column or ""))

@@ -18,7 +18,7 @@ from datagen.engine.exact_counts import CountPartitions, counts_of, exact
 from datagen.engine.generate import adopt, program_of
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, within_budget
 from datagen.engine.program import Program
-from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, RowLimitReached, spread_out
 from datagen.engine.strata import HeaviestRow, refused, too_heavy
 from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
@@ -187,7 +187,7 @@ class PlanEstimates:
         ids = spread_out(total, few) if total else np.zeros(0, np.int64)
         try:
             sizes = np.bincount(np.arange(len(ids)) % _GROUPS, counter.by_root(ids, MOST_SAMPLED))
-        except TooMany:
+        except RowLimitReached:
             return True
         return bool(sizes.max(initial=0.0) > _UNEVEN * sizes.sum() / _GROUPS)
 
@@ -274,7 +274,7 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
         ids = spread_out(total, most)
         try:
             counts, size = counter.sample(ids, MOST_SAMPLED), len(ids)
-        except TooMany as error:
+        except RowLimitReached as error:
             if not size:
                 counts, size = _estimated(program, root, error, memory), 1
             break
@@ -283,7 +283,7 @@ def _sample(program: Program, root: str, total: int, memory: int) -> dict[str, f
     return {name: rows / size for name, rows in counts.items()}
 
 
-def _estimated(program: Program, root: str, error: TooMany, memory: int) -> Counts:
+def _estimated(program: Program, root: str, error: RowLimitReached, memory: int) -> Counts:
     """The rows below a root row if one table alone has too many to be sampled. Raises PlanError over the budget."""
     least = error.rows * _LEAST_BYTES
     if least > memory:

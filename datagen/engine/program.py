@@ -11,13 +11,13 @@ from datagen.analysis.correlation_matrix import CorrelationMatrix
 from datagen.analysis.row_filters import costs_alone, filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
-from datagen.engine.budgets import MOST_COSTED, BudgetedRows, goes_through, last_hours
+from datagen.engine.budgets import MOST_COSTED, BudgetedRows, check_size, last_hours
 from datagen.engine.effect_index import EffectIndex
 from datagen.engine.execute import TableProgram, made_at
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import MOST_KEPT, Recompute, blocks, scan
-from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, RowCounter, TooMany, count_to, spread_out
+from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, RowCounter, RowLimitReached, count_to, spread_out
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
@@ -206,7 +206,7 @@ class Program:
     def within_budget(self, table: str) -> None:
         """Raises PlanError if a table has too many rows for a budget of them."""
         with made_at(table, None):
-            goes_through(table, self.about(table))
+            check_size(table, self.about(table))
 
     @cached_property
     def _estimating(self) -> EstimatingProgram:
@@ -223,7 +223,7 @@ class Program:
             raise PlanError(f"'{table}' has a parent, so its rows are not ordered by time")
         return source.existing  # type: ignore[no-any-return]
 
-    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
+    def recomputed(self, table: str, column: str) -> Callable[[Ints], Column]:
         """A function from row indices of a table to the values of a column."""
         return Recompute(self, table, column)
 
@@ -314,7 +314,7 @@ class EstimatingProgram(Program):
             ids = spread_out(total, most)
             try:
                 counts = RowCounter(self, lineage[0], lineage).sample(ids, MOST_SAMPLED)
-            except TooMany as error:
+            except RowLimitReached as error:
                 return max(rows, error.rows * total // len(ids)) if most == _SAMPLES[0] else rows
             rows = counts[table] * total // len(ids)
             if sum(counts.values()) > ENOUGH or len(ids) == total:

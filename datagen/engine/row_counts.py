@@ -35,7 +35,7 @@ class RowCounts:
     root_bytes: int = 0
 
 
-class TooMany(PlanError):
+class RowLimitReached(PlanError):
     """A sample would need more rows of a table than the limit."""
 
     def __init__(self, table: str, rows: int, root: str) -> None:
@@ -198,13 +198,13 @@ class RowCounter:
             together = [one for one in {*ids.tolist(), *usual.tolist()} if not known.get(one, {}).keys() >= tables]
             try:
                 known.update(self._simulate(sorted(together), MOST_SAMPLED))
-            except TooMany:
+            except RowLimitReached:
                 known.update(self._simulate(ids.tolist(), most))
         found = [known[row] for row in ids.tolist()]
         for name in self.made:
             rows = sum(one[name] for one in found)
             if rows > most:
-                raise TooMany(name, rows, self._root)
+                raise RowLimitReached(name, rows, self._root)
         return found
 
     def _simulate(self, rows: list[int], most: float) -> dict[int, Counts]:
@@ -275,7 +275,7 @@ class RowCounter:
         """Raises TooMany if a table with children has too many rows."""
         rows = int(self._leaf(name, made).sum())
         if rows > most:
-            raise TooMany(name, rows, self._root)
+            raise RowLimitReached(name, rows, self._root)
 
     def _leaf(self, name: str, made: dict[str, Block]) -> Ints:
         """The rows of a table that is not made below each row of its parent, which is."""

@@ -22,7 +22,7 @@ from datagen.engine.execute import release
 from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
-from datagen.engine.row_counts import Counts, RowCounter, TooMany, spread_out
+from datagen.engine.row_counts import Counts, RowCounter, RowLimitReached, spread_out
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
 from datagen.kinds.generators.support.literals import parse_cell
@@ -232,7 +232,7 @@ def _counted(program: Program, root: str, stratum: Stratum) -> Counts:
         return RowCounter(program, root).sample(
             spread_out(int(program.table_programs[root].source.total), 1), _MOST, held
         )
-    except TooMany as error:
+    except RowLimitReached as error:
         return {error.table: error.rows}
 
 
@@ -252,7 +252,7 @@ def _exists(program: Program, root: str, stratum: Stratum, rows: Counts) -> bool
         return expected >= _LIKELY
     try:
         return any(map(partial(_holds, stratum), _blocks(program, root, stratum, rows)))
-    except TooMany:
+    except RowLimitReached:
         return False
 
 

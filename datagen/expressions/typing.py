@@ -66,7 +66,7 @@ def _no_column(name: str) -> Column:
     raise KeyError(name)
 
 
-def give(node: Node, kind: Type, requirement: str) -> Node:
+def coerce(node: Node, kind: Type, requirement: str) -> Node:
     """`node` as `kind`: the same, a NULL, a string literal parsed as a date, or a number widened.
 
     Raises ExpressionError (`requirement` names the argument) if that would lose or guess information.
@@ -107,7 +107,7 @@ def sql_name(kind: Type) -> str:
     return names.get(kind.name, kind.name.upper())
 
 
-def meet(types: list[Type]) -> Type | None:
+def common_type(types: list[Type]) -> Type | None:
     """The common type of `types` without NULL; None if there is none."""
     rest = {kind for kind in types if kind != NULL}
     if not rest:
@@ -124,21 +124,21 @@ def meet(types: list[Type]) -> Type | None:
 def unify(what: str, nodes: tuple[Node, ...]) -> Typed:
     """Arguments converted to their common type; if all are untyped NULLs, they stay so."""
     firm = [node.type for node in nodes if not (isinstance(node, Constant) and node.type == TEXT)]
-    common = meet(firm)
+    common = common_type(firm)
     if common not in (DATE, TIMESTAMP):
-        common = meet([node.type for node in nodes])
+        common = common_type([node.type for node in nodes])
     if common is None:
         first, second = _clash(nodes)
         raise type_error(f"{what} mixes {named(first)} and {named(second)}", advice(second, first.type))
     if common == NULL:
         return nodes, NULL
-    return tuple(give(node, common, f"{what} needs {common}") for node in nodes), common
+    return tuple(coerce(node, common, f"{what} needs {common}") for node in nodes), common
 
 
 def _clash(nodes: tuple[Node, ...]) -> tuple[Node, Node]:
     for number, second in enumerate(nodes):
         for first in nodes[:number]:
-            if meet([first.type, second.type]) is None:
+            if common_type([first.type, second.type]) is None:
                 return first, second
     return nodes[0], nodes[-1]
 
@@ -148,7 +148,7 @@ def signature(what: str, *expected: Type, result: Type) -> Rule:
 
     def rule(args: tuple[Node, ...]) -> Typed:
         types = [expected[min(index, len(expected) - 1)] for index in range(len(args))]
-        return tuple(give(a, t, f"{what} needs {t}") for a, t in zip(args, types, strict=True)), result
+        return tuple(coerce(a, t, f"{what} needs {t}") for a, t in zip(args, types, strict=True)), result
 
     return rule
 

@@ -181,7 +181,7 @@ class Exposure:
     def curves(self) -> tuple[Curve, ...]:
         """Every effect of age, with those of the same births merged; also cut at the edges of the age factors."""
         merged: list[Curve] = []
-        for curve in (*self.agings(), *self.fadings(), *self._edges()):
+        for curve in (*self.agings(), *self.survival_factors(), *self._edges()):
             same = next((k for k, other in enumerate(merged) if np.array_equal(other.born, curve.born)), None)
             if same is None:
                 merged.append(curve)
@@ -209,12 +209,12 @@ class Exposure:
             edges = smooth.bins(oldest, _CHANGE, _MOST_BINS)
             yield Curve(born, edges, np.ones((1, len(edges))), none, smooth)
 
-    def fadings(self) -> Iterator[Curve]:
-        for reach, fading in self.planted.fadings:
+    def survival_factors(self) -> Iterator[Curve]:
+        for reach, survival in self.planted.survival_factors:
             entity = reach(self.rows)
-            born = fading.born(entity)
-            case = fading.case(entity, born) if fading.case else np.zeros(len(self), np.int64)
-            yield Curve(born, fading.edges, fading.alive, case)
+            born = survival.born(entity)
+            case = survival.case(entity, born) if survival.case else np.zeros(len(self), np.int64)
+            yield Curve(born, survival.edges, survival.alive, case)
 
     def _edges(self) -> Iterator[Curve]:
         for known in self.planted.known:
@@ -253,14 +253,14 @@ class Spans:
         """
         potential = np.zeros((len(exposure), len(bounds) - 1))
         chance = np.zeros(potential.shape)
-        agings, fadings = list(exposure.multipliers(exposure.agings())), list(exposure.fadings())
+        agings, survival_factors = list(exposure.multipliers(exposure.agings())), list(exposure.survival_factors())
         for m, (begin, finish) in enumerate(pairwise(bounds)):
             low = np.clip(exposure.start, begin, finish)
             high = np.maximum(np.clip(exposure.end, begin, finish), low)
             middle = low + (high - low) // 2
             width = (exposure.clock(high) - exposure.clock(low)) * exposure.base
             potential[:, m] = width * multiplied(agings, middle)
-            chance[:, m] = multiplied(fadings, middle)
+            chance[:, m] = multiplied(survival_factors, middle)
         return cls(potential, chance)
 
     @property

@@ -73,10 +73,10 @@ class KnownLife:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroundTruth:
-    """`rate` has the known effects, `fadings` the survival probabilities of lives; both average over `unobserved`."""
+    """`rate` has the known effects, `survival_factors` those of lives that end; both average over `unobserved`."""
 
     rate: Rate
-    fadings: tuple[tuple[EntityOf, SurvivalFactor], ...] = ()
+    survival_factors: tuple[tuple[EntityOf, SurvivalFactor], ...] = ()
     known: tuple[KnownFactor, ...] = ()
     unobserved: tuple[tuple[str, LatentVariation], ...] = ()
     """Hidden effects, each with the table of its entity."""
@@ -90,10 +90,10 @@ class GroundTruth:
         """The mean multiplier of each row at its time, shape (n,), without lives."""
         return self.rate.at(rows, times)
 
-    def lived(self, rows: Rows, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    def clip_to_lives(self, rows: Rows, start: Ints, end: Ints) -> tuple[Ints, Ints]:
         """These intervals (microseconds, shape (n,) each) from the start of all lives to the end of a known one."""
-        for reach, fading in self.fadings:
-            born = fading.born(reach(rows))
+        for reach, survival in self.survival_factors:
+            born = survival.born(reach(rows))
             start = np.where(born == NEVER_BORN, start, np.maximum(start, born))
         for life in self.ends:
             entity = life.reach(rows)
@@ -139,9 +139,9 @@ def distribution_of(unobserved: Spread | Latency) -> InverseCdfTable:
     return gamma(1.0 / unobserved.variance, 1.0) if distribution is None else distribution
 
 
-def alive(fading: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:
+def alive(survival: SurvivalFactor, entity: Entity, born: Ints, ages: Floats) -> Floats:
     """The survival probability of each entity at an age in hours, shape (n,)."""
-    step = np.maximum(np.searchsorted(fading.edges, ages, side="right") - 1, 0)
-    case = 0 if fading.case is None else fading.case(entity, born)
-    found: Floats = fading.alive[case, step]
+    step = np.maximum(np.searchsorted(survival.edges, ages, side="right") - 1, 0)
+    case = 0 if survival.case is None else survival.case(entity, born)
+    found: Floats = survival.alive[case, step]
     return found

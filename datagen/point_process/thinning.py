@@ -55,7 +55,7 @@ class Multipliers:
         return bound
 
     @property
-    def fading(self) -> bool:
+    def decays(self) -> bool:
         """Whether some of it wears off with time."""
         return any(left is not None for left in self.lefts)
 

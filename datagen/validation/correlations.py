@@ -52,7 +52,7 @@ def known(fit: DistributionFit | Shares) -> bool:
     """Whether all effects on the distribution are visible in the files."""
     if isinstance(fit, Shares):
         return True
-    hidden = fit.planted is not None and (bool(fit.planted.unobserved) or bool(fit.planted.fadings))
+    hidden = fit.planted is not None and (bool(fit.planted.unobserved) or bool(fit.planted.survival_factors))
     return not hidden and not any(case.mean_only for case in fit.cases)
 
 

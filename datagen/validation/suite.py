@@ -122,7 +122,7 @@ def _numbers(program: Program, table: str) -> Numbers | None:
         if isinstance(declared, RateDeclaration | ChildCountDistributionDeclaration):
             planted = declared.planted
             known = all(isinstance(unobserved, Spread | Daily) for _, unobserved in planted.unobserved)
-            return declared if known and not planted.fadings and not planted.tangled else None
+            return declared if known and not planted.survival_factors and not planted.tangled else None
     return None
 
 

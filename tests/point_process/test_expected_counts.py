@@ -23,11 +23,11 @@ def planted(**more):
     rng = np.random.default_rng(1)
     aging = Aging(lambda e: BORN, np.array([0.0, 100.0, 450.0]), np.array([2.0, 1.0, 0.5]))
     calendar = Calendar(rng.random((2, HOURS)) + 0.5, lambda e: np.array([0, 1, 0, 1, 1]))
-    fading = SurvivalFactor(lambda e: BORN, np.array([0.0, 200.0, 450.0]), np.array([[1.0, 0.6, 0.3]]))
+    survival = SurvivalFactor(lambda e: BORN, np.array([0.0, 200.0, 450.0]), np.array([[1.0, 0.6, 0.3]]))
     factor = Aged("age", ("a", "b"), np.ones(2), born=lambda e: BORN, edges=np.array([0.0, 300.0]))
     same = lambda rows: rows  # noqa: E731 - the entity is the row itself
     rate = Rate("events", Grid(0, HOURS), ((same, aging), (same, calendar)))
-    return GroundTruth(rate, ((same, fading),), (KnownFactor(same, factor, "vintage"),), **more)
+    return GroundTruth(rate, ((same, survival),), (KnownFactor(same, factor, "vintage"),), **more)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def exposure():
 def brute(exposure, step=HOUR // 10):
     """The rate added up in steps of six minutes."""
     total = np.zeros(5)
-    chance = exposure.planted.fadings[0][1]
+    chance = exposure.planted.survival_factors[0][1]
     for t in range(step // 2, HOURS * HOUR, step):
         times = np.full(5, t)
         age = np.maximum(times - chance.born(None), 0) / HOUR
@@ -57,7 +57,7 @@ def test_cells_add_up_to_the_integral(exposure):
 def test_effects_of_entities_of_other_ages_cut_each_their_own_cells(exposure):
     """A user's age and that of the shop he goes to act side by side."""
     later = SurvivalFactor(lambda e: BORN + 350 * HOUR, np.array([0.0, 200.0, 450.0]), np.array([[1.0, 0.6, 0.3]]))
-    mixed = replace(exposure, planted=replace(exposure.planted, fadings=((lambda rows: rows, later),)))
+    mixed = replace(exposure, planted=replace(exposure.planted, survival_factors=((lambda rows: rows, later),)))
     total = sum(mixed.expected(cell) for cell in mixed.cells())
     assert total == pytest.approx(brute(mixed), rel=2e-3, abs=0.2)
 

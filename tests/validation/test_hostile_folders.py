@@ -14,7 +14,7 @@ import pytest
 
 import datagen
 from datagen.errors import DataError
-from datagen.validation.inputs.plain_types import joined, plain, stands
+from datagen.validation.inputs.plain_types import joined, original_type, plain
 
 N = 20
 SCHEMA = {
@@ -241,4 +241,4 @@ def test_plain_columns_can_be_shown_and_keep_their_missing_cells(name):
 def test_types_that_differ_between_files_become_text():
     parts = [plain(pa.table({"c": [1, 2]})), plain(pa.table({"c": ["a", None]})), plain(pa.table({"d": [1.5]}))]
     assert joined(parts).column("c").to_pylist() == ["1", "2", "a", None, None]
-    assert [stands(field) for field in parts[0].schema] == [""]
+    assert [original_type(field) for field in parts[0].schema] == [""]

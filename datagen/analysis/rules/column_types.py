@@ -26,7 +26,7 @@ def precision(model: SemanticModel) -> Iterator[Problem]:
             yield place.problem("range", message, f"write {type_.scale + 1} at least", "precision")
         elif isinstance(generator, Numeric):
             drawn = generator.modified(generator.extent(place), type_)
-            if drawn is not None and not generator.wanders:
+            if drawn is not None and not generator.accumulates:
                 yield from _too_small(place, generator.precision, drawn, ", give a 'max'")
         else:
             extent = model.extent(place.table.name, place.column or "")

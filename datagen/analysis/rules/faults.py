@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
 from datagen.kinds.faults.base import ANSWER_KEY, Fault
-from datagen.names import alike
+from datagen.names import comparison_key
 from datagen.registry import did_you_mean
 
 
@@ -43,9 +43,9 @@ def _told_apart(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -
             message = f"another fault called '{fault.label}' damages the same"
             yield place.problem("duplicate", message, "give one of them a 'name'")
         seen |= named
-        if not names.isdisjoint(map(alike, fault.added())):
+        if not names.isdisjoint(map(comparison_key, fault.added())):
             yield place.problem("duplicate", "another fault adds a column of this name", "write another name", "to")
-        names |= set(map(alike, fault.added()))
+        names |= set(map(comparison_key, fault.added()))
         if fault.moves and moved:
             yield place.problem(
                 "conflict", "another fault moves the rows of this table already", "leave one of them out"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.errors import Problem
-from datagen.names import alike
+from datagen.names import comparison_key
 from datagen.schema.reading.json_values import Keys
 
 DEVICES = frozenset(
@@ -32,7 +32,7 @@ def names(model: SemanticModel) -> Iterator[Problem]:
 def _alike(what: str, given: Iterable[str], keys: Keys) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name in given:
-        first = seen.setdefault(alike(name), name)
+        first = seen.setdefault(comparison_key(name), name)
         if first != name:
             message = (
                 f"{what} '{name}' differs from '{first}' only by "

@@ -37,11 +37,11 @@ def _cycle(model: SemanticModel, name: str) -> tuple[str, ...]:
 def row_sources(model: SemanticModel) -> Iterator[Problem]:
     """A root table has a root row source; a child table has one with rows per parent."""
     for facts in model.tables.values():
-        stands_alone, at = facts.stands_alone, ("tables", facts.name, "rows")
-        if facts.parent is None and stands_alone is False:
+        is_root, at = facts.is_root, ("tables", facts.name, "rows")
+        if facts.parent is None and is_root is False:
             message = f"rows of type '{facts.rows.type}' need a parent, but '{facts.name}' has none"
             yield Problem("unrelated-table", at, message, f"name its parent, or use {_kinds(root=True)}")
-        if facts.parent is not None and stands_alone:
+        if facts.parent is not None and is_root:
             message = f"rows of type '{facts.rows.type}' have no parent, but '{facts.name}' has parent '{facts.parent}'"
             below = 'so many below each row of it are {"type": "per_parent", "count": 3}'
             yield Problem("unrelated-table", at, message, f"{below}; leave out the parent, or use {_kinds(root=False)}")

@@ -98,7 +98,7 @@ def _determined(model: SemanticModel, generator: Generator, at: ColumnRef) -> fr
     if not model.type_of(*at) or any(f"{at[0]}.{at[1]}" == target for _, target in model.targets):
         return frozenset()
     try:
-        return generator.tells(model.column(*at))
+        return generator.determines(model.column(*at))
     except DatagenError:
         return frozenset()
 
@@ -122,7 +122,7 @@ def _apart(model: SemanticModel, known: set[ColumnRef], table: str) -> bool:
     """Whether one of the known columns is unique among the rows of one parent."""
     found = (_intact(model, at) for at in known if at[0] == table)
     times = model.tables[table].rows.separating
-    return any(one is not None and (one.separates or one.row_attribute in times) for one in found)
+    return any(one is not None and (one.unique_per_parent or one.row_attribute in times) for one in found)
 
 
 def _single(model: SemanticModel, table: str) -> bool:

@@ -38,7 +38,7 @@ def _history(model: SemanticModel) -> int:
 
 def _reasons(model: SemanticModel) -> Iterator[str]:
     for facts in model.tables.values():
-        if facts.row_times and facts.stands_alone is not None:
+        if facts.row_times and facts.is_root is not None:
             yield f"the rows of '{facts.name}' are created over time ({facts.rows.type})"
         for behavior in facts.behaviors:
             if behavior.timed and not isinstance(behavior, InvalidBehavior):

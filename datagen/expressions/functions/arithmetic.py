@@ -16,7 +16,7 @@ from datagen.expressions.functions.registry import Arguments, Typed, function
 from datagen.expressions.ranges import CALENDAR, finite, within_calendar
 from datagen.expressions.runtime import overflow
 from datagen.expressions.tree import NULL, Call, Constant, Node
-from datagen.expressions.typing import advice, give, meet, named, numeric, type_error
+from datagen.expressions.typing import advice, coerce, common_type, named, numeric, type_error
 
 EXACT_DECIMALS = 12
 """A product with more decimals than this is a float: as a decimal it would allow few digits before the point."""
@@ -36,7 +36,7 @@ def both(a: Column, b: Column) -> Bools | None:
 
 def _filled(args: tuple[Node, ...]) -> tuple[Node, ...]:
     """A bare NULL gets the type of the other side; with a time it is a duration."""
-    common = meet([arg.type for arg in args])
+    common = common_type([arg.type for arg in args])
     if common is None or common == NULL:
         common = DURATION if common is None else INT
     if common in _TIMES:
@@ -58,18 +58,18 @@ def _refusal(sign: str, args: tuple[Node, ...]) -> Exception:
 
 
 def _numbers(sign: str, args: tuple[Node, ...]) -> Typed:
-    common = meet([arg.type for arg in args])
+    common = common_type([arg.type for arg in args])
     if common is None or not common.numeric:
         raise _refusal(sign, args)
     requirement = f"'{sign}' needs numbers"
     if sign == "/" or common == FLOAT:
-        return tuple(give(arg, FLOAT, requirement) for arg in args), FLOAT
+        return tuple(coerce(arg, FLOAT, requirement) for arg in args), FLOAT
     if sign == "*":
         scale = sum(arg.type.scale for arg in args)
         if scale > EXACT_DECIMALS:
-            return tuple(give(arg, FLOAT, requirement) for arg in args), FLOAT
+            return tuple(coerce(arg, FLOAT, requirement) for arg in args), FLOAT
         return args, decimal(scale) if scale else INT
-    return tuple(give(arg, common, requirement) for arg in args), common
+    return tuple(coerce(arg, common, requirement) for arg in args), common
 
 
 def _plus(args: tuple[Node, ...]) -> Typed:
@@ -82,7 +82,7 @@ def _plus(args: tuple[Node, ...]) -> Typed:
     if types == (DATE, INT):
         return (first, second), DATE
     if first.type in _TIMES and second.type == DURATION:
-        return (give(first, TIMESTAMP, "'+'"), second), TIMESTAMP
+        return (coerce(first, TIMESTAMP, "'+'"), second), TIMESTAMP
     return _numbers("+", (first, second))
 
 
@@ -92,11 +92,11 @@ def _minus(args: tuple[Node, ...]) -> Typed:
     if types == (DATE, DATE):
         return (first, second), INT
     if first.type in _TIMES and second.type in _TIMES:
-        return (give(first, TIMESTAMP, "'-'"), give(second, TIMESTAMP, "'-'")), DURATION
+        return (coerce(first, TIMESTAMP, "'-'"), coerce(second, TIMESTAMP, "'-'")), DURATION
     if types in ((DURATION, DURATION), (DATE, INT)):
         return (first, second), first.type
     if first.type in _TIMES and second.type == DURATION:
-        return (give(first, TIMESTAMP, "'-'"), second), TIMESTAMP
+        return (coerce(first, TIMESTAMP, "'-'"), second), TIMESTAMP
     return _numbers("-", (first, second))
 
 

@@ -16,7 +16,7 @@ from datagen.expressions.functions.arithmetic import both
 from datagen.expressions.functions.registry import Arguments, Evaluate, Typed, function, never
 from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, joined, look_up, mask
 from datagen.expressions.tree import NULL, Constant, Node
-from datagen.expressions.typing import give, signature, unify
+from datagen.expressions.typing import coerce, signature, unify
 
 _NUMPY: dict[str, Callable[[Any, Any], Bools]] = {
     "=": np.equal,
@@ -41,7 +41,7 @@ def same_kind(what: str) -> Callable[[tuple[Node, ...]], Typed]:
 
     def rule(args: tuple[Node, ...]) -> Typed:
         typed, common = unify(what, args)
-        return tuple(give(arg, INT, what) for arg in typed) if common == NULL else typed, BOOL
+        return tuple(coerce(arg, INT, what) for arg in typed) if common == NULL else typed, BOOL
 
     return rule
 
@@ -119,7 +119,7 @@ def _in_rule(args: tuple[Node, ...]) -> Typed:
     """Constants become one list; with columns among the items, the list stays as it is."""
     typed, common = unify("IN", args)
     if common == NULL:
-        typed = tuple(give(arg, INT, "IN") for arg in typed)
+        typed = tuple(coerce(arg, INT, "IN") for arg in typed)
     cell, *items = typed
     values: list[Any] = [item.value for item in items if isinstance(item, Constant)]
     if len(values) < len(items):

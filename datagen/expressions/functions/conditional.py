@@ -16,7 +16,7 @@ from datagen.expressions.functions.registry import Arguments, Typed, always, eve
 from datagen.expressions.runtime.arrow_bridge import as_category, as_text, joined, look_up, mask
 from datagen.expressions.runtime.evaluate import broadcast
 from datagen.expressions.tree import NULL, Call, Constant, Node
-from datagen.expressions.typing import give, unify
+from datagen.expressions.typing import coerce, unify
 
 Part = tuple[Bools, Column]
 """The rows, and their values."""
@@ -32,7 +32,7 @@ def _result(what: str, nodes: tuple[Node, ...]) -> Typed:
 
 def _case_rule(args: tuple[Node, ...]) -> Typed:
     """condition, value, condition, value ... and, with an odd number of arguments, ELSE at the end."""
-    conditions = tuple(give(arg, BOOL, "a condition is required") for arg in args[:-1:2])
+    conditions = tuple(coerce(arg, BOOL, "a condition is required") for arg in args[:-1:2])
     values, kind = _result("CASE", (*args[1::2], args[-1]))
     return (*_woven(conditions, values[:-1]), values[-1]), kind
 

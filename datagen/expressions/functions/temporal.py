@@ -14,7 +14,7 @@ from datagen.expressions.functions.registry import Arguments, Evaluate, Rule, Ty
 from datagen.expressions.ranges import within_calendar
 from datagen.expressions.runtime import overflow
 from datagen.expressions.tree import NULL, Call, Constant, Node
-from datagen.expressions.typing import give, named, type_error, written
+from datagen.expressions.typing import coerce, named, type_error, written
 from datagen.registry import did_you_mean
 
 UNITS = (*MICROSECONDS, *MONTHS)
@@ -92,7 +92,7 @@ def time_like(what: str, node: Node) -> Node:
     if node.type == NULL:
         return Constant(None, TIMESTAMP)
     if isinstance(node, Constant) and node.type == TEXT:
-        return give(node, TIMESTAMP, what)
+        return coerce(node, TIMESTAMP, what)
     if node.type not in (DATE, TIMESTAMP):
         raise type_error(f"{what} needs a date or a timestamp, not {named(node)}", "CAST(... AS TIMESTAMP) reads text")
     return node
@@ -119,7 +119,7 @@ for _name, _compute in _PARTS.items():
 
 def _epoch_rule(args: tuple[Node, ...]) -> Typed:
     cell = args[0]
-    return (cell if cell.type == DURATION else give(time_like("EPOCH", cell), TIMESTAMP, "EPOCH"),), FLOAT
+    return (cell if cell.type == DURATION else coerce(time_like("EPOCH", cell), TIMESTAMP, "EPOCH"),), FLOAT
 
 
 @function("EPOCH", (1, 1), _epoch_rule, public=False)
@@ -155,7 +155,7 @@ def _trunc_rule(args: tuple[Node, ...]) -> Typed:
     name = unit("DATE_TRUNC", args[0])
     cell = time_like("DATE_TRUNC", args[1])
     if cell.type == DATE and MICROSECONDS.get(name, DAY) < DAY:
-        cell = give(cell, TIMESTAMP, "DATE_TRUNC")
+        cell = coerce(cell, TIMESTAMP, "DATE_TRUNC")
     return (Constant(name, TEXT), cell), cell.type
 
 
@@ -196,7 +196,7 @@ def _diff(args: Arguments) -> Column:
 
 
 def _months_rule(args: tuple[Node, ...]) -> Typed:
-    return (give(time_like("a calendar interval", args[0]), TIMESTAMP, "a calendar interval"), args[1]), TIMESTAMP
+    return (coerce(time_like("a calendar interval", args[0]), TIMESTAMP, "a calendar interval"), args[1]), TIMESTAMP
 
 
 @function("ADD MONTHS", (2, 2), _months_rule, public=False)

@@ -18,7 +18,7 @@ from datagen.expressions.functions.registry import Arguments, Rule, Typed, funct
 from datagen.expressions.runtime.arrow_bridge import as_bools, as_numbers, as_text, mask
 from datagen.expressions.runtime.evaluate import broadcast
 from datagen.expressions.tree import NULL, Call, Constant, Node
-from datagen.expressions.typing import apply, give, type_error, whole, written
+from datagen.expressions.typing import apply, coerce, type_error, whole, written
 
 
 def concat(parts: Sequence[pa.Array]) -> pa.Array:
@@ -60,7 +60,7 @@ Compute = Callable[..., pa.Array]
 
 
 def texts(what: str, node: Node) -> Node:
-    return give(node, TEXT, f"{what} needs text")
+    return coerce(node, TEXT, f"{what} needs text")
 
 
 def _text_only(what: str) -> Rule:
@@ -82,7 +82,7 @@ def _cutting(what: str) -> Rule:
             )
             if isinstance(arg, Constant):
                 whole(name, arg, int(start), 2**31 - 1)
-            numbers.append(give(arg, INT, f"{name} needs a whole number"))
+            numbers.append(coerce(arg, INT, f"{name} needs a whole number"))
         return (texts(what, args[0]), *numbers), TEXT
 
     return rule

@@ -19,7 +19,7 @@ from datagen.expressions.functions.text import texts
 from datagen.expressions.ranges import within_calendar
 from datagen.expressions.runtime.arrow_bridge import as_text
 from datagen.expressions.tree import Constant, Node
-from datagen.expressions.typing import give
+from datagen.expressions.typing import coerce
 from datagen.time_zones import offset_changes, zone_problem
 
 _FIRST, _LAST = -2_208_988_800, 4_102_444_800
@@ -28,7 +28,7 @@ _SECOND = 1_000_000
 
 
 def _rule(args: tuple[Node, ...]) -> Typed:
-    cell = give(time_like("AT TIME ZONE", args[0]), TIMESTAMP, "AT TIME ZONE")
+    cell = coerce(time_like("AT TIME ZONE", args[0]), TIMESTAMP, "AT TIME ZONE")
     zone = texts("AT TIME ZONE", args[1])
     name = str(zone.value) if isinstance(zone, Constant) else "UTC"
     if (problem := zone_problem(name)) is not None:

@@ -45,7 +45,7 @@ class Frame:
             if self.whole is not None and self.at is not None:
                 found = take(self.whole.sequence(node), self.at)
             else:
-                found = broadcast(FUNCTIONS[node.function].evaluate(Called(node, self)), self.n)
+                found = broadcast(FUNCTIONS[node.function].evaluate(CallArguments(node, self)), self.n)
             self.sequences[id(node)] = found
         return self.sequences[id(node)]
 
@@ -61,7 +61,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Called:
+class CallArguments:
     """The arguments of one call in one frame, evaluated on demand (see `registry.Arguments`)."""
 
     call: Call
@@ -105,7 +105,7 @@ def evaluate(node: Node, frame: Frame) -> Column:
         return frame.sequence(node)
     if node.lift is not None and not frame.words:
         return _over_words(node, frame.column(node.lift), frame)
-    return FUNCTIONS[node.function].evaluate(Called(node, frame))
+    return FUNCTIONS[node.function].evaluate(CallArguments(node, frame))
 
 
 def constant(node: Constant) -> Column:
@@ -167,7 +167,7 @@ def _scatter(part: Column, rows: Ints, n: int) -> Column:
 def _over_words(node: Call, source: Column, frame: Frame) -> Column:
     """Evaluate `node` once per word of its one category, and once for a missing cell if there is any."""
     if source.type.name != "category":
-        return FUNCTIONS[node.function].evaluate(Called(node, frame))
+        return FUNCTIONS[node.function].evaluate(CallArguments(node, frame))
     entries, codes = _entries(source)
     try:
         table = _per_entry(node, entries)
@@ -193,4 +193,4 @@ def _entries(source: Column) -> tuple[Column, Any]:
 
 def _per_entry(node: Call, entries: Column) -> Column:
     inner = Frame(len(entries), lambda _: entries, words=True)
-    return broadcast(FUNCTIONS[node.function].evaluate(Called(node, inner)), len(entries))
+    return broadcast(FUNCTIONS[node.function].evaluate(CallArguments(node, inner)), len(entries))

@@ -27,7 +27,7 @@ def dbt(schema: DescribedSchema, dialect: str) -> str:
 def _model(table: DescribedTable, dialect: str) -> dict[str, Any]:
     tests: list[Any] = []
     if len(table.key) > 1:
-        key = [sql.careful(name, dialect) for name in table.key]
+        key = [sql.quoted_if_needed(name, dialect) for name in table.key]
         tests.append({"dbt_utils.unique_combination_of_columns": {"combination_of_columns": key}})
     quoted = any(sql.needs_quotes(column.name) for column in table.columns)
     conditions = [_plain(sql.condition(text, dialect, quoted=quoted)) for text in table.conditions]
@@ -47,7 +47,7 @@ def _column(column: ColumnSchema, table: DescribedTable, dialect: str) -> dict[s
         tests.append({"accepted_values": _accepted(column, dialect)})
     if column.refers is not None:
         to, key = column.refers
-        tests.append({"relationships": {"to": f"ref('{to}')", "field": sql.careful(key, dialect)}})
+        tests.append({"relationships": {"to": f"ref('{to}')", "field": sql.quoted_if_needed(key, dialect)}})
     if column.type.numeric and (column.low is not None or column.high is not None):
         bounds = {"min_value": column.low, "max_value": column.high}
         tests.append({"dbt_utils.accepted_range": {k: _bound(v, column) for k, v in bounds.items() if v is not None}})

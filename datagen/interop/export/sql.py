@@ -51,7 +51,7 @@ def needs_quotes(text: str) -> bool:
     return not is_plain(text) or text.lower() in kept_words()
 
 
-def careful(text: str, dialect: str) -> str:
+def quoted_if_needed(text: str, dialect: str) -> str:
     """The name, in quotes only if it needs them."""
     return name(text, dialect) if needs_quotes(text) else text
 

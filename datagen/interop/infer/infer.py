@@ -15,7 +15,7 @@ from datagen.interop.infer.document import DDL_ROWS, Builder
 from datagen.interop.infer.kept import kept_of
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.plain_names import plain, plain_names
-from datagen.interop.infer.relations import without_circles
+from datagen.interop.infer.relations import without_cycles
 from datagen.interop.infer.source_table import SourceTable
 from datagen.interop.infer.sources.databases import read_database
 from datagen.interop.infer.sources.dbt import is_manifest, read_manifest
@@ -75,7 +75,7 @@ def infer(
             f"the source has no numbers of rows: {DDL_ROWS:,} per table, or 3 per row of its parent, by default"
         )
     named = {table.name: table for table in tables}
-    without_circles(named, notes)
+    without_cycles(named, notes)
     builder = Builder(named, Privacy(k), notes)
     document = builder.build(name or (_name(str(source)) if isinstance(source, str | Path) else "inferred"))
     problems = _sound(document, named, notes)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from datagen.interop.infer.file_parts import HashSample, Spread, TablePart, all_summaries, taken
 from datagen.interop.infer.keys import find_keys
-from datagen.interop.infer.relations import parent_of, without_circles
+from datagen.interop.infer.relations import parent_of, without_cycles
 from datagen.interop.infer.source_table import SourceColumn, SourceKey, SourceTable, plain_type, source_table
 from datagen.interop.infer.summary import ColumnSummary, hashes
 
@@ -42,7 +42,7 @@ def sampled(tables: Mapping[str, SourceTable | LargeTable], most: int, spread: S
     find_keys(list(known.values()))
     timed = {name for name, table in known.items() if table.time_column is not None}
     free = {name: replace(table, foreign_keys=list(table.foreign_keys)) for name, table in known.items()}
-    without_circles(free, [])
+    without_cycles(free, [])
     parents = {name: key for name, table in free.items() if (key := parent_of(table, free, timed)) is not None}
     made = dict(known)
     for root in known:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain, count
 
 from datagen.interop.infer.source_table import SourceKey, SourceTable
-from datagen.names import alike, column_fault, is_table_name
+from datagen.names import column_fault, comparison_key, is_table_name
 
 _LONGEST = 56
 
@@ -41,8 +41,8 @@ def _different(names: Iterable[str], sound: Callable[[str], bool]) -> dict[str, 
     for name in sorted(listed, key=lambda one: not sound(one)):
         first = name if sound(name) else plain(name)
         others = (f"{first}_{number}" for number in count(2))
-        made[name] = next(one for one in chain([first], others) if alike(one) not in taken)
-        taken.add(alike(made[name]))
+        made[name] = next(one for one in chain([first], others) if comparison_key(one) not in taken)
+        taken.add(comparison_key(made[name]))
     return {name: made[name] for name in listed}
 
 

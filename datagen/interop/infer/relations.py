@@ -21,9 +21,9 @@ _EVEN = 1.3
 """Variance over mean of counts up to which all rows are equally popular."""
 
 
-def without_circles(tables: dict[str, SourceTable], notes: list[str]) -> None:
+def without_cycles(tables: dict[str, SourceTable], notes: list[str]) -> None:
     """Leave out foreign keys until no table refers to itself through others; those within one table stay."""
-    while circle := _circle(tables):
+    while circle := _cycle(tables):
         nullable = [
             key for name in circle for key in tables[name].foreign_keys if key.table in circle and key.table != name
         ]
@@ -35,7 +35,7 @@ def without_circles(tables: dict[str, SourceTable], notes: list[str]) -> None:
         )
 
 
-def _circle(tables: dict[str, SourceTable]) -> set[str]:
+def _cycle(tables: dict[str, SourceTable]) -> set[str]:
     """Tables that depend on each other, without those that only depend on them or are depended on."""
     above = {name: {key.table for key in table.foreign_keys} - {name} for name, table in tables.items()}
     while free := {name for name, targets in above.items() if not targets & set(above)}:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from datagen.columnar.block import Bools, Floats, Ints
 from datagen.kinds.behaviors.support.examples import orders_with
 from datagen.kinds.behaviors.support.factor_categories import seen
-from datagen.kinds.behaviors.support.time_behavior import TimeBehavior, alike
+from datagen.kinds.behaviors.support.time_behavior import TimeBehavior, choice_problems
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, impossible
 from datagen.kinds.generators.support.column_lookup import need
 from datagen.kinds.generators.support.literals import spelled
@@ -209,7 +209,7 @@ class Interventions(TimeBehavior):
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
         for i, effect in enumerate(self.effects):
             if effect.where is None:
-                yield from alike(scope, target, "effects", i)
+                yield from choice_problems(scope, target, "effects", i)
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         grid = scope.grid()

@@ -51,9 +51,9 @@ class ParetoNbd(Purchases, LifetimeBehavior):
         return Static(lambda entity: rates.sample(stream, entity.ids)), Alive(self.spells(scope))
 
     def marginal(self, scope: Scope, target: str) -> tuple[SurvivalFactor, ...]:
-        return (self.fading(scope),)
+        return (self.survival_factor(scope),)
 
-    def fading(self, scope: Scope) -> SurvivalFactor:
+    def survival_factor(self, scope: Scope) -> SurvivalFactor:
         alive, horizon = self._alive(), oldest(scope, self.born)
         edges = common_edges([alive], horizon)
         return SurvivalFactor(births(scope, self.born), edges, alive.between(edges, horizon)[np.newaxis])

@@ -135,9 +135,9 @@ class Retention(LifetimeBehavior):
         return (Alive(self.spells(scope)),)
 
     def marginal(self, scope: Scope, target: str) -> tuple[SurvivalFactor, ...]:
-        return (self.fading(scope),)
+        return (self.survival_factor(scope),)
 
-    def fading(self, scope: Scope) -> SurvivalFactor:
+    def survival_factor(self, scope: Scope) -> SurvivalFactor:
         """The survival probability by age, for each case and each factor on the length of life."""
         horizon = oldest(scope, self.born)
         scales = np.unique([1.0, *(self.cohorts.scale.values() if self.cohorts else ())])

@@ -39,7 +39,7 @@ class CountDistribution(Kind, family="count_distributions"):
         return False
 
     @property
-    def sets_none(self) -> bool:
+    def decides_zeros(self) -> bool:
         """Whether it decides by itself who has no children."""
         return False
 

@@ -35,7 +35,7 @@ class Bernoulli(CountDistribution):
         return True
 
     @property
-    def sets_none(self) -> bool:
+    def decides_zeros(self) -> bool:
         return True
 
     @property

@@ -59,7 +59,7 @@ class FromColumn(CountDistribution):
         return True
 
     @property
-    def sets_none(self) -> bool:
+    def decides_zeros(self) -> bool:
         return True
 
     @property

@@ -13,7 +13,7 @@ from datagen.columnar.block import TEXT, Bools, Column, Ints, Rows, Type
 from datagen.columnar.text import text_array
 from datagen.kinds.faults.base import CellFault, Cells, ColumnShape, Damage, Selection
 from datagen.kinds.faults.support.examples import visits
-from datagen.names import ColumnName, alike
+from datagen.names import ColumnName, comparison_key
 from datagen.time_units import Instant
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class SchemaDrift(CellFault):
                 yield scope.problem("no-effect", message, "leave it out", "to")
         elif self.to is None:
             yield scope.problem("missing", "the new name of the column is missing", "write 'to'", "to")
-        elif alike(self.to) in {alike(name) for name in scope.table.columns}:
+        elif comparison_key(self.to) in {comparison_key(name) for name in scope.table.columns}:
             message = f"'{scope.table.name}' has a column '{self.to}' already"
             yield scope.problem("duplicate", message, "write another name", "to")
         if self.drift == "renamed" and len(self.columns) > 1:

@@ -289,11 +289,11 @@ class Generator(Kind, family="generators"):
         return None
 
     @property
-    def separates(self) -> bool:
+    def unique_per_parent(self) -> bool:
         """Whether cells are distinct among the rows of one parent by construction."""
         return bool(getattr(self, "distinct", False))
 
-    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+    def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         """The columns, as (table, column), of which this one is a one-to-one function."""
         return frozenset()
 
@@ -338,7 +338,7 @@ class Numeric(Generator):
         return any(isinstance(amount, str) for amount in self._amounts().values())
 
     @property
-    def wanders(self) -> bool:
+    def accumulates(self) -> bool:
         """Whether cells add up along the rows of a parent, so that bounds of them say little about their usual size."""
         return False
 
@@ -491,8 +491,8 @@ class Numeric(Generator):
     def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
         """Raises PlanError if cells do not fit their type, or multipliers leave the range."""
         grown = numeric_range.largest_multiplier(scope.planted()) if multiplied else 1.0
-        swell = math.prod(m.swell for m in self.modifiers)
-        rare, usual = (self.size(chance, grown) * swell for chance in (numeric_range.RARE, numeric_range.USUAL))
+        max_factor = math.prod(m.max_factor for m in self.modifiers)
+        rare, usual = (self.size(chance, grown) * max_factor for chance in (numeric_range.RARE, numeric_range.USUAL))
         numeric_range.check_fits(type_, rare, usual)
 
     def _multiplied(self, scope: Scope, draw: Draw, effect: Draw) -> Draw:
@@ -547,7 +547,7 @@ def bound(generator: Generator, scope: Scope) -> Fill:
 def _written(generator: Generator, scope: Scope) -> None:
     """Raises PlanError if cells are known to have more digits than the file holds."""
     digits, type_, column = generator.precision, generator.result(scope), scope.column
-    if digits is None or column is None or type_ is None or (isinstance(generator, Numeric) and generator.wanders):
+    if digits is None or column is None or type_ is None or (isinstance(generator, Numeric) and generator.accumulates):
         return
     extent = scope.extent(column)
     if extent is not None and max(map(abs, extent)) >= 10**digits:

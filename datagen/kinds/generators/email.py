@@ -17,7 +17,7 @@ from datagen.columnar.text import Part, WordTable, ascii_fold, buffers, concat_w
 from datagen.declarations.constraints import NameMatchDeclaration, PatternDeclaration, UniqueDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
-from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
+from datagen.kinds.generators.support.digit_preserving_permutation import DigitPreservingPermutation
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.name_pools import Locale, pools
 from datagen.random.discrete_inverse_cdf import Categories
@@ -141,7 +141,7 @@ class Email(Generator):
     def _tail(self, scope: Scope) -> Callable[[Rows], list[Part]]:
         """The number, if any, and the domain."""
         number, domain = scope.stream("number"), scope.stream("domain")
-        scattering, shares = Scattering.of(number), Categories.of(list(self.domains.values()))
+        scattering, shares = DigitPreservingPermutation.of(number), Categories.of(list(self.domains.values()))
         pool = WordTable.of([f"@{domain}" for domain in self.domains])
 
         def tail(rows: Rows) -> list[Part]:

@@ -60,7 +60,7 @@ class Expression(Generator):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return expression_needs(scope, self.expression)
 
-    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+    def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         column = getattr(compiled(scope, self.expression), "injective_in", None)
         return frozenset({need(scope, column)}) if column is not None else frozenset()
 
@@ -78,7 +78,7 @@ class Expression(Generator):
         return True if expression is None else expression.nullable(scope.nullable, scope.extent)
 
     @property
-    def separates(self) -> bool:
+    def unique_per_parent(self) -> bool:
         """Whether it is a number that is distinct among the rows of one parent."""
         try:
             return expressions.numbers_rows(self.expression)

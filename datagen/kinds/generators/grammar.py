@@ -106,7 +106,7 @@ class ContextFreeGrammar(Generator):
     def longest(self, scope: Scope) -> int | None:
         if self.excerpt is not None:
             return self.excerpt.max * (1 if self._ascii else 4)
-        return None if self._circle() or any(self._unknown()) else _sizes(self._productions(), max)
+        return None if self._cycle() or any(self._unknown()) else _sizes(self._productions(), max)
 
     @property
     def tabulated(self) -> int:
@@ -131,7 +131,7 @@ class ContextFreeGrammar(Generator):
             for production in some:
                 yield from ((_place(name), one) for one in _cut(production)[1::2] if one not in self.rules)
 
-    def _circle(self) -> str | None:
+    def _cycle(self) -> str | None:
         """A rule that leads back to itself."""
         leads = {name: _names(some) & self.rules.keys() for name, some in self._productions().items()}
         while ends := [name for name, named in leads.items() if not named & leads.keys()]:
@@ -148,7 +148,7 @@ class ContextFreeGrammar(Generator):
             yield scope.problem(
                 "unknown-name", f"there is no rule '{name[:60]}'", did_you_mean(name, list(self.rules)), *place
             )
-        circle = self._circle()
+        circle = self._cycle()
         if circle is not None:
             message = f"the rule '{circle[:60]}' leads back to itself"
             hint = "write out how often it repeats, as 'a', 'a a' and 'a a a'"

@@ -75,11 +75,11 @@ class LifetimeEnd(Generator):
         targets = found[1].targets(place)
         if not targets:
             return
-        fading = found[1].fading(place)
-        yield NotBeforeDeclaration(table, column, bound=fading.born, what="the birth")
+        survival_factor = found[1].survival_factor(place)
+        yield NotBeforeDeclaration(table, column, bound=survival_factor.born, what="the birth")
         yield from _over(scope, targets)
-        if fading.monotone:
-            yield SurvivalDeclaration(table, column, lambda: fading, window.end, oldest(place, found[1].born))
+        if survival_factor.monotone:
+            yield SurvivalDeclaration(table, column, lambda: survival_factor, window.end, oldest(place, found[1].born))
 
     def bind(self, scope: Scope) -> Fill:
         found = behavior_of(scope, LifetimeBehavior, "truth_column")

@@ -73,7 +73,7 @@ class Lookup(Generator):
         needs = frozenset({need(scope, self.keys_in(scope))})
         return needs | {(target, self.column)} if target is not None else needs
 
-    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+    def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         target = scope.tables().get(target_of(scope, self.keys_in(scope)) or "")
         looked_up = target.columns.get(self.column) if target is not None else None
         alone = looked_up is not None and looked_up.identifies and looked_up.intact

@@ -37,7 +37,7 @@ class Ordinal(Generator):
     start: int = Field(default=1, ge=0, le=10**12, description="the number of the first row of each parent")
 
     @property
-    def separates(self) -> bool:
+    def unique_per_parent(self) -> bool:
         return True
 
     def result(self, scope: Scope) -> Type | None:

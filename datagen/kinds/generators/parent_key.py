@@ -63,7 +63,7 @@ class ParentKey(Generator):
     def refers_to(self, around: StaticContext) -> str | None:
         return self.table or around.table.parent
 
-    def tells(self, scope: Scope) -> frozenset[ColumnRef]:
+    def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         target = self.refers_to(scope) or ""
         copied = self.copied(scope)
         return frozenset({(target, copied)}) if copied is not None and target in scope.tables() else frozenset()

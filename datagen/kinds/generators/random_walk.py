@@ -72,7 +72,7 @@ class RandomWalk(SequenceGenerator):
     max: float | None = Field(default=None, description="the largest number, at each step")
 
     @property
-    def wanders(self) -> bool:
+    def accumulates(self) -> bool:
         return self.min is None or self.max is None
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:

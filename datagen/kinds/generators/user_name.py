@@ -15,7 +15,7 @@ from datagen.declarations.constraints import PatternDeclaration, UniqueDeclarati
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.email import never_empty
 from datagen.kinds.generators.support.column_lookup import need, type_problems
-from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
+from datagen.kinds.generators.support.digit_preserving_permutation import DigitPreservingPermutation
 from datagen.kinds.generators.support.examples import table_of
 from datagen.random.integers import uniform_below
 from datagen.scope import ColumnRef
@@ -76,7 +76,7 @@ class UserName(Generator):
 
     def bind(self, scope: Scope) -> Fill:
         style, number = scope.stream("style"), scope.stream("number")
-        scattering = Scattering.of(number)
+        scattering = DigitPreservingPermutation.of(number)
 
         def tail(rows: Rows) -> list[Part]:
             if not self.unique:

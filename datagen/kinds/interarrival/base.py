@@ -46,7 +46,7 @@ class Interarrival(Kind, family="interarrival"):
         return None
 
     @property
-    def clumping(self) -> float:
+    def max_fano(self) -> float:
         """The largest variance over mean of a parent's number of events at a known rate, over
         intervals of any length.
         """

@@ -48,7 +48,7 @@ class Gamma(Interarrival):
         return gamma(self.shape, 1.0)
 
     @property
-    def clumping(self) -> float:
+    def max_fano(self) -> float:
         return max(1.0 / self.shape, 1.0)  # regular over long times, random within an hour of the day
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

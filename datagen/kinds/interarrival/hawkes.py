@@ -77,7 +77,7 @@ class Hawkes(Interarrival):
         return round(_CANDIDATE_BYTES * self.branching * 2.0 * self.decay / max(length, 1))
 
     @property
-    def clumping(self) -> float:
+    def max_fano(self) -> float:
         return 1.0 / (1.0 - self.branching) ** 2
 
     @property

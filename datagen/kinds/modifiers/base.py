@@ -44,7 +44,7 @@ class Modifier(Kind, family="modifiers"):
         return before if self.keeps else None
 
     @property
-    def swell(self) -> float:
+    def max_factor(self) -> float:
         """The largest factor by which it can increase a number, at least 1."""
         return 1.0
 

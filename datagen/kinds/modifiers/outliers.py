@@ -51,7 +51,7 @@ class Outliers(Modifier):
     factor: tuple[Factor, Factor] = Field(default=(3.0, 10.0), description="the smallest and the largest factor")
 
     @property
-    def swell(self) -> float:
+    def max_factor(self) -> float:
         return max(1.0, *map(abs, self.factor))
 
     def extent(self, before: Extent, type_: Type) -> Extent | None:

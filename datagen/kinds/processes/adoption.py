@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Block, Floats, Ints, Rows, Words
-from datagen.declarations.processes import PlantedDwell, ProcessRecovery, SeenStays
+from datagen.declarations.processes import DeclaredDwell, ObservedStays, ProcessRecovery
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.support.birth_time import births
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
@@ -220,10 +220,10 @@ class _AdoptionRecovery(OneStepRecovery):
 
     declared: Adoption
 
-    def dwells(self) -> Iterable[PlantedDwell]:
-        yield PlantedDwell(0, 1, self._ended, bool(self.truth.unobserved))
+    def dwells(self) -> Iterable[DeclaredDwell]:
+        yield DeclaredDwell(0, 1, self._ended, bool(self.truth.unobserved))
 
-    def _reached(self, seen: SeenStays) -> Floats:
+    def _reached(self, seen: ObservedStays) -> Floats:
         """The cumulative hazard of those who may adopt, from entry until each stay was seen."""
         rate, reached = self.truth.rate, partial(self.declared.reached, seen.rows)
         parts = [(seen.entered, seen.until, np.ones(len(seen.entered)))]
@@ -234,11 +234,11 @@ class _AdoptionRecovery(OneStepRecovery):
             total += (reached(np.maximum(high, low)) - reached(low)) * value
         return total * rate.static(seen.rows)
 
-    def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+    def expected(self, seen: ObservedStays) -> tuple[Floats, Floats]:
         cured = 1.0 - self.declared.adopting(seen.rows)
         found = -log1p((1.0 - cured) * expm1(-self._reached(seen)))
         return found, found
 
-    def _ended(self, seen: SeenStays) -> Floats:
+    def _ended(self, seen: ObservedStays) -> Floats:
         found: Floats = self.declared.adopting(seen.rows) * (1.0 - exp(-self._reached(seen)))
         return found

@@ -13,9 +13,9 @@ from datagen.columnar.block import Block, Floats, Ints, Rows
 from datagen.declarations.processes import (
     CommunityExposure,
     ContagionDeclaration,
-    PlantedDwell,
+    DeclaredDwell,
+    ObservedStays,
     ProcessRecovery,
-    SeenStays,
     StaysDeclaration,
 )
 from datagen.errors import PlanError
@@ -164,7 +164,7 @@ class _ContagionSimulation(MemoizedSimulation):
         with np.errstate(divide="ignore"):
             threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / static
         treated = Multipliers.of(self.rate, rows) if self.rate.treatments else None
-        again = Draws(rows.ids, self.streams[0].substream(1), static) if treated and treated.fading else None
+        again = Draws(rows.ids, self.streams[0].substream(1), static) if treated and treated.decays else None
         communities = Communities(parents.parent_row, born, threshold, treated, again)
         left, hazard = communities.adoptions(self.spread, end)
         imitated = self.streams[1].uniforms(rows.ids) * hazard >= self.spread.p
@@ -178,7 +178,7 @@ class _ContagionRecovery(OneStepRecovery):
 
     declared: Contagion
 
-    def dwells(self) -> Iterable[PlantedDwell]:
+    def dwells(self) -> Iterable[DeclaredDwell]:
         return ()
 
     def exposure(self, rows: Rows, community: Ints, entered: Ints, left: Ints) -> CommunityExposure:
@@ -190,7 +190,7 @@ class _ContagionRecovery(OneStepRecovery):
         weighed = [(low, np.maximum(high, low), value * static) for low, high, value in parts]
         return self.declared.spread.exposure(community, (entered, left), weighed, self.scope.window.end)
 
-    def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+    def expected(self, seen: ObservedStays) -> tuple[Floats, Floats]:
         owner = seen.rows.block.parent_row
         assert owner is not None
         community = owner if seen.rows.at is None else owner[seen.rows.at]

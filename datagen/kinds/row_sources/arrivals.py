@@ -13,7 +13,7 @@ from pydantic import Field
 from datagen.columnar.block import TIMESTAMP, Column, Ints, Words
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import RangeDeclaration
-from datagen.declarations.rates import ArrivalDeclaration, Course
+from datagen.declarations.rates import ArrivalDeclaration, ArrivalSegment
 from datagen.errors import PlanError, Problem
 from datagen.kinds.arrival_curves.base import Curve, Span
 from datagen.kinds.arrival_curves.linear import Linear
@@ -141,11 +141,11 @@ class Arrivals(RowSource):
             lambda: scope.rows_in(scope.table.name),
         )  # fmt: skip
 
-    def _planted(self, scope: Scope, rate: Rate) -> tuple[Course, ...]:
+    def _planted(self, scope: Scope, rate: Rate) -> tuple[ArrivalSegment, ...]:
         """The ground truth of arrivals in each span, with its share of all."""
         shares = (self.before_window, 1.0 - self.before_window) if self.count is not None else (0.0, 1.0)
         return tuple(
-            Course.of(self._clock(scope, rate, part), part, share * weight / sum(weight for _, weight in parts))
+            ArrivalSegment.of(self._clock(scope, rate, part), part, share * weight / sum(weight for _, weight in parts))
             for parts, share in zip(map(self.curve.parts, self._spans(scope)), shares, strict=True)
             if share > 0
             for part, weight in parts

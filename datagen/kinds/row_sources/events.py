@@ -28,7 +28,7 @@ from datagen.columnar.row_time import births_above
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import BeforeDeclaration, NotBeforeDeclaration, RangeDeclaration
 from datagen.declarations.processes import DuringDeclaration
-from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration, SpellsOf
+from datagen.declarations.rates import BaseRate, BgNbdDeclaration, RateDeclaration, StayTable
 from datagen.errors import PlanError, Problem
 from datagen.kinds.interarrival.base import Interarrival, Setting
 from datagen.kinds.interarrival.poisson import PoissonGaps
@@ -252,12 +252,12 @@ class EventsOverTime(FilterableRows):
         if self.triggered_by is None:
             return ()
         spells = next(self._spells(scope), None)
-        unknown = "the lives of parents end it" if scope.planted().fadings else ""
+        unknown = "the lives of parents end it" if scope.planted().survival_factors else ""
         if self.during is not None and spells is None:
             unknown = unknown or "no table shows the stays in which it acts"
         return self.triggered_by.declarations(scope.at("triggered_by"), stay, spells, unknown)
 
-    def _spells(self, scope: Scope) -> Iterator[SpellsOf]:
+    def _spells(self, scope: Scope) -> Iterator[StayTable]:
         """The tables that show all stays of the process of `during`."""
         parent = scope.tables()[scope.table.parent or ""]
         for name, facts in scope.tables().items():
@@ -267,7 +267,7 @@ class EventsOverTime(FilterableRows):
             shown, process = view.columns(facts), parent.processes[self.during.process]
             whole = view.process == self.during.process and view.in_ is None
             if whole and {"state", "entered_at", "left_at"} <= shown.keys():
-                yield SpellsOf(name, shown, process.state_names, tuple(self.during.factors(process)))
+                yield StayTable(name, shown, process.state_names, tuple(self.during.factors(process)))
 
     def _during_declarations(self, scope: Scope, planted: GroundTruth, column: str) -> Iterable[Declaration]:
         """The declarations of events during a process, if a table shows all its stays."""
@@ -285,7 +285,7 @@ class EventsOverTime(FilterableRows):
     def _base(self) -> BaseRate:
         unit = next(unit for unit in UNITS if getattr(self, f"mean_per_{unit}") is not None)
         mean, gaps = getattr(self, f"mean_per_{unit}"), self.gaps
-        figures = (gaps.variation, gaps.fano, gaps.clumping, gaps.apart, gaps.distribution)
+        figures = (gaps.variation, gaps.fano, gaps.max_fano, gaps.apart, gaps.distribution)
         return BaseRate(mean, unit, UNIT_HOURS[unit], self.dispersion, gaps.type, *figures)
 
     @property

@@ -89,7 +89,7 @@ class PerParent(FilterableRows):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.count.problems(scope.at("count"))
-        if self.none_share and self.count.sets_none:
+        if self.none_share and self.count.decides_zeros:
             message = f"a count of type {self.count.type} already sets the share of parents without rows"
             yield scope.problem(
                 "conflict", message, "leave 'none_share' out, or count 1 for those that have one", "none_share"

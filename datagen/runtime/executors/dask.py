@@ -30,7 +30,7 @@ from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
 from datagen.runtime.events import ClusterReady, Listener, NoWorkers, PartitionRetried, WorkersChanged, ignore
-from datagen.runtime.executors.dask_plugin import PartitionFunction, ship, work_on
+from datagen.runtime.executors.dask_plugin import PartitionFunction, run_on_worker, send_to_workers
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
 from datagen.runtime.task import OUT_OF_MEMORY, run_partition
 
@@ -131,14 +131,18 @@ class DaskExecutor:
 
         A task needs `memory` bytes. A worker whose threads together need more than its memory is refused.
         """
-        with _cluster_losses(), self._connected(on_event) as client, ship(client, name, function, memory) as shipment:
+        with (
+            _cluster_losses(),
+            self._connected(on_event) as client,
+            send_to_workers(client, name, function, memory) as shipment,
+        ):
             window = _Window(client, shipment, deque((p, 1) for p in partitions), on_event)
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             missing = partial(on_event, NoWorkers(patience, waits_for))
             workers = _WorkerCount(client, on_event)
             workers()
-            watch = WorkerWatch(workers, patience, missing, window.call_off, window.double_slow_ones)
+            watch = WorkerWatch(workers, patience, missing, window.cancel_pending, window.start_backup_tasks)
             with watch.kept() as deserted:
                 try:
                     yield from window.results()
@@ -270,7 +274,7 @@ class _Window:
             if result is not None:
                 yield partition, result
 
-    def double_slow_ones(self) -> None:
+    def start_backup_tasks(self) -> None:
         """Start partitions that take far longer than others a second time, on workers that do not hang.
 
         Both attempts write the same bytes, so the one that is done first counts, and the other one is harmless.
@@ -291,7 +295,7 @@ class _Window:
     def _double(self, future: Future[Any], workers: list[str]) -> None:
         partition, attempt = self.flying[future]
         key = (self.shipment, partition.index, attempt, "again")
-        again = self.client.submit(work_on, self.shipment, partition, key=key, pure=False, workers=workers)
+        again = self.client.submit(run_on_worker, self.shipment, partition, key=key, pure=False, workers=workers)
         self.doubles[future], self.doubles[again] = again, future
         self.flying[again], self.since[again] = (partition, attempt), time.monotonic()
         self.completed.add(again)
@@ -306,7 +310,7 @@ class _Window:
             self.since.pop(other, None)
             other.cancel()
 
-    def call_off(self) -> None:
+    def cancel_pending(self) -> None:
         """Cancel the tasks in flight."""
         with suppress(*_GONE):
             self.client.cancel(list(self.flying), force=True)
@@ -328,7 +332,7 @@ class _Window:
             # one key group: the scheduler then queues tasks, and does not count a worker's death against queued ones
             key = (self.shipment, partition.index, attempt)
             future = self.client.submit(
-                work_on, self.shipment, partition, key=key, pure=False, priority=-partition.index
+                run_on_worker, self.shipment, partition, key=key, pure=False, priority=-partition.index
             )
             with self.lock:
                 self.flying[future], self.since[future] = (partition, attempt), time.monotonic()

@@ -67,7 +67,7 @@ FORGET_WITHIN = 5.0
 
 
 @contextmanager
-def ship(client: Client, plan_id: str, function: PartitionFunction, memory: int = 0) -> Iterator[str]:
+def send_to_workers(client: Client, plan_id: str, function: PartitionFunction, memory: int = 0) -> Iterator[str]:
     """Send the function to every worker for the duration of a run; yields the name of its plugin.
 
     A task needs `memory` bytes. Raises RunError if a worker cannot import this package, or has other versions of
@@ -133,7 +133,7 @@ def _within(seconds: float, ask: Callable[[], _T]) -> _T:
     return answer.result(seconds)
 
 
-def work_on(shipment: str, partition: Partition) -> Any:
+def run_on_worker(shipment: str, partition: Partition) -> Any:
     """The task of a worker: the function that was shipped before, applied to one partition."""
     plugin = get_worker().plugins.get(shipment)
     if plugin is None:

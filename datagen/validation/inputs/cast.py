@@ -14,7 +14,7 @@ from datagen.columnar.block import CATEGORY, CONVERSION_ERRORS, TEXT, Bools, Col
 from datagen.columnar.nested import from_json, from_python, nested_type
 from datagen.columnar.text import text_array
 from datagen.validation.inputs.parse_text import DOUBLE, EXACT, parsed
-from datagen.validation.inputs.plain_types import stands
+from datagen.validation.inputs.plain_types import original_type
 from datagen.validation.metrics.base import TypeMismatch
 
 NOWHERE: Ints = np.zeros(0, np.int64)
@@ -28,18 +28,18 @@ class Cast:
     """A column of the declared type, and its misfits. Cells that do not fit are missing."""
 
     values: Column
-    misfit: TypeMismatch = FITS
+    type_mismatch: TypeMismatch = FITS
 
-    def standing(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
+    def with_original_types(self, fields: Sequence[pa.Field], type_: Type) -> Cast:
         """The same, if a file has the column in a type that does not fit; `fields` are those of
         `plain`, one per file.
         """
         for field in fields:
-            message = stands(field)
+            message = original_type(field)
             nested = type_.nested and pa.types.is_nested(field.type)
             if message or not (nested or pa.types.is_null(field.type) or _FITTING[type_.name](field.type)):
                 return replace(
-                    self, misfit=TypeMismatch(f"has type {message or field.type}, declared is {type_}", NOWHERE)
+                    self, type_mismatch=TypeMismatch(f"has type {message or field.type}, declared is {type_}", NOWHERE)
                 )
         return self
 
@@ -60,8 +60,8 @@ def cast(column: pa.ChunkedArray, type_: Type, words: tuple[str, ...], typed: bo
         data, read = parsed(_decoded(array), type_)
         return _checked(Column(type_, data), array, read, _type_problem(array, type_) if typed else FITS)
     data, good = _CASTERS[type_.name](_decoded(array), type_)
-    misfit = _type_problem(array, type_) if typed else FITS
-    return _checked(Column(type_, data), array, good, misfit)
+    type_mismatch = _type_problem(array, type_) if typed else FITS
+    return _checked(Column(type_, data), array, good, type_mismatch)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -87,19 +87,21 @@ def _valid(array: pa.Array) -> Bools | None:
     return valid
 
 
-def _checked(values: Column, array: pa.Array, good: Bools | None, misfit: TypeMismatch) -> Cast:
+def _checked(values: Column, array: pa.Array, good: Bools | None, type_mismatch: TypeMismatch) -> Cast:
     """The values without bad cells. NaN was counted as missing before."""
     valid = _valid(array)
     if pa.types.is_floating(array.type):
         number = ~np.isnan(as_numpy(array.fill_null(0)))
         valid = None if number.all() and valid is None else number if valid is None else number & valid
     if good is None or good.all():
-        return Cast(Column(values.type, values.data, valid, values.words), misfit)
+        return Cast(Column(values.type, values.data, valid, values.words), type_mismatch)
     bad = ~good if valid is None else ~good & valid
     at = np.flatnonzero(bad)
     kept = ~bad if valid is None else valid & ~bad
-    message = misfit.message or f"cannot be read as {values.type}"
-    return Cast(Column(values.type, values.data, kept, values.words), TypeMismatch(message, at) if len(at) else misfit)
+    message = type_mismatch.message or f"cannot be read as {values.type}"
+    return Cast(
+        Column(values.type, values.data, kept, values.words), TypeMismatch(message, at) if len(at) else type_mismatch
+    )
 
 
 # --- structs, lists and maps ------------------------------------------------------------------------------------------
@@ -116,8 +118,8 @@ def _nested(array: pa.Array, type_: Type) -> Cast:
         else:
             found = from_python(_entries(array.to_pylist(), type_), arrow_type)
     except (pa.ArrowException, ValueError, TypeError):
-        misfit = TypeMismatch(f"has type {array.type}, declared is {type_}", NOWHERE)
-        return Cast(Column(type_, pa.nulls(len(array), arrow_type), np.zeros(len(array), np.bool_)), misfit)
+        type_mismatch = TypeMismatch(f"has type {array.type}, declared is {type_}", NOWHERE)
+        return Cast(Column(type_, pa.nulls(len(array), arrow_type), np.zeros(len(array), np.bool_)), type_mismatch)
     return Cast(Column(type_, found, valid))
 
 

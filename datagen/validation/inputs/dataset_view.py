@@ -36,12 +36,12 @@ class DataBackedProgram(Program):
         declared, moment = super().existing(table), self.model.tables[table].moment
         if moment is None:
             return declared
-        recalled, made = self.recall(table, moment), list[Ints]()
+        recompute, made = self.recomputed(table, moment), list[Ints]()
 
         def existing(times: Ints) -> Ints:
             try:
                 if not made:
-                    cells = recalled(np.arange(self.rows_in(table), dtype=np.int64))
+                    cells = recompute(np.arange(self.rows_in(table), dtype=np.int64))
                     made.append(np.sort(cells.data if cells.valid is None else cells.data[cells.valid]))
             except Absent:
                 return declared(times)
@@ -49,14 +49,14 @@ class DataBackedProgram(Program):
 
         return existing
 
-    def recall(self, table: str, column: str) -> Callable[[Ints], Column]:
+    def recomputed(self, table: str, column: str) -> Callable[[Ints], Column]:
         start = key_start(self.model.column(table, column), table)
         view = self.view
 
-        def recalled(index: Ints) -> Column:
+        def recompute(index: Ints) -> Column:
             return view.keyed(table).cells(column, index + start)
 
-        return recalled
+        return recompute
 
     def scan(self, table: str, columns: tuple[tuple[str, str], ...]) -> Callable[[], Iterator[Block]]:
         if self.view.scanner is None:

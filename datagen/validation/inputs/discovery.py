@@ -23,7 +23,7 @@ from datagen.validation.inputs.files import FORMATS, DataFile, opened, read
 from datagen.validation.inputs.written_files import Changes, changes, with_hashes
 
 
-class HasHidden(Protocol):
+class HideableTable(Protocol):
     """A table of the document."""
 
     @property
@@ -65,7 +65,7 @@ class DataFolder:
 
 def found(
     folder: str | Path | Store,
-    tables: Mapping[str, HasHidden],
+    tables: Mapping[str, HideableTable],
     faulty: Collection[str] = frozenset(),
     *,
     hashed: bool = False,

@@ -27,16 +27,16 @@ Plain = tuple[pa.ChunkedArray, str]
 
 
 def plain(table: pa.Table) -> pa.Table:
-    """The table with columns of supported types; `stands` gives the original type of unsupported ones."""
+    """The table with columns of supported types; `original_type` gives the original type of unsupported ones."""
     fields, columns = [], []
     for field, column in zip(table.schema, table.columns, strict=True):
-        made, stands = _plain(column)
-        fields.append(pa.field(field.name, made.type, metadata={_STANDS: stands} if stands else None))
+        made, original_type = _plain(column)
+        fields.append(pa.field(field.name, made.type, metadata={_STANDS: original_type} if original_type else None))
         columns.append(made)
     return pa.table(columns, schema=pa.schema(fields)) if columns else table
 
 
-def stands(field: pa.Field) -> str:
+def original_type(field: pa.Field) -> str:
     """The original type of a column of `plain`, if it is unsupported; else empty text."""
     message: bytes = (field.metadata or {}).get(_STANDS, b"")
     return message.decode()

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
-from datagen.declarations.rates import ArrivalDeclaration, Course
+from datagen.declarations.rates import ArrivalDeclaration, ArrivalSegment
 from datagen.point_process.factors import Timed
 from datagen.point_process.ground_truth import KnownFactor
 from datagen.time_units import DAY
@@ -72,7 +72,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         return tuple(known for known in self.planted.known if isinstance(known.factor, Timed))
 
     @cached_property
-    def _courses(self) -> tuple[Course, ...]:
+    def _courses(self) -> tuple[ArrivalSegment, ...]:
         return self.courses()
 
     @cached_property

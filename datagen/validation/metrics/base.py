@@ -88,7 +88,7 @@ class Slice(Protocol):
         ones.
         """
 
-    def misfit(self, table: str, column: str) -> TypeMismatch:
+    def type_mismatch(self, table: str, column: str) -> TypeMismatch:
         """The cells of the files that are not of the declared type."""
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:

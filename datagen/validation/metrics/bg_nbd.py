@@ -60,7 +60,7 @@ class BgNbdRecovery(BgNbdDeclaration):
             return None
         at = sample_rows(block.parent.ids, MOST_PARENTS / max(self.parents(), len(block.parent), 1))
         rows, (owner, times) = Rows(block.parent, at), events_by_parent(block, at)
-        start, end = (np.clip(edge, *self.stay.bounds) for edge in self.planted.lived(rows, *self.stay(rows)))
+        start, end = (np.clip(edge, *self.stay.bounds) for edge in self.planted.clip_to_lives(rows, *self.stay(rows)))
         born = self._born(rows)
         known = np.flatnonzero((born == start) & (start < end) & (born > self.stay.bounds[0]))
         last = np.zeros(len(rows), np.int64)
@@ -72,8 +72,8 @@ class BgNbdRecovery(BgNbdDeclaration):
         return BgNbdScores(len(known), score.sum(axis=1), score @ score.T)
 
     def _born(self, rows: Rows) -> Ints:
-        reach, fading = self.planted.fadings[0]
-        return fading.born(reach(rows))
+        reach, survival = self.planted.survival_factors[0]
+        return survival.born(reach(rows))
 
     def merge(self, one: BgNbdScores, other: BgNbdScores) -> BgNbdScores:
         return one + other
@@ -118,7 +118,7 @@ class BgNbdRecovery(BgNbdDeclaration):
         hidden = [
             unobserved for _, unobserved in self.planted.unobserved if isinstance(unobserved, Spread | BgNbdDropout)
         ]
-        if len(hidden) > 2 or len(self.planted.fadings) > 1:
+        if len(hidden) > 2 or len(self.planted.survival_factors) > 1:
             return "other hidden multipliers or lives act on it"
         if state is None or state.customers < _FEWEST:
             return "too few customers are born within the window"

@@ -28,7 +28,7 @@ _MEAN_CELL = 2.5
 _LEAST_FREEDOM = 30.0
 
 
-class Course(Protocol):
+class ArrivalSegment(Protocol):
     """A share of all arrivals, within a span of time."""
 
     @property
@@ -53,7 +53,7 @@ class Cells:
     stratum: Ints
 
     @classmethod
-    def of(cls, courses: Sequence[Course], *, noisy: bool) -> Cells:
+    def of(cls, courses: Sequence[ArrivalSegment], *, noisy: bool) -> Cells:
         """Cells that have the days and the edges of all courses among their edges."""
         begin, end = courses[0].begin, courses[-1].end
         step = DAY // _PARTS if noisy else DAY

@@ -103,7 +103,7 @@ class DuringRecovery(DuringDeclaration):
         subject = f"events per {self.base.unit} in state {state}"
         parameter = Parameter(self.table, self.column, self.name, subject, self.base.mean * factor, _SIZE, log=True)
         lives = any(isinstance(effect, Alive | MaxEvents) for _, effect in self.planted.rate.effects)
-        if not self.plain or self.planted.unobserved or self.planted.fadings or self.planted.ends or lives:
+        if not self.plain or self.planted.unobserved or self.planted.survival_factors or self.planted.ends or lives:
             return not_identifiable(parameter, "a hidden effect acts on it")
         if sums is None or sums[1] < _FEWEST:
             return not_identifiable(parameter, "there are too few events")

@@ -36,7 +36,7 @@ class Survival(SurvivalDeclaration):
 
     @cached_property
     def planted(self) -> SurvivalFactor:
-        return self.fading()
+        return self.survival()
 
     @cached_property
     def ages(self) -> Floats:
@@ -65,8 +65,8 @@ class Survival(SurvivalDeclaration):
         moment = born + round(age * HOUR)
         could = moment < self.end
         chance = alive(self.planted, rows, born, np.full(len(born), age))[could]
-        lived = float(np.count_nonzero(ends[could] > moment[could]))
-        return float(len(chance)), lived, float(chance.sum()), float((chance * (1.0 - chance)).sum())
+        clip_to_lives = float(np.count_nonzero(ends[could] > moment[could]))
+        return float(len(chance)), clip_to_lives, float(chance.sum()), float((chance * (1.0 - chance)).sum())
 
     def merge(self, one: Floats, other: Floats) -> Floats:
         return one + other
@@ -79,13 +79,13 @@ class Survival(SurvivalDeclaration):
         points = np.unique(enough[np.rint(np.array(_TOLD) * (len(enough) - 1)).astype(np.int64)])
         found: list[Finding] = []
         for k in points.tolist():
-            could, lived, chances, variance = state[:, k].tolist()
+            could, clip_to_lives, chances, variance = state[:, k].tolist()
             planted = chances / could
             subject = f"alive at {self.ages[k] / 730.5:.3g} months"
             size = max(min(planted, 1.0 - planted), 0.05)
             parameter = Parameter(self.table, self.column, self.name, subject, planted, size, weight=1.0 / len(points))
             error = max(variance, 0.25) ** 0.5 / could
-            found.append(compare(parameter, lived / could, error, None if found else self._chart(state)))
+            found.append(compare(parameter, clip_to_lives / could, error, None if found else self._chart(state)))
         return found
 
     def _chart(self, state: Floats) -> dict[str, object]:

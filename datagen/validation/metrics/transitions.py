@@ -15,11 +15,11 @@ import numpy as np
 
 from datagen.columnar.block import Floats, Ints, Rows
 from datagen.declarations.processes import (
+    DeclaredDwell,
+    DeclaredTransition,
     DwellDeclaration,
     LatentMultiplier,
-    PlantedDwell,
-    PlantedEdge,
-    SeenStays,
+    ObservedStays,
     StaysDeclaration,
     TransitionsDeclaration,
 )
@@ -65,7 +65,7 @@ class _Stays:
     after: Ints
     left: Ints
     owner: Ints
-    seen: SeenStays
+    seen: ObservedStays
 
     def __len__(self) -> int:
         return len(self.state)
@@ -94,7 +94,7 @@ class StaysMetric(StaysDeclaration):
         within = np.flatnonzero((state >= 0) & (entered < self.end))
         order = within[np.lexsort((left[within], entered[within], block.parent_row[within]))]
         until = np.full(len(entered), self.end, np.int64)
-        seen = SeenStays(Rows(block).up(), entered, until, values)
+        seen = ObservedStays(Rows(block).up(), entered, until, values)
         return _Stays(state, after, left, block.parent_row, seen).take(order)
 
     def hides(self, read: Mapping[str, str]) -> bool:
@@ -102,7 +102,7 @@ class StaysMetric(StaysDeclaration):
         return any(name not in self.shown for name in (*self.values, *read))
 
 
-def _until_left(stays: _Stays, end: int) -> SeenStays:
+def _until_left(stays: _Stays, end: int) -> ObservedStays:
     return replace(stays.seen, until=np.maximum(np.minimum(stays.left, end), stays.seen.entered))
 
 
@@ -128,7 +128,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
             total += [self._counted(edge, some) for edge in edges]
         return TransitionSums(total, entities, len(np.unique(stays.owner)))
 
-    def _counted(self, edge: PlantedEdge, stays: _Stays) -> tuple[float, float, float, float]:
+    def _counted(self, edge: DeclaredTransition, stays: _Stays) -> tuple[float, float, float, float]:
         if edge.unobserved or self.hides(edge.held):
             return 0.0, 0.0, 0.0, 0.0
         mine = stays.state == edge.origin
@@ -145,7 +145,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
             gone &= (changed == code) if value else (changed == some.seen.values[name])
         return float(len(at)), float(np.count_nonzero(gone)), float(expected.sum()), float(variance.sum())
 
-    def _becomes(self, edge: PlantedEdge) -> Mapping[str, str]:
+    def _becomes(self, edge: DeclaredTransition) -> Mapping[str, str]:
         """The values after a transition; an empty one for an attribute that must not have changed."""
         return edge.becomes or dict.fromkeys(self.values if edge.origin == edge.to else (), "")
 
@@ -167,7 +167,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         title = f"{self.table}: who reaches each state"
         return chart_data.bars(title, self.names, shares, x="share of the entities that reach a state", unit="share")
 
-    def _diagram(self, edges: Sequence[PlantedEdge], sums: Floats) -> dict[str, Any]:
+    def _diagram(self, edges: Sequence[DeclaredTransition], sums: Floats) -> dict[str, Any]:
         """Each transition once: those that differ by the value of an attribute together."""
         by_edge: dict[tuple[int, int], Floats] = {}
         for edge, own in zip(edges, sums, strict=True):
@@ -176,7 +176,7 @@ class TransitionRecovery(StaysMetric, TransitionsDeclaration):
         found, planted = ([own[k] / own[0] for own in known.values()] for k in (1, 2))
         return chart_data.state_diagram(f"{self.table}: transitions", self.names, known, found, planted)
 
-    def _finding(self, edge: PlantedEdge, sums: Floats | None) -> Finding:
+    def _finding(self, edge: DeclaredTransition, sums: Floats | None) -> Finding:
         origin, to = (" ".join((self.names[code], *held.values())) for code, held in (
             (edge.origin, edge.held), (edge.to, edge.becomes)))  # fmt: skip
         subject = f"{origin} to {to} ({edge.unit})"
@@ -244,7 +244,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
             else np.array([self._ranks(dwell, stays) for dwell in self.dwells()]).reshape(-1, _RANKS)
         )
 
-    def _ranks(self, dwell: PlantedDwell, stays: _Stays) -> Ints:
+    def _ranks(self, dwell: DeclaredDwell, stays: _Stays) -> Ints:
         if dwell.unobserved or self.hides({}):
             return np.zeros(_RANKS, np.int64)
         closed = (stays.state == dwell.origin) & (stays.after >= 0)
@@ -259,7 +259,7 @@ class DwellTimes(StaysMetric, DwellDeclaration):
     def findings(self, state: Ints | None) -> list[Finding]:
         return [self._finding(dwell, None if state is None else state[k]) for k, dwell in enumerate(self.dwells())]
 
-    def _finding(self, dwell: PlantedDwell, ranks: Ints | None) -> Finding:
+    def _finding(self, dwell: DeclaredDwell, ranks: Ints | None) -> Finding:
         to = f" to {self.names[dwell.to]}" if dwell.to is not None else ""
         subject = f"length of {self.names[dwell.origin]}{to}"
         parameter = Parameter(self.table, self.shown["left_at"], self.name, subject, 0.0, group="distribution")

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from datagen.columnar.block import Block, Column, Floats, Ints, Rows
-from datagen.declarations.rates import SpellsOf, TriggerDeclaration
+from datagen.declarations.rates import StayTable, TriggerDeclaration
 from datagen.errors import Absent
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.process_views import instants, state_codes
@@ -66,7 +66,7 @@ class TriggerEffects(TriggerDeclaration):
         start, end = self.stay(Rows(triggers).up())
         return np.maximum(self.arrived(end - times) - self.arrived(start - times), 0.0)
 
-    def _within(self, part: Slice, triggers: Block, during: SpellsOf) -> Floats:
+    def _within(self, part: Slice, triggers: Block, during: StayTable) -> Floats:
         """The share that comes in the stays that count."""
         stays, times, parents = part.block(during.table), triggers.columns[self.moment].data, triggers.parent_row
         if stays is None or stays.parent_row is None or parents is None:

@@ -100,7 +100,7 @@ def concentrated(sign: RealismTest, shape: Shape) -> Finding:
     )
 
 
-def somebody_idle(sign: RealismTest, shape: Shape) -> Finding:
+def childless_parents(sign: RealismTest, shape: Shape) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
         return sign.not_applicable("with so many children per parent, or so few parents, none need be without children")
     return sign.finding(
@@ -121,7 +121,7 @@ def shape_findings(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
     """All findings on the numbers of children of event tables."""
     yield unequal(RealismTest("UnequalParents", table, None, subject), shape)
     yield concentrated(RealismTest("Concentration", table, None, subject), shape)
-    yield somebody_idle(RealismTest("IdleParents", table, None, subject), shape)
+    yield childless_parents(RealismTest("IdleParents", table, None, subject), shape)
     yield whales(RealismTest("Whales", table, None, subject), shape)
 
 

@@ -97,8 +97,8 @@ class FileSlice:
     def size(self, table: str) -> int:
         return int(self.arrow(table).num_rows)
 
-    def misfit(self, table: str, column: str) -> TypeMismatch:
-        return self._cast(table, column).misfit
+    def type_mismatch(self, table: str, column: str) -> TypeMismatch:
+        return self._cast(table, column).type_mismatch
 
     def _cast(self, table: str, column: str) -> Cast:
         """A column in the order of the files. Raises Absent."""
@@ -113,7 +113,7 @@ class FileSlice:
                 view = self._view
                 type_, words = view.type_of(table, column), view.words(table, column)
                 found = cast(data.column(index), type_, words, typed)
-                self._casts[at] = found.standing(self._stands.get(at, ()), type_) if typed else found
+                self._casts[at] = found.with_original_types(self._stands.get(at, ()), type_) if typed else found
         return self._casts[at]
 
     def _hidden(self, table: str, column: str) -> Column:

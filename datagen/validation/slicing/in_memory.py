@@ -46,7 +46,7 @@ class BlockSlice:
     def size(self, table: str) -> int:
         return len(self._made[table]) if table in self._made else 0
 
-    def misfit(self, table: str, column: str) -> TypeMismatch:
+    def type_mismatch(self, table: str, column: str) -> TypeMismatch:
         return FITS
 
     def referred(self, table: str, column: str, keys: Column, by: str | None = None) -> Column:
@@ -59,4 +59,4 @@ class BlockSlice:
         there = (index >= 0) & (index < rows)
         if keys.valid is not None:
             there &= keys.valid
-        return self._program.recall(table, column)(index * there).where(there)
+        return self._program.recomputed(table, column)(index * there).where(there)

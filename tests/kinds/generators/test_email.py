@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import datagen
-from datagen.kinds.generators.support.digit_preserving_permutation import Scattering
+from datagen.kinds.generators.support.digit_preserving_permutation import DigitPreservingPermutation
 from datagen.random.streams import Stream
 from tests.fakes import World, column, listed, problems
 
@@ -80,7 +80,7 @@ def test_problems(declared, problem):
 
 @pytest.mark.parametrize("start, stop", [(0, 20_000), (99_500, 100_500), (10**12 - 300, 10**12 + 300)])
 def test_scattering_is_a_bijection_that_keeps_the_number_of_digits(start, stop):
-    scattering = Scattering.of(Stream.named(3, "x"))
+    scattering = DigitPreservingPermutation.of(Stream.named(3, "x"))
     numbers = np.arange(start, stop)
     out = scattering(numbers)
     assert len(np.unique(out)) == len(out)

@@ -267,10 +267,10 @@ def test_a_worker_that_dies_while_all_are_asked_does_not_end_the_run(monkeypatch
     """Dask raises the error of its connection, as if the scheduler were gone."""
     monkeypatch.setattr(dask_plugin, "PAUSES", (0.0, 0.0))
     client = Questions(worker_dies, worker_dies)
-    with dask_plugin.ship(client, "plan", len) as name:
+    with dask_plugin.send_to_workers(client, "plan", len) as name:
         assert client.asked == ["versions", "versions", "versions", name]
     client = Questions(*[worker_dies] * 3)
-    with pytest.raises(CommClosedError), dask_plugin.ship(client, "plan", len):
+    with pytest.raises(CommClosedError), dask_plugin.send_to_workers(client, "plan", len):
         pass
 
 
@@ -278,7 +278,7 @@ def test_a_worker_that_hangs_while_all_are_asked_does_not_hold_up_the_run(monkey
     monkeypatch.setattr(dask_plugin, "ANSWER_WITHIN", 0.1)
     awake = threading.Event()
     client = Questions(awake.wait, awake.wait)
-    with dask_plugin.ship(client, "plan", len) as name:
+    with dask_plugin.send_to_workers(client, "plan", len) as name:
         assert client.asked == ["versions", name]
     awake.set()
 
@@ -288,7 +288,7 @@ def test_a_worker_that_hangs_when_all_are_asked_for_the_last_time_does_not_end_t
     monkeypatch.setattr(dask_plugin, "PAUSES", (0.0,))
     awake = threading.Event()
     client = Questions(worker_dies, awake.wait)
-    with dask_plugin.ship(client, "plan", len) as name:
+    with dask_plugin.send_to_workers(client, "plan", len) as name:
         assert client.asked == ["versions", "versions", name]
     awake.set()
 

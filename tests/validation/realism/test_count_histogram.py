@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datagen.validation.realism.base import RealismTest
-from datagen.validation.realism.count_histogram import concentrated, shape_of, somebody_idle, unequal, whales
+from datagen.validation.realism.count_histogram import childless_parents, concentrated, shape_of, unequal, whales
 
 SIGN = RealismTest("UnequalParents", "orders")
 
@@ -25,9 +25,9 @@ def test_children_at_random_look_made_up_and_real_ones_do_not(judge):
 
 
 def test_nobody_idle_is_a_sign_only_where_somebody_should_be():
-    assert somebody_idle(SIGN, shape_of(np.full(500, 7))).verdict == "fail"
-    assert somebody_idle(SIGN, shape_of(real())).verdict == "pass"
-    assert somebody_idle(SIGN, shape_of(np.full(500, 40))).verdict == "not applicable"
+    assert childless_parents(SIGN, shape_of(np.full(500, 7))).verdict == "fail"
+    assert childless_parents(SIGN, shape_of(real())).verdict == "pass"
+    assert childless_parents(SIGN, shape_of(np.full(500, 40))).verdict == "not applicable"
 
 
 def test_few_parents_are_inconclusive():

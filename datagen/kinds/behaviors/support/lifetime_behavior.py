@@ -46,7 +46,7 @@ class LifetimeBehavior(Behavior):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from birth_problems(scope, self.born)
 
-    def fading(self, scope: Scope) -> SurvivalFactor:
+    def survival_factor(self, scope: Scope) -> SurvivalFactor:
         """The survival probability by age."""
         raise TypeError(f"behavior '{self.type}' has no chance to be alive")
 

@@ -51,7 +51,7 @@ class TimeBehavior(Behavior):
             seen.add(target)
 
     def cancels(self, scope: Scope, target: str) -> Iterator[Problem]:
-        yield from alike(scope, target, "of")
+        yield from choice_problems(scope, target, "of")
 
     def unreadable(self, scope: Scope, column: str, *keys: str | int) -> Iterator[Problem]:
         """The problem of grouping entities by `column`. For the table's own rate, the entity is the parent's row."""
@@ -64,7 +64,7 @@ class TimeBehavior(Behavior):
         yield from type_problems(scope, column, TYPES, *keys)
 
 
-def alike(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
+def choice_problems(scope: Scope, target: str, *keys: str | int) -> Iterator[Problem]:
     """The problem of a multiplier that all rows of this table share, where rows of `target` choose one of them."""
     message = f"multiplies all rows of '{scope.table.name}' equally, so it cancels where '{target}' chooses one of them"
     hint = (

@@ -33,7 +33,7 @@ _NEEDED = ("datagen.runtime.executors.dask",)
 
 
 @dataclass(slots=True)
-class Forked:
+class ForkedProcess:
     """A child process that was forked; the part of `subprocess.Popen` that is used here."""
 
     pid: int
@@ -53,7 +53,7 @@ class Forked:
         os.kill(self.pid, signal.SIGKILL)
 
 
-_Child = subprocess.Popen[bytes] | Forked
+_Child = subprocess.Popen[bytes] | ForkedProcess
 _BEGUN: list[tuple[Mapping[str, Any], _Child, int]] = []
 """The last processes that `begin` started and `started` has not taken: their settings, and the pipe of their answer."""
 
@@ -111,7 +111,7 @@ def _launched(settings: Mapping[str, Any]) -> tuple[_Child, int]:
     return child, heard
 
 
-def _fork(message: dict[str, Any]) -> Forked:
+def _fork(message: dict[str, Any]) -> ForkedProcess:
     """The root of the processes, forked from this one when it has loaded what they need."""
     from datagen.kinds.clusters.support import process_tree  # start-up: asyncio
 
@@ -120,7 +120,7 @@ def _fork(message: dict[str, Any]) -> Forked:
     pid = process_tree.fork()
     if pid:
         os.close(reading)
-        return Forked(pid, os.fdopen(writing, "wb", buffering=0))
+        return ForkedProcess(pid, os.fdopen(writing, "wb", buffering=0))
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()  # as for the script, like the closed files: an open one would keep its lock

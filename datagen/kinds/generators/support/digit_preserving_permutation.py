@@ -15,7 +15,7 @@ _LAST = 18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scattering:
+class DigitPreservingPermutation:
     """A keyed bijection of the integers from 0 that keeps the number of digits (up to three digits count as one class).
 
     Within a class of `size` numbers, i goes to (factor x i + shift) mod size with a factor coprime to the size.
@@ -27,7 +27,7 @@ class Scattering:
     sizes: Words
 
     @classmethod
-    def of(cls, stream: Stream) -> Scattering:
+    def of(cls, stream: Stream) -> DigitPreservingPermutation:
         starts = [0, *(10**digits for digits in range(_FIRST, _LAST))]
         sizes = [end - start for start, end in zip(starts, [*starts[1:], 10**_LAST], strict=True)]
         words = [stream.substream(lane).words(root_identities(np.arange(len(sizes)))) for lane in (1, 2)]

@@ -122,7 +122,7 @@ class Communities:
         sizes = np.bincount(self.community).astype(np.int64) if len(self.community) else np.zeros(0, np.int64)
         if sizes.max(initial=0) > MOST_MEMBERS:
             raise ValueFault(f"a community has {sizes.max():,} members, more than {MOST_MEMBERS:,}; make them smaller")
-        kind = _Run if self.again is None else _FadingRun
+        kind = _Run if self.again is None else _ThinnedRun
         run = kind(self, spread, sizes, (end - spread.launch) / HOUR)
         run.launch()
         step = 0
@@ -236,7 +236,7 @@ class _Run:
         return np.arange(len(member))
 
 
-class _FadingRun(_Run):
+class _ThinnedRun(_Run):
     """The same where multipliers wear off, by thinning: candidates come at a bound of the hazard.
 
     Each member has two processes of candidates: one at the hazard without multipliers, of which those below 1 keep a

@@ -161,8 +161,8 @@ class Covariate(Strict):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moments:
-    """Moments of n rows below entities, in the order of entity and time: `counts` (entities,), `times` (n,), and the
+class RowTimes:
+    """Times of n rows below entities, in the order of entity and time: `counts` (entities,), `times` (n,), and the
     cells of columns in millionths, (n,) each.
     """
 
@@ -238,14 +238,14 @@ class History:
     candidates: ForeseenRows
     parents: Block
     columns: tuple[str, ...] = ()
-    moments: Moments = field(init=False)
+    moments: RowTimes = field(init=False)
     values: dict[str, Ints] = field(init=False)
     seen: Bools | None = field(init=False, default=None)
     past: CumulativeSums = field(init=False)
     present: dict[int, CumulativeSums] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.moments = Moments(*self.candidates.moments(self.parents))
+        self.moments = RowTimes(*self.candidates.moments(self.parents))
         self.values = {name: millionths(self.candidates.cells(self.parents, name)) for name in self.columns}
         if self.candidates.limited:
             self.seen = np.zeros(len(self.moments.times), np.bool_)
@@ -279,7 +279,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Acting:
+class BoundCovariate:
     """A covariate of one hazard: the factor below the first threshold and from each threshold on, or one for each unit
     of the figure.
     """
@@ -289,7 +289,7 @@ class Acting:
     state: int = -1
 
     @classmethod
-    def on(cls, covariates: Sequence[Covariate], path: str, state: int = -1) -> tuple[Acting, ...]:
+    def on(cls, covariates: Sequence[Covariate], path: str, state: int = -1) -> tuple[BoundCovariate, ...]:
         """Those that act on the hazard at `path`, which leads out of `state`."""
         acting = ((one, one.multiply[path]) for one in covariates if path in one.multiply)
         return tuple(
@@ -351,7 +351,7 @@ def _added(parts: Iterable[Ints]) -> Ints:
 class Modulation:
     """What covariates multiply one hazard with during m stays of entities `owner`, in time."""
 
-    acting: tuple[Acting, ...]
+    acting: tuple[BoundCovariate, ...]
     histories: Mapping[str, History]
     owner: Ints
     entered: Ints
@@ -420,7 +420,7 @@ class ConstantIntervals:
 
 
 def constant_intervals(
-    acting: tuple[Acting, ...], known: Mapping[str, Moments], owner: Ints, seen: tuple[Ints, Ints]
+    acting: tuple[BoundCovariate, ...], known: Mapping[str, RowTimes], owner: Ints, seen: tuple[Ints, Ints]
 ) -> ConstantIntervals:
     """The parts of m stays of entities `owner`, from the first to the second of `seen`, shape (m,) each."""
     entered, until = seen
@@ -447,4 +447,12 @@ def constant_intervals(
     return ConstantIntervals(stay, low, high, np.minimum(factor, MOST_TOGETHER))
 
 
-__all__ = ["Acting", "ConstantIntervals", "Covariate", "History", "Modulation", "Moments", "constant_intervals"]
+__all__ = [
+    "BoundCovariate",
+    "ConstantIntervals",
+    "Covariate",
+    "History",
+    "Modulation",
+    "RowTimes",
+    "constant_intervals",
+]

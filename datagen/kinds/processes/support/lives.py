@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datagen.scope import ColumnRef, Scope
 
 
-class LivesProcess(Process):
+class LifetimeProcess(Process):
     """What a behavior that ends lives does to an entity: `active` from birth on, then `inactive`, and active again if
     it comes back.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints
-from datagen.declarations.processes import LatentMultiplier, PlantedEdge, SeenStays
+from datagen.declarations.processes import DeclaredTransition, LatentMultiplier, ObservedStays
 from datagen.kinds.processes.base import EDGE, Process, Target
 from datagen.point_process.trajectory import OPEN, Trajectory
 
@@ -62,11 +62,11 @@ class OneStepRecovery:
     def latent(self) -> LatentMultiplier | None:
         return None
 
-    def edges(self) -> Iterable[PlantedEdge]:
-        yield PlantedEdge(0, 1, 1.0, "hazard ratio", self.expected, True, bool(self.truth.unobserved))
+    def edges(self) -> Iterable[DeclaredTransition]:
+        yield DeclaredTransition(0, 1, 1.0, "hazard ratio", self.expected, True, bool(self.truth.unobserved))
 
     @abstractmethod
-    def expected(self, seen: SeenStays) -> tuple[Floats, Floats]:
+    def expected(self, seen: ObservedStays) -> tuple[Floats, Floats]:
         """The adoptions expected of each stay and their variance, shape (n,) each."""
 
 

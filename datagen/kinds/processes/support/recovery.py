@@ -11,13 +11,13 @@ import numpy as np
 
 from datagen.columnar.block import Block, Floats, Ints
 from datagen.columnar.millionths import millionths
-from datagen.declarations.processes import LatentMultiplier, PlantedDwell, PlantedEdge, SeenStays
+from datagen.declarations.processes import DeclaredDwell, DeclaredTransition, LatentMultiplier, ObservedStays
 from datagen.kinds.behaviors.support.survival_curves import life_hours
 from datagen.kinds.generators.base import Generator, Numeric
 from datagen.kinds.generators.support.distribution_declarations import quantiles
 from datagen.kinds.lifetimes.base import Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
-from datagen.kinds.processes.support.covariates import Acting, ConstantIntervals, Moments, constant_intervals
+from datagen.kinds.processes.support.covariates import BoundCovariate, ConstantIntervals, RowTimes, constant_intervals
 from datagen.kinds.processes.support.dwell import bound_dwell
 from datagen.kinds.processes.support.simulation import holds
 from datagen.point_process.effects import Aging, Calendar
@@ -64,11 +64,11 @@ class StateRecovery:
                 lifetime, path = attribute.changes[origin][to], f"{key}.{origin}>{to}"
                 yield name, _Hazard(lifetime, self.factor(path), *self._covariates(path)), (key, origin, to)
 
-    def _covariates(self, path: str) -> tuple[tuple[Acting, ...], Mapping[str, str | None], bool, bool]:
+    def _covariates(self, path: str) -> tuple[tuple[BoundCovariate, ...], Mapping[str, str | None], bool, bool]:
         """What covariates do to a hazard, the column of each of their tables that shows when its rows came, whether the
         rows depend on the process, and whether files do not show their values.
         """
-        acting, tables = Acting.on(self.graph.covariates, path), self.scope.tables()
+        acting, tables = BoundCovariate.on(self.graph.covariates, path), self.scope.tables()
         return (
             acting,
             {one.table: tables[one.table].moment for one in acting},
@@ -90,7 +90,7 @@ class StateRecovery:
         nominal = {to: share for (origin, to), share in self.graph.nominal.items() if origin == name}
         return _Shares(state.next or {}, odds, self.factor(name), _distributions(state, here), self.latent, nominal)
 
-    def edges(self) -> Iterator[PlantedEdge]:
+    def edges(self) -> Iterator[DeclaredTransition]:
         """Every edge with what is expected along it: once for each value of an attribute that acts on it."""
         codes = self.graph.codes
         for name, state in self.graph.states.items():
@@ -98,7 +98,7 @@ class StateRecovery:
                 held, becomes = ({}, {}) if change is None else ({change[0]: change[1]}, {change[0]: change[2]})
                 for more, factor in self._values(hazard.factor):
                     planted = hazard.planted * factor
-                    yield PlantedEdge(
+                    yield DeclaredTransition(
                         codes[name],
                         codes[to],
                         planted,
@@ -113,7 +113,7 @@ class StateRecovery:
                 shares = self.shares[name]
                 for more, _ in self._values(shares.odds[to]):
                     share = _Share(shares, to)
-                    yield PlantedEdge(
+                    yield DeclaredTransition(
                         codes[name], codes[to], shares.planted(to, more), "share", share, False, shares.hidden, more
                     )
 
@@ -128,7 +128,7 @@ class StateRecovery:
             if multiplier > 0:
                 yield {name: value}, multiplier
 
-    def dwells(self) -> Iterator[PlantedDwell]:
+    def dwells(self) -> Iterator[DeclaredDwell]:
         """The distribution of each stay that is a matter of chance."""
         codes = self.graph.codes
         for name, state in self.graph.states.items():
@@ -137,14 +137,16 @@ class StateRecovery:
                 sojourn = _Sojourn(self.graph, tuple(hazards))
                 if any(hazard.internal for hazard, _ in hazards):
                     why = "a covariate reads rows that end with the stay, so what came after it is unknown"
-                    yield PlantedDwell(codes[name], None, sojourn, True, why)
+                    yield DeclaredDwell(codes[name], None, sojourn, True, why)
                     continue
-                yield PlantedDwell(codes[name], None, sojourn, any(hazard.hidden for hazard, _ in hazards))
+                yield DeclaredDwell(codes[name], None, sojourn, any(hazard.hidden for hazard, _ in hazards))
             for to in state.to if state.next else ():
                 shares = self.shares[name]
                 if len(shares.distributions[to]) > 1:
                     hidden = bool(shares.length.unobserved)
-                    yield PlantedDwell(codes[name], codes[to], _Length(shares.distributions[to], shares.length), hidden)
+                    yield DeclaredDwell(
+                        codes[name], codes[to], _Length(shares.distributions[to], shares.length), hidden
+                    )
 
     @cached_property
     def latent(self) -> LatentMultiplier | None:
@@ -166,7 +168,7 @@ class StateRecovery:
         words = ((np.arange(_LEVELS, dtype=np.float64) + 0.5) / _LEVELS * 2.0**64).astype(np.uint64)
         return LatentMultiplier(distribution_of(next(iter(found.values()))).at(words), self._likelihood)
 
-    def _likelihood(self, stays: SeenStays, state: Ints, after: Ints, levels: Floats) -> Floats:
+    def _likelihood(self, stays: ObservedStays, state: Ints, after: Ints, levels: Floats) -> Floats:
         """The logarithm of the chance of each closed stay's target at each level of the latent
         multiplier, (n, levels).
         """
@@ -200,7 +202,7 @@ class TargetFactor:
     def unobserved(self) -> bool:
         return any(truth.unobserved for truth in self.truths)
 
-    def kept(self, stays: SeenStays) -> Floats:
+    def kept(self, stays: ObservedStays) -> Floats:
         """What does not change during the stay, behaviors left aside, shape (n,)."""
         factor = np.ones(len(stays.entered))
         for name, table in self.by_value.items():
@@ -209,7 +211,7 @@ class TargetFactor:
             factor *= holds(self.scope.expression(self.condition)(stays.rows))
         return factor
 
-    def at(self, stays: SeenStays) -> Floats:
+    def at(self, stays: ObservedStays) -> Floats:
         """All of it when the stays begin, shape (n,)."""
         factor = self.kept(stays)
         for truth in self.truths:
@@ -242,7 +244,7 @@ class _Length:
     quantiles: Floats
     length: TargetFactor
 
-    def __call__(self, stays: SeenStays) -> Floats:
+    def __call__(self, stays: ObservedStays) -> Floats:
         time = (stays.until - stays.entered) / np.maximum(self.length.at(stays), 1e-300)
         return np.searchsorted(self.quantiles, time, side="left") / len(self.quantiles)
 
@@ -279,7 +281,7 @@ class _Shares:
                     weights[target] *= float(odds.by_value[name][names.index(value)])
         return weights[to] / sum(weights.values())
 
-    def weights(self, stays: SeenStays) -> dict[str, Floats]:
+    def weights(self, stays: ObservedStays) -> dict[str, Floats]:
         """The weight of each target, shape (n,) each, the latent multiplier left aside."""
         return {to: weight * self.odds[to].at(stays) for to, weight in self.next.items()}
 
@@ -291,7 +293,7 @@ class _Share:
     shares: _Shares
     to: str
 
-    def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
+    def __call__(self, stays: ObservedStays) -> tuple[Floats, Floats]:
         weights, shares = self.shares.weights(stays), self.shares
         if stays.belief is None or shares.latent is None:
             share = _ratio(weights[self.to], _total(weights.values()))
@@ -319,7 +321,7 @@ class _Hazard:
 
     lifetime: Lifetime
     factor: TargetFactor
-    acting: tuple[Acting, ...] = ()
+    acting: tuple[BoundCovariate, ...] = ()
     moments: Mapping[str, str | None] = field(default_factory=dict)
     internal: bool = False
     """Whether the rows of covariates end with the stay, so that they are unknown after it."""
@@ -359,11 +361,11 @@ class _Hazard:
         whole = life_hours(self.lifetime.model_copy(update={"cure_share": 0.0}))
         return np.sort(whole)
 
-    def __call__(self, stays: SeenStays) -> tuple[Floats, Floats]:
+    def __call__(self, stays: ObservedStays) -> tuple[Floats, Floats]:
         expected = self._of_all(self._of_uncured(stays))
         return expected, expected
 
-    def _of_uncured(self, stays: SeenStays) -> Floats:
+    def _of_uncured(self, stays: ObservedStays) -> Floats:
         """The cumulative hazard of each stay of an entity that is not cured: behaviors and covariates multiply this."""
         if not self.acting:
             return self._expected(stays, (stays.entered, stays.until, np.ones(len(stays.entered))))
@@ -379,7 +381,7 @@ class _Hazard:
         found: Floats = -log(cured + (1.0 - cured) * exp(-uncured))
         return found
 
-    def _pieces(self, stays: SeenStays) -> ConstantIntervals:
+    def _pieces(self, stays: ObservedStays) -> ConstantIntervals:
         """The parts of the stays during which the covariates that files show do not change."""
         owner = stays.rows.at if stays.rows.at is not None else np.arange(len(stays.rows))
         cells = {
@@ -392,7 +394,7 @@ class _Hazard:
         }
         return constant_intervals(self.acting, known, owner, (stays.entered, np.maximum(stays.until, stays.entered)))
 
-    def _expected(self, stays: SeenStays, part: tuple[Ints, Ints, Floats]) -> Floats:
+    def _expected(self, stays: ObservedStays, part: tuple[Ints, Ints, Floats]) -> Floats:
         """The cumulative hazard of each stay between two times, times a factor."""
         entered, until = stays.entered, part[1]
         parts, treatments = [part], treatment_curves(self.truth.rate, stays.rows, until)
@@ -407,10 +409,10 @@ class _Hazard:
             expected += (self._untreated(after) - self._untreated(before)) * value
         return expected
 
-    def _untreated(self, stays: SeenStays) -> Floats:
+    def _untreated(self, stays: ObservedStays) -> Floats:
         return self._along(stays) if self.timed else self._plain(stays)
 
-    def _plain(self, stays: SeenStays) -> Floats:
+    def _plain(self, stays: ObservedStays) -> Floats:
         hours = np.asarray((stays.until - stays.entered) * (1.0 / HOUR), np.float64)
         factor = self.factor.kept(stays)
         if self.truth.rate:
@@ -421,7 +423,7 @@ class _Hazard:
         found: Floats = -log(np.maximum(above, 0.5) / len(self.lives)) * factor
         return found
 
-    def _along(self, stays: SeenStays) -> Floats:
+    def _along(self, stays: ObservedStays) -> Floats:
         rate, rows, entered, until = self.truth.rate, stays.rows, stays.entered, stays.until
         assert isinstance(self.lifetime, ExponentialLife)
         per_hour = 1.0 / (self.lifetime.mean_life * UNIT_HOURS[self.lifetime.unit])
@@ -438,14 +440,14 @@ def _shown(column: DeclaredColumn | None) -> bool:
     return column is None or (column.intact and not column.hidden)
 
 
-def _moments(entities: Block, table: str, column: str, cells: Iterable[str | None]) -> Moments:
+def _moments(entities: Block, table: str, column: str, cells: Iterable[str | None]) -> RowTimes:
     """When the rows of a table came that files show, by entity, with some cells."""
     block = entities.children[table]
     assert block.parent_row is not None
     times = block.columns[column].data
     order = np.lexsort((times, block.parent_row))
     values = {name: millionths(block.columns[name])[order] for name in cells if name is not None}
-    return Moments(np.bincount(block.parent_row, minlength=len(entities)).astype(np.int64), times[order], values)
+    return RowTimes(np.bincount(block.parent_row, minlength=len(entities)).astype(np.int64), times[order], values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -455,7 +457,7 @@ class _Sojourn:
     graph: StateGraph
     hazards: tuple[tuple[_Hazard, tuple[str, str, str] | None], ...]
 
-    def __call__(self, stays: SeenStays) -> Floats:
+    def __call__(self, stays: ObservedStays) -> Floats:
         total = np.zeros(len(stays.entered))
         for hazard, change in self.hazards:
             own = np.ones(len(total), np.bool_)

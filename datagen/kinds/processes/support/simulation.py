@@ -11,7 +11,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words
 from datagen.errors import ValueFault
-from datagen.kinds.processes.support.covariates import Acting, History, Modulation
+from datagen.kinds.processes.support.covariates import BoundCovariate, History, Modulation
 from datagen.kinds.processes.support.dwell import Hazard, scaled
 from datagen.point_process.effects import Entity
 from datagen.point_process.rate import Rate
@@ -46,7 +46,7 @@ class StateEntries:
         values = {name: codes[at] for name, codes in self.values.items()}
         return StateEntries(self.rows.take(at), self.ids[at], self.entered[at], values, self.histories)
 
-    def modulation(self, acting: tuple[Acting, ...]) -> Modulation | None:
+    def modulation(self, acting: tuple[BoundCovariate, ...]) -> Modulation | None:
         """What covariates multiply a hazard with during the stays; None where there are none."""
         assert self.rows.at is not None
         return Modulation(acting, self.histories, self.rows.at, self.entered) if acting else None
@@ -204,7 +204,7 @@ class Exit:
     hazard: Hazard
     factor: TargetMultiplier
     change: tuple[str, int, int] | None = None
-    acting: tuple[Acting, ...] = ()
+    acting: tuple[BoundCovariate, ...] = ()
 
     def leave(self, stays: StateEntries) -> Ints:
         """When each stay would end so, if nothing else came first."""

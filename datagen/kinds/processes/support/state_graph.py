@@ -17,7 +17,7 @@ from datagen.kinds.lifetimes.base import Continuous, Lifetime
 from datagen.kinds.lifetimes.exponential import ExponentialLife
 from datagen.kinds.processes.base import EDGE, Target
 from datagen.kinds.processes.support.attributes import ChangingAttribute
-from datagen.kinds.processes.support.covariates import Acting, Covariate
+from datagen.kinds.processes.support.covariates import BoundCovariate, Covariate
 from datagen.kinds.processes.support.dwell import Hazard, bound_dwell, typical_hours
 from datagen.kinds.processes.support.graph import fastest_cycle, may_take, reachable
 from datagen.kinds.processes.support.simulation import (
@@ -237,7 +237,7 @@ class StateGraph:
         for to in state.to:
             factor = self._multiplier(here, self.paths(name, to), (state.when or {}).get(to))
             lifetime = (state.exits or {})[to]
-            acting = Acting.on(self.covariates, f"{name}{EDGE}{to}", self.codes[name])
+            acting = BoundCovariate.on(self.covariates, f"{name}{EDGE}{to}", self.codes[name])
             yield Exit(self.codes[to], _hazard(lifetime, factor, here.at("exits", to)), factor, acting=acting)
 
     def _changes(self, name: str, scope: Scope) -> Iterator[Exit]:
@@ -247,7 +247,7 @@ class StateGraph:
                 here = scope.at("attributes", key, "changes", origin, to)
                 factor = self._multiplier(here, (f"{key}.{origin}{EDGE}{to}",))
                 hazard = _hazard(attribute.changes[origin][to], factor, here)
-                acting = Acting.on(self.covariates, f"{key}.{origin}{EDGE}{to}", self.codes[name])
+                acting = BoundCovariate.on(self.covariates, f"{key}.{origin}{EDGE}{to}", self.codes[name])
                 yield Exit(self.codes[name], hazard, factor, (key, values[origin], values[to]), acting)
 
     def _multiplier(self, here: Scope, paths: tuple[str, ...], condition: str | None = None) -> TargetMultiplier:

@@ -10,7 +10,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Bools, Column, Ints, Words
 from datagen.columnar.uncounted import UncountedRows
-from datagen.kinds.processes.support.covariates import Moments
+from datagen.kinds.processes.support.covariates import RowTimes
 from datagen.kinds.row_sources.base import Expansion
 from datagen.random.streams import Stream
 
@@ -79,7 +79,7 @@ class OccurringEvents:
     def expand(self, parents: Block) -> Expansion:
         (counts, times), (ids, attributes) = self.candidates.moments(parents), self.candidates.rows(parents)
         owner, stays = np.repeat(np.arange(len(parents)), counts), self.simulate(parents)
-        stay = Moments(stays.counts, stays.entered).before(owner, times + 1) - 1
+        stay = RowTimes(stays.counts, stays.entered).before(owner, times + 1) - 1
         within = stay >= (np.cumsum(stays.counts) - stays.counts)[owner]
         state = np.where(within, stays.state.take(np.maximum(stay, 0), mode="clip"), -1) if len(stays.state) else stay
         there = np.zeros(len(owner), np.bool_)

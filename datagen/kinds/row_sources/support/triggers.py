@@ -33,7 +33,7 @@ from datagen.time_units import Duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
-    from datagen.declarations.rates import ActivityPeriod, SpellsOf
+    from datagen.declarations.rates import ActivityPeriod, StayTable
     from datagen.errors import Problem
     from datagen.scope import Scope, StaticContext
 
@@ -135,7 +135,7 @@ class Trigger(Strict):
         return _shows(scope, "cause_kind" if self.by else "cause")
 
     def declarations(
-        self, scope: Scope, stay: ActivityPeriod, during: SpellsOf | None, unknown: str
+        self, scope: Scope, stay: ActivityPeriod, during: StayTable | None, unknown: str
     ) -> Iterator[Declaration]:
         """The effects on parents that are exposed while they `stay` and in the stays `during`; `unknown` says why that
         is not known.

@@ -27,12 +27,12 @@ class ColumnType(Constraint):
         assert self.column is not None
         if not part.names(self.table):
             return None
-        misfit, rows = part.misfit(self.table, self.column), part.size(self.table)
-        if not misfit.message:
+        type_mismatch, rows = part.type_mismatch(self.table, self.column), part.size(self.table)
+        if not type_mismatch.message:
             return ViolationCount(rows, 0)
-        if len(misfit.at):
-            return ViolationCount(rows, len(misfit.at), self._shown(part, misfit.at[:5]))
-        return ViolationCount(rows, rows, (json.dumps({self.column: misfit.message}),))
+        if len(type_mismatch.at):
+            return ViolationCount(rows, len(type_mismatch.at), self._shown(part, type_mismatch.at[:5]))
+        return ViolationCount(rows, rows, (json.dumps({self.column: type_mismatch.message}),))
 
     def violations(self, part: Slice) -> Violations | None:
         return Violations(0, np.zeros(0, np.int64))

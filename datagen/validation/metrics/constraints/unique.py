@@ -20,7 +20,7 @@ from datagen.validation.metrics.registry import judges
 
 
 @dataclass(frozen=True, slots=True)
-class SeenValues:
+class ObservedValues:
     """The values seen, and a few rows (as JSON) whose value occurs again in their slice."""
 
     runs: Runs
@@ -43,13 +43,13 @@ class Unique(UniqueDeclaration):
     def column(self) -> str | None:
         return self.columns[0] if len(self.columns) == 1 else None
 
-    def observe(self, part: Slice) -> SeenValues | None:
+    def observe(self, part: Slice) -> ObservedValues | None:
         block = part.block(self.table)
         if block is None:
             return None
         numbers, at = self._numbers(block, [block.columns[name] for name in self.columns])
         runs = runs_of(numbers)
-        return SeenValues(runs, self._shown(part, block, at[np.isin(numbers, runs.sample)]) if runs.twice else ())
+        return ObservedValues(runs, self._shown(part, block, at[np.isin(numbers, runs.sample)]) if runs.twice else ())
 
     def _numbers(self, block: Block, columns: list[Column]) -> tuple[Ints, Ints]:
         """Integers unchanged, other values by their hash, with their positions in the block."""
@@ -64,10 +64,10 @@ class Unique(UniqueDeclaration):
     def _shown(self, part: Slice, block: Block, at: Ints) -> tuple[str, ...]:
         return shown_rows(part, self.table, at if block.row_numbers is None else block.row_numbers[at], self.columns)
 
-    def merge(self, one: SeenValues, other: SeenValues) -> SeenValues:
-        return SeenValues(united(one.runs, other.runs), tuple(sorted({*one.rows, *other.rows})[:SHOWN]))
+    def merge(self, one: ObservedValues, other: ObservedValues) -> ObservedValues:
+        return ObservedValues(united(one.runs, other.runs), tuple(sorted({*one.rows, *other.rows})[:SHOWN]))
 
-    def findings(self, state: SeenValues | None) -> list[Finding]:
+    def findings(self, state: ObservedValues | None) -> list[Finding]:
         if state is None or not state.runs.count:
             return [self._finding("not applicable", "there are no rows to check", None)]
         runs = state.runs
@@ -77,7 +77,7 @@ class Unique(UniqueDeclaration):
         return [self._finding("fail", f"{runs.twice:,} of {runs.count:,} are duplicates{compared}", state)]
 
     def _finding(
-        self, verdict: Literal["pass", "fail", "not applicable"], message: str, state: SeenValues | None
+        self, verdict: Literal["pass", "fail", "not applicable"], message: str, state: ObservedValues | None
     ) -> Finding:
         twice, count = (state.runs.twice, state.runs.count) if state else (0, 1)
         share, score = twice / count, None if state is None else 1 - twice / count
@@ -87,7 +87,7 @@ class Unique(UniqueDeclaration):
             rows=self._rows(state),
         )  # fmt: skip
 
-    def _rows(self, state: SeenValues | None) -> tuple[Mapping[str, Any], ...]:
+    def _rows(self, state: ObservedValues | None) -> tuple[Mapping[str, Any], ...]:
         """Violating rows; for duplicates in different slices, the shared keys."""
         if state is None:
             return ()

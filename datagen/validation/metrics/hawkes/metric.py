@@ -81,7 +81,7 @@ class _SliceObservation:
 
     def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
         self.measure, self.events, self.scales = measure, events, measure.scales
-        start, end = measure.planted.lived(rows, *measure.stay(rows))
+        start, end = measure.planted.clip_to_lives(rows, *measure.stay(rows))
         low, high = measure.stay.bounds
         base = measure.planted.rate.static(rows) * measure.declared.per_hour
         self.exposure = Exposure(measure.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
@@ -96,11 +96,11 @@ class _SliceObservation:
         edges = bin_edges(self.measure.declared.reach)
         profile, hours = np.zeros(len(edges) - 1), np.zeros(2)
         place = np.zeros(parents)
-        agings, fadings = list(self.exposure.agings()), list(self.exposure.fadings())
+        agings, survival_factors = list(self.exposure.agings()), list(self.exposure.survival_factors())
         for number, (low, high, _) in self._cells():
             middle = low + (high - low) // 2
             width = (self.exposure.clock(high) - self.exposure.clock(low)) * multiplied(agings, middle)
-            expected = multiplied(fadings, middle) * self.exposure.base * self.weight
+            expected = multiplied(survival_factors, middle) * self.exposure.base * self.weight
             piece = place, place + width
             chance = background(piece, expected * self.exposure.base, self.scales)
             terms[scales + 1 :, number :: self.width] += (*chance, expected * width)
@@ -146,7 +146,7 @@ class _SliceObservation:
 
 def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
     """Branching and decay, and how much parents differ."""
-    if not all(fading.monotone for _, fading in measure.planted.fadings):
+    if not all(survival.monotone for _, survival in measure.planted.survival_factors):
         return _none(measure, "returns, or leaving after an event, hide it")
     if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
         return _none(measure, "there are no events, or none to expect")

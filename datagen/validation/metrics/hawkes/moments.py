@@ -49,7 +49,7 @@ class Days:
         covariance = planted.day_covariance(_LAGS) if planted.daily else np.zeros(1)
         return cls(covariance, 1.0 / (24.0 * max(speed, 1e-9)))
 
-    def alike(self, scales: Floats) -> Floats:
+    def mean_covariance(self, scales: Floats) -> Floats:
         """The covariance of two times, averaged over exponential lags of these means, (k,)."""
         lags = _EXPONENTIAL * scales[:, np.newaxis] * self.days
         found: Floats = np.interp(lags, np.arange(len(self.covariance)), self.covariance).mean(axis=1)
@@ -57,12 +57,12 @@ class Days:
 
     def chance(self, scales: Floats) -> Floats:
         """The factor on pairs by chance at each scale."""
-        return 1.0 + self.alike(scales)
+        return 1.0 + self.mean_covariance(scales)
 
-    def clustered(self, scales: Floats, fading: float) -> Floats:
+    def clustered(self, scales: Floats, decay: float) -> Floats:
         """The factor on pairs by excitation that decays at this rate: on a day with a high multiplier, more events are
         triggered, and sooner.
         """
-        both = 1.0 / scales + fading
-        found: Floats = 1.0 + self.alike(1.0 / both) * (1.0 / (scales * both)) ** 2
+        both = 1.0 / scales + decay
+        found: Floats = 1.0 + self.mean_covariance(1.0 / both) * (1.0 / (scales * both)) ** 2
         return found

@@ -194,7 +194,7 @@ def day_findings(
         yield from _undeclared(table, days)
 
 
-def _single(table: str, first: int, days: Floats, spread: tuple[float, float], week: FarWeek | None) -> Finding:
+def _single(table: str, first: int, days: Floats, spread: tuple[float, float], week: OutlyingWeek | None) -> Finding:
     """The day that deviates most from those around it, or the week."""
     seen, expected = days
     gaps, dues = list[Floats](), list[Floats]()
@@ -229,7 +229,7 @@ def _single(table: str, first: int, days: Floats, spread: tuple[float, float], w
 
 
 @dataclass(frozen=True, slots=True)
-class FarWeek:
+class OutlyingWeek:
     """A week that deviates from the weeks before and after it: the position of its first day, its rows, and those that
     are due.
     """
@@ -239,7 +239,7 @@ class FarWeek:
     due: float
 
 
-def _far_week(days: Floats, daily: Sequence[Daily], chance: DailyChance) -> FarWeek | None:
+def _far_week(days: Floats, daily: Sequence[Daily], chance: DailyChance) -> OutlyingWeek | None:
     """The week that deviates most from the four weeks before it and from those after it; at the window's ends from
     those on one side.
     """
@@ -262,7 +262,7 @@ def _far_week(days: Floats, daily: Sequence[Daily], chance: DailyChance) -> FarW
     away = _from_both(gaps)
     most = int(np.argmax(away))
     due = dues[0 if np.isfinite(gaps[0][most]) else 1][most]
-    return FarWeek(most, float(seen[most]), float(due)) if away[most] > _FAR else None
+    return OutlyingWeek(most, float(seen[most]), float(due)) if away[most] > _FAR else None
 
 
 def _from_both(gaps: Sequence[Floats]) -> Floats:

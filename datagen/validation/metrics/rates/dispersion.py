@@ -44,7 +44,7 @@ def dispersion(table: str, own: float, spread: float) -> Parameter:
 
 def _lasting(measure: RateParameters) -> bool:
     """Whether lives end permanently, independently of events."""
-    return all(fading.monotone for _, fading in measure.planted.fadings)
+    return all(survival.monotone for _, survival in measure.planted.survival_factors)
 
 
 def _dispersion(measure: RateParameters, state: RateState) -> Finding:

@@ -84,7 +84,7 @@ class SliceRates:
         self.measure, self.planted, self.rows = measure, measure.planted, rows
         self.owner, self.times = events
         self.grid = measure.planted.rate.grid
-        start, end = measure.planted.lived(rows, *measure.stay(rows))
+        start, end = measure.planted.clip_to_lives(rows, *measure.stay(rows))
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)

@@ -43,7 +43,7 @@ def about_parents(
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
     moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
     children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
-    gap = base.distribution() if any(fading.histories for _, fading in exposure.planted.fadings) else None
+    gap = base.distribution() if any(survival.histories for _, survival in exposure.planted.survival_factors) else None
     could_be = np.zeros(5) if gap is None else simulated_gaps(exposure, lives, gap, (*own, *distributions))
     return moments, np.add.reduce(terms, axis=0), np.stack([variation(exposure, events), could_be]), children
 

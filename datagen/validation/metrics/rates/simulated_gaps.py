@@ -52,13 +52,13 @@ def simulated_gaps(
 def _exposed(exposure: Exposure, upto: Floats, stretches: Ints) -> Pieces:
     """The simulated lives of each parent on its clock."""
     pieces: Pieces = [(upto[:, 0], upto[:, -1])]
-    for number, (reach, fading) in enumerate(exposure.planted.fadings):
-        if fading.histories is None:
+    for number, (reach, survival) in enumerate(exposure.planted.survival_factors):
+        if survival.histories is None:
             continue
         entity = reach(exposure.rows)
-        born = fading.born(entity)
-        case = fading.case(entity, born) if fading.case else np.zeros(len(born), np.int64)
-        lives = fading.histories(case, _words(f"life {number}", entity.ids))
+        born = survival.born(entity)
+        case = survival.case(entity, born) if survival.case else np.zeros(len(born), np.int64)
+        lives = survival.histories(case, _words(f"life {number}", entity.ids))
         age = (exposure.start - born) * (1.0 / HOUR)
         own = [tuple(_on_clock(upto, stretches, edge - age) for edge in life) for life in lives]
         pieces = [(np.maximum(a, c), np.maximum(np.minimum(b, d), np.maximum(a, c))) for a, b in pieces for c, d in own]

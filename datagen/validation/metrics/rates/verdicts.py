@@ -67,7 +67,7 @@ def _chance(measure: RateParameters, state: RateState, tally: FactorSums) -> Cou
     lives = max(second / square - 1.0, 0.0) if square > 0 else 0.0
     whole, each = (1.0 / one.living - 1.0 for one in (state.tallies[0], tally))
     lives_of = lives * each / max(float(whole[0]), 1e-9) if lives else np.zeros(len(each))
-    return CountVariance(measure.base.clumping, _second_moment(measure, state) * (1.0 + lives_of) - 1.0)
+    return CountVariance(measure.base.max_fano, _second_moment(measure, state) * (1.0 + lives_of) - 1.0)
 
 
 def _second_moment(measure: RateParameters, state: RateState) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.validation.metrics.base import Finding
-from datagen.validation.report.html.charts.gauges import dial, gauge
+from datagen.validation.report.html.charts.gauges import gauge, score_ring
 from datagen.validation.report.html.charts.interval import deviation, reach_of
 from datagen.validation.report.html.er_diagram import diagram
 from datagen.validation.report.html.er_relations import relations_of
@@ -97,7 +97,7 @@ def page_of(report: Report, model: SemanticModel) -> Page:
         state=state_of_report(report),
         headline=headline(report),
         explained=explained(report),
-        dial=dial(report.score, state_of_report(report)),
+        dial=score_ring(report.score, state_of_report(report)),
         facts=_facts(report, model),
         scored=[group for group in groups_of(report) if group.applies or group.open],
         costs=costs_of(report),

@@ -17,7 +17,7 @@ class Frame:
     width: float = 340
     height: float = 196
     left: float = 46
-    foot: float = 36
+    x_axis: float = 36
 
     @property
     def right(self) -> float:
@@ -29,7 +29,7 @@ class Frame:
 
     @property
     def bottom(self) -> float:
-        return self.height - self.foot
+        return self.height - self.x_axis
 
     @property
     def size(self) -> tuple[float, float]:
@@ -48,7 +48,7 @@ def grid(frame: Frame, scale: Scale, unit: str = "number", message: str = "") ->
     return found
 
 
-def foot(frame: Frame, marks: Iterable[Tick], message: str) -> list[SafeMarkup]:
+def x_axis(frame: Frame, marks: Iterable[Tick], message: str) -> list[SafeMarkup]:
     """The x axis with its marks and its title."""
     found = [line((frame.left, frame.bottom), (frame.right, frame.bottom), "axis")]
     for at, mark in marks:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Number, Numbers
-from datagen.validation.report.html.charts.axes import SMALL, Frame, foot, grid
-from datagen.validation.report.html.charts.scales import Scale, roomy, spanned
+from datagen.validation.report.html.charts.axes import SMALL, Frame, grid, x_axis
+from datagen.validation.report.html.charts.scales import Scale, spanned, with_margin
 from datagen.validation.report.html.svg import SafeMarkup, box, drawing, line
 from datagen.validation.report.number_format import shortened, show
 
@@ -44,14 +44,14 @@ def _draw(columns: Columns, chart: chart_data.Chart, label: str) -> SafeMarkup:
         (found or 0) + 2 * (error or 0)
         for found, error in zip(columns.found, _filled(columns.error, columns), strict=True)
     ]
-    up = roomy(spanned([*highest, *(columns.planted or ()), 0.0], frame.bottom, frame.top, zero=True))
+    up = with_margin(spanned([*highest, *(columns.planted or ()), 0.0], frame.bottom, frame.top, zero=True))
     wide = (frame.right - frame.left) / max(len(columns.labels), 1)
     parts = grid(frame, up, columns.unit, chart["y"])
     if columns.unit == "factor":
         parts.append(line((frame.left, up(1)), (frame.right, up(1)), "one"))
     for k in range(len(columns.labels)):
         parts += _column(columns, k, (frame.left + k * wide, wide), up)
-    return drawing(frame.size, label, [*parts, *foot(frame, _marks(columns.labels, frame, wide), chart["x"])])
+    return drawing(frame.size, label, [*parts, *x_axis(frame, _marks(columns.labels, frame, wide), chart["x"])])
 
 
 def _column(columns: Columns, k: int, place: tuple[float, float], up: Scale) -> list[SafeMarkup]:

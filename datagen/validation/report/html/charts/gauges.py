@@ -45,7 +45,7 @@ RADIUS = 58.0
 SIZE = 148.0
 
 
-def dial(score: float, state: str) -> SafeMarkup:
+def score_ring(score: float, state: str) -> SafeMarkup:
     """`state` selects its colour: good, bad or unsure."""
     around = 2 * math.pi * RADIUS
     middle = SIZE / 2

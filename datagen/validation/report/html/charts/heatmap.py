@@ -18,7 +18,7 @@ SLANTED = 0.72
 
 
 @dataclass(frozen=True, slots=True)
-class _Paper:
+class _HeatmapLayout:
     """The layout of a heat map: labels left and below, cells of one size."""
 
     chart: chart_data.Heatmap
@@ -28,7 +28,7 @@ class _Paper:
     letters: int
 
     @classmethod
-    def of(cls, chart: chart_data.Heatmap, width: float, letters: int) -> _Paper:
+    def of(cls, chart: chart_data.Heatmap, width: float, letters: int) -> _HeatmapLayout:
         longest = max((min(len(name), letters) for name in [*chart["rows"], chart["y"]]), default=4)
         left = longest * LETTER + 16
         wide = min((width - left - 8) / max(len(chart["columns"]), 1), 64.0)
@@ -53,21 +53,21 @@ class _Paper:
 
 def draw(chart: chart_data.Heatmap) -> SafeMarkup:
     """Rows downward, columns across."""
-    return _drawn(_Paper.of(chart, 1000.0, 24))
+    return _drawn(_HeatmapLayout.of(chart, 1000.0, 24))
 
 
 def draw_narrow(chart: chart_data.Heatmap) -> SafeMarkup:
     """The same for a small screen."""
-    return _drawn(_Paper.of(chart, 340.0, 12))
+    return _drawn(_HeatmapLayout.of(chart, 340.0, 12))
 
 
 def fits(chart: chart_data.Heatmap) -> bool:
     """Whether the whole map is no wider than a small chart."""
-    paper = _Paper.of(chart, 1000.0, 24)
+    paper = _HeatmapLayout.of(chart, 1000.0, 24)
     return paper.left + paper.wide * len(chart["columns"]) <= 420.0
 
 
-def _drawn(paper: _Paper) -> SafeMarkup:
+def _drawn(paper: _HeatmapLayout) -> SafeMarkup:
     chart, high = paper.chart, paper.high
     skip = max(int(12 / high) + (high < 12), 1)
     parts = [
@@ -75,10 +75,10 @@ def _drawn(paper: _Paper) -> SafeMarkup:
         for k, row in enumerate(chart["rows"])
         if k % skip == 0
     ]
-    names, foot = _foot(paper)
+    names, x_axis = _foot(paper)
     span = _range(chart)
     cells = [part for k in range(len(chart["rows"])) for part in _row(paper, k, span)]
-    size = (max(paper.left + paper.wide * len(chart["columns"]) + 8, 300.0), paper.bottom + foot)
+    size = (max(paper.left + paper.wide * len(chart["columns"]) + 8, 300.0), paper.bottom + x_axis)
     return drawing(
         size, f"heat map: {chart['title']}", [*parts, *names, *cells], style=f"max-width: {size[0] * 1.1:.0f}px"
     )
@@ -92,7 +92,7 @@ def _range(chart: chart_data.Heatmap) -> tuple[float, float]:
     return (min(known), max(known)) if known else (0.0, 1.0)
 
 
-def _row(paper: _Paper, k: int, span: tuple[float, float]) -> list[SafeMarkup]:
+def _row(paper: _HeatmapLayout, k: int, span: tuple[float, float]) -> list[SafeMarkup]:
     chart, wide, high = paper.chart, paper.wide, paper.high
     parts = []
     for c, value in enumerate(chart["values"][k]):
@@ -117,7 +117,7 @@ def _strength(value: Number, span: tuple[float, float]) -> float:
     return 0.06 + 0.94 * min(max(share, 0.0), 1.0) if high > low else 0.5
 
 
-def _foot(paper: _Paper) -> tuple[list[SafeMarkup], float]:
+def _foot(paper: _HeatmapLayout) -> tuple[list[SafeMarkup], float]:
     """The labels below, and their height."""
     chart, bottom = paper.chart, paper.bottom
     names = chart["columns"]
@@ -142,7 +142,7 @@ def _foot(paper: _Paper) -> tuple[list[SafeMarkup], float]:
     return [*marks, corner, text((middle, bottom + room + 12), chart["x"], "label", "middle")], room + 18
 
 
-def _slanted(paper: _Paper, c: int) -> SafeMarkup:
+def _slanted(paper: _HeatmapLayout, c: int) -> SafeMarkup:
     x, y = paper.left + (c + 0.5) * paper.wide + 3, paper.bottom + 12
     name = shortened(paper.chart["columns"][c], paper.letters)
     turn = f"rotate(-45 {x:.1f} {y:.1f})"

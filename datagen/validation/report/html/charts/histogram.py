@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Numbers
-from datagen.validation.report.html.charts.axes import SMALL, foot, grid
-from datagen.validation.report.html.charts.scales import roomy, spanned, ticks, time_ticks
+from datagen.validation.report.html.charts.axes import SMALL, grid, x_axis
+from datagen.validation.report.html.charts.scales import spanned, ticks, time_ticks, with_margin
 from datagen.validation.report.html.svg import SafeMarkup, box, drawing, path
 from datagen.validation.report.number_format import digits, moment, share
 
@@ -22,7 +22,7 @@ def draw(chart: chart_data.Histogram) -> SafeMarkup:
     even = _even(places)
     found = _heights(chart["found"], places)
     planted = _heights(chart["planted"], places) if chart["planted"] else []
-    up = roomy(spanned([*found, *planted, 0.0], SMALL.bottom, SMALL.top, zero=True))
+    up = with_margin(spanned([*found, *planted, 0.0], SMALL.bottom, SMALL.top, zero=True))
     marks = time_ticks(across, 4) if axis == "time" else ticks(across, 5)
     parts = [
         *(grid(SMALL, up, "share", chart["y"]) if even else []),
@@ -30,7 +30,7 @@ def draw(chart: chart_data.Histogram) -> SafeMarkup:
     ]
     if planted:
         parts.append(_steps(places, [up(height) for height in planted]))
-    return drawing(SMALL.size, f"histogram: {chart['title']}", [*parts, *foot(SMALL, marks, chart["x"])])
+    return drawing(SMALL.size, f"histogram: {chart['title']}", [*parts, *x_axis(SMALL, marks, chart["x"])])
 
 
 def _bars(chart: chart_data.Histogram, places: list[float], tops: list[float]) -> list[SafeMarkup]:

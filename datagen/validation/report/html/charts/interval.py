@@ -6,7 +6,7 @@ from datagen.validation.metrics.base import Finding
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Number
 from datagen.validation.report.html.charts.bars import name_width
-from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, ticks
+from datagen.validation.report.html.charts.scales import Scale, spanned, ticks, with_margin
 from datagen.validation.report.html.svg import SafeMarkup, drawing, element, hints, line, text
 from datagen.validation.report.number_format import shortened, show
 
@@ -23,7 +23,7 @@ def draw(chart: chart_data.Interval) -> SafeMarkup:
     known = [end for end in ends if end is not None]
     log = chart["unit"] == "factor" and bool(known) and 0 < min(known) * 4 < max(known)
     left = name_width(chart["labels"])
-    across = roomy(spanned(known, left, RIGHT, log=log), both=True)
+    across = with_margin(spanned(known, left, RIGHT, log=log), both=True)
     bottom = len(shown) * ROW + 4
     parts = [line((left, bottom), (RIGHT, bottom), "axis")]
     for at, message in ticks(across, 4, chart["unit"]):

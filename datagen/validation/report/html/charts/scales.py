@@ -47,7 +47,7 @@ def spanned(values: Iterable[Number], start: float, end: float, *, log: bool = F
     return Scale(low, high, start, end, log)
 
 
-def roomy(scale: Scale, *, both: bool = False) -> Scale:
+def with_margin(scale: Scale, *, both: bool = False) -> Scale:
     """The same scale with a margin above its highest value, and below its lowest one if requested or if that is
     negative.
     """

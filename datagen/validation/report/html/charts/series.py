@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from datagen.validation.report import chart_data
 from datagen.validation.report.chart_data import Numbers
-from datagen.validation.report.html.charts.axes import SMALL, WIDE, Frame, foot, grid
-from datagen.validation.report.html.charts.scales import Scale, roomy, spanned, time_ticks
+from datagen.validation.report.html.charts.axes import SMALL, WIDE, Frame, grid, x_axis
+from datagen.validation.report.html.charts.scales import Scale, spanned, time_ticks, with_margin
 from datagen.validation.report.html.svg import SafeMarkup, drawing, path
 
 FINE = 300
@@ -27,7 +27,7 @@ def draw_narrow(chart: chart_data.Series) -> SafeMarkup:
 def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
     times = [_microseconds(time) for time in chart["times"]]
     across = spanned(times, frame.left, frame.right)
-    up = roomy(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], frame.bottom, frame.top, zero=True))
+    up = with_margin(spanned([*chart["values"], *(chart["smooth"] or ()), 0.0], frame.bottom, frame.top, zero=True))
     parts = grid(frame, up, message=chart["y"])
     for run in runs(times, chart["values"]):
         points = placed(run, across, up)
@@ -36,7 +36,7 @@ def _drawn(chart: chart_data.Series, frame: Frame, marks: int) -> SafeMarkup:
     smooth = "smooth-line" if len(times) <= FINE else "smooth-line fine"
     parts += [path(placed(run, across, up), smooth) for run in runs(times, chart["smooth"] or [])]
     label = f"over time: {chart['title']}"
-    return drawing(frame.size, label, [*parts, *foot(frame, time_ticks(across, marks), chart["x"])])
+    return drawing(frame.size, label, [*parts, *x_axis(frame, time_ticks(across, marks), chart["x"])])
 
 
 def runs(at: Numbers, values: Numbers) -> list[list[tuple[float, float]]]:
