@@ -182,7 +182,6 @@ SEVERAL_MEANINGS = {
     "Categories": "a distribution over values; the constraint that cells are among them",
     "Cells": "cells of time that are counted; cells of a column that were sampled",
     "Children": "rows below a parent that a source makes; what validation saw of them",
-    "Course": "arrivals along a curve as declared; as counted",
     "Curve": "an arrival curve; one of expected counts; one that is drawn",
     "Days": "of excitation; of residuals",
     "Entry": "of a list of kinds; of a folder in a store",

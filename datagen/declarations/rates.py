@@ -143,7 +143,7 @@ class ArrivalSegment:
 
 
 class ArrivalDeclaration(Declaration):
-    """Entities that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
+    """Entities that arrive along `segments()`, without noise; the window begins at `start` (microseconds).
 
     `before` is the share that arrived before the window, None if not declared. `key` is the column of integers that
     grow with the time of arrival, from `first_key` on, for about `size()` rows; None if the data does not show it.
@@ -151,7 +151,7 @@ class ArrivalDeclaration(Declaration):
 
     column: str
     planted: GroundTruth
-    courses: Callable[[], tuple[ArrivalSegment, ...]]
+    segments: Callable[[], tuple[ArrivalSegment, ...]]
     start: int
     before: float | None = None
     key: str | None = None

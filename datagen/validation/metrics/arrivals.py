@@ -57,7 +57,7 @@ class ArrivalSums:
 @judges(ArrivalDeclaration)
 @dataclass(frozen=True, eq=False)
 class ArrivalRecovery(ArrivalDeclaration):
-    """Entities of `table` that arrive along `courses()`, without noise; the window begins at `start` (microseconds).
+    """Entities of `table` that arrive along `segments()`, without noise; the window begins at `start` (microseconds).
 
     `before` is the share that arrived before the window, None if not declared.
     """
@@ -72,18 +72,18 @@ class ArrivalRecovery(ArrivalDeclaration):
         return tuple(known for known in self.planted.known if isinstance(known.factor, Timed))
 
     @cached_property
-    def _courses(self) -> tuple[ArrivalSegment, ...]:
-        return self.courses()
+    def _segments(self) -> tuple[ArrivalSegment, ...]:
+        return self.segments()
 
     @cached_property
     def cells(self) -> Cells:
-        return Cells.of(self._courses, noisy=bool(self.planted.daily))
+        return Cells.of(self._segments, noisy=bool(self.planted.daily))
 
     @cached_property
     def expected(self) -> Floats:
         """Planted shares of the cells of the grid."""
         edges = self.planted.rate.grid.edges
-        shares: Floats = np.diff(sum((course.reached(edges) for course in self._courses), np.zeros(len(edges))))
+        shares: Floats = np.diff(sum((segment.reached(edges) for segment in self._segments), np.zeros(len(edges))))
         return shares
 
     @cached_property
@@ -122,7 +122,7 @@ class ArrivalRecovery(ArrivalDeclaration):
         if self.key is None:
             return np.zeros((PARTS, PARTS))
         keys = rows.column(self.key).data - self.first_key
-        low, high = self._courses[0].begin, self._courses[-1].end
+        low, high = self._segments[0].begin, self._segments[-1].end
         part = keys * PARTS // max(self.size(), 1), (times - low) * PARTS // max(high - low, 1)
         one, other = (np.clip(each, 0, PARTS - 1) for each in part)
         return counted(one, other, (PARTS, PARTS))
@@ -142,7 +142,7 @@ class ArrivalRecovery(ArrivalDeclaration):
 
     def _within(self, state: ArrivalSums) -> Floats:
         """Arrivals seen and expected on the whole days of the window, (2, days)."""
-        low, high = -(-self.start // DAY), self._courses[-1].end // DAY
+        low, high = -(-self.start // DAY), self._segments[-1].end // DAY
         first = self.planted.rate.grid.start // 24
         days = slice(int(low - first), int(max(high, low) - first))
         seen, expected = self._by_day(state)[days], self._days[days]

@@ -10,33 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from datagen.columnar.block import Floats, Ints
+from datagen.declarations.rates import ArrivalSegment
 from datagen.time_units import DAY
 from datagen.validation.metrics.base import Finding
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 
 _EVEN = 512
-"""Cells of equal share in each course."""
+"""Cells of equal share in each segment."""
 _PARTS = 8
 """Cells of a day, if days are strata."""
 _LEAST_CELL = 1.0
 _MEAN_CELL = 2.5
 _LEAST_FREEDOM = 30.0
-
-
-class ArrivalSegment(Protocol):
-    """A share of all arrivals, within a span of time."""
-
-    @property
-    def begin(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    def reached(self, times: Ints) -> Floats: ...
-    def even(self, cells: int) -> Ints: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,23 +42,23 @@ class Cells:
     stratum: Ints
 
     @classmethod
-    def of(cls, courses: Sequence[ArrivalSegment], *, noisy: bool) -> Cells:
-        """Cells that have the days and the edges of all courses among their edges."""
-        begin, end = courses[0].begin, courses[-1].end
+    def of(cls, segments: Sequence[ArrivalSegment], *, noisy: bool) -> Cells:
+        """Cells that have the days and the edges of all segments among their edges."""
+        begin, end = segments[0].begin, segments[-1].end
         step = DAY // _PARTS if noisy else DAY
         regular = np.arange(begin // step + 1, -(-end // step)) * step
-        own = [edge for course in courses for edge in (course.begin, course.end)]
-        even = [] if noisy else [course.even(_EVEN) for course in courses]
+        own = [edge for segment in segments for edge in (segment.begin, segment.end)]
+        even = [] if noisy else [segment.even(_EVEN) for segment in segments]
         edges = np.unique(np.concatenate([np.array(own), regular, *even]))
-        shares = np.diff(sum((course.reached(edges) for course in courses), np.zeros(len(edges))))
+        shares = np.diff(sum((segment.reached(edges) for segment in segments), np.zeros(len(edges))))
         at = edges[:-1]
-        course = np.searchsorted(np.array([c.begin for c in courses]), at, side="right") - 1
+        segment = np.searchsorted(np.array([c.begin for c in segments]), at, side="right") - 1
         if noisy:
-            stratum = (at // DAY) * len(courses) + course
+            stratum = (at // DAY) * len(segments) + segment
             sizes = [at // step // part for part in (1, 2, 4)]
         else:
-            cell = np.searchsorted(np.concatenate(even), at, side="right") + course
-            stratum, sizes = course, [cell // 2**k for k in range(5)]
+            cell = np.searchsorted(np.concatenate(even), at, side="right") + segment
+            stratum, sizes = segment, [cell // 2**k for k in range(5)]
         return cls(edges, shares, np.array(sizes), stratum)
 
     def counts(self, times: Ints) -> Floats:
