@@ -110,8 +110,10 @@ class IntervalTimes(IntervalsDeclaration):
         ended = float(sums[0, -1])
         if state is None or ended < _FEWEST:
             return not_identifiable(parameter, "too few intervals are shown")
-        if name == "gaps" and (state.spread or self.planted.daily or self.planted.fadings):
-            return not_identifiable(parameter, _LIVES if self.planted.fadings else "a hidden multiplier acts on it")
+        if name == "gaps" and (state.spread or self.planted.daily or self.planted.survival_factors):
+            return not_identifiable(
+                parameter, _LIVES if self.planted.survival_factors else "a hidden multiplier acts on it"
+            )
         if bool((np.bincount(np.unique(quantiles, return_inverse=True)[1]) > _STEP * len(quantiles)).any()):
             return not_identifiable(parameter, "its distribution has steps")
         distance = float(np.abs(sums[0] - sums[1]).max()) / ended
@@ -121,9 +123,9 @@ class IntervalTimes(IntervalsDeclaration):
         for number, known in enumerate(self.planted.known):
             place, factor = FactorLocation(self.table, None, known.behavior), known.factor
             unknown = "a hidden multiplier of the parents acts on it" if isinstance(factor, Grouped) else ""
-            if state is None or (state.spread and unknown) or self.planted.daily or self.planted.fadings:
+            if state is None or (state.spread and unknown) or self.planted.daily or self.planted.survival_factors:
                 why = "the columns that show it are missing" if state is None else unknown or "daily noise acts on it"
-                why = _LIVES if self.planted.fadings else why
+                why = _LIVES if self.planted.survival_factors else why
                 yield not_identifiable(place.parameter(factor.name, 1.0), why)
                 continue
             seen, expected = state.factors[number]
