@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ class GoogleStore(ObjectStore):
     schemes: ClassVar[tuple[str, ...]] = ("gs",)
     package: ClassVar[str] = "gcsfs"
     extra: ClassVar[str] = "gs"
+    upload: ClassVar[Mapping[str, Any]] = {"chunksize": 16 * 2**20}
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create", metadata={"mark": mark})  # ifGenerationMatch=0

@@ -18,6 +18,8 @@ class S3Store(ObjectStore):
     extra: ClassVar[str] = "s3"
     options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
     """One attempt per request: `ObjectStore` retries, and retries of two layers would multiply."""
+    upload: ClassVar[Mapping[str, Any]] = {"chunksize": 8 * 2**20, "max_concurrency": 4}
+    """The library would hold ten parts of 50 MB."""
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create", Metadata={"mark": mark})  # If-None-Match: *

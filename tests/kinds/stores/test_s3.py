@@ -259,6 +259,16 @@ def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writ
         store.put_if_absent("one.json", draft)
 
 
+def test_a_large_object_is_uploaded_in_small_parts_and_again_if_the_answer_to_its_end_is_lost(s3, prefix, draft):
+    draft.write_bytes(bytes(range(256)) * 2**16)  # 16 MiB: two parts
+    store, lost = store_at(prefix), ["lost", "lost"]  # the library tries twice
+    s3.fault = lambda method, path: lost.pop() if method == "POST" and "uploadId=" in path and lost else ""
+    store.put("large", draft)
+    parts = [path.partition("partNumber=")[2][:1] for method, path in s3.seen if method == "PUT"]
+    assert lost == [] and sorted(filter(None, parts)) == ["1", "1", "2", "2"]
+    assert store.get("large") == draft.read_bytes()
+
+
 def test_only_one_of_many_creates_an_object(prefix, draft):
     check_that_one_of_many_creates_an_object(prefix, draft)
 

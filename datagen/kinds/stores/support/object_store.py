@@ -48,6 +48,8 @@ class ObjectStore(Store):
     """The extra of datagen that installs it; empty for a store of another distribution."""
     options: ClassVar[Mapping[str, Any]] = {}
     """Options of the file system, besides the environment."""
+    upload: ClassVar[Mapping[str, Any]] = {}
+    """Options of an upload. The parts of a file that are in memory at once must be small beside a task."""
 
     @property
     def address(self) -> str:  # type: ignore[override]
@@ -96,7 +98,7 @@ class ObjectStore(Store):
         return data
 
     def put(self, key: str, file: Path) -> None:
-        self._try(key, lambda files, path: files.put_file(str(file), path))
+        self._try(key, lambda files, path: files.put_file(str(file), path, **self.upload))
 
     def put_if_absent(self, key: str, file: Path) -> None:
         self._create(key, file.read_bytes())
@@ -243,6 +245,8 @@ def _entry(key: str, mapped: dict[str, Any]) -> Entry:
 def _as_os_error(error: Exception, where: str) -> OSError:
     """The error of a service as an OSError, with the address that it is about."""
     text = " ".join(str(error).split())[:300] or type(error).__name__
+    if type(error.__cause__).__name__ == "NoSuchUpload":  # of botocore: its end had no answer, or it was swept away
+        return OSError(errno.EIO, text, where)
     if isinstance(error, _FINAL):
         return type(error)(error.errno or 0, error.strerror or text, where)
     if "credential" in f"{type(error).__name__} {text}".lower():
