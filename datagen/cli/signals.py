@@ -22,7 +22,7 @@ class SignalHandling:
 
     def __init__(self) -> None:
         self.came: list[int] = []
-        self.loading, self.leaving = True, False
+        self.loading, self.leaving, self.at_once = True, False, _AT_ONCE
 
     def install(self) -> None:
         """Install the handlers, except for signals that the caller ignores (`nohup`, background jobs of a shell)."""
@@ -33,8 +33,9 @@ class SignalHandling:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     signal.signal(number, self._stop)
 
-    def loaded(self) -> None:
-        self.loading = False
+    def loaded(self, at_once: str = _AT_ONCE) -> None:
+        """From now on the command can clean up. `at_once` is the message of a second signal."""
+        self.loading, self.at_once = False, at_once
 
     def over(self) -> None:
         self.leaving = True
@@ -55,7 +56,7 @@ class SignalHandling:
         if self.leaving:
             os._exit(self.exit_code)
         if self.loading or len(self.came) > 1:
-            self._leave(_BEFORE if self.loading else _AT_ONCE)
+            self._leave(_BEFORE if self.loading else self.at_once)
         raise KeyboardInterrupt
 
     def _leave(self, message: str) -> None:

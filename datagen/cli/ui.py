@@ -12,6 +12,8 @@ from datagen.cli.text_output import printable
 from datagen.errors import ProblemCode, SchemaError
 from datagen.locations import local_path
 
+_ENDED = "the page has ended; run the same command to open it again"
+
 
 def ui(
     schema: Annotated[
@@ -34,7 +36,7 @@ def ui(
         _must_be_a_document(schema)
     server = PlaygroundServer(Playground(schema), port)
     print(printable(server.url), flush=True)
-    stopping.loaded()
+    stopping.loaded(_ENDED)
     if browser:
         import webbrowser
 
@@ -42,7 +44,7 @@ def ui(
     try:
         server.serve_forever()
     except KeyboardInterrupt:
-        pass
+        typer.echo(_ENDED, err=True)
     finally:
         server.close()
 

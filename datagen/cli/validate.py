@@ -66,7 +66,7 @@ def validate(
     from datagen.cli.run_log import event_listener
     from datagen.malloc import keep_freed_memory
 
-    stopping.loaded()
+    stopping.loaded("stopped at once; the data was only read")
     keep_freed_memory()
 
     with event_listener(data) as listener:

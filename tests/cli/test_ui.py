@@ -6,10 +6,13 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.cli.terminal import Run
 
 
-def test_the_page_is_there_until_the_command_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_page_is_there_until_the_command_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "datagen", "ui", str(tmp_path / "new.yaml"), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
@@ -17,9 +20,9 @@ def test_the_page_is_there_until_the_command_is_stopped(tmp_path: Path) -> None:
         assert url.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(url, timeout=120) as page:
             assert b"<title>Datagen</title>" in page.read()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(120) == 0
-        assert process.stderr.read() == ""
+        assert process.stderr.read() == "the page has ended; run the same command to open it again\n"
 
 
 def test_text_that_is_no_document_is_refused(run: Run, tmp_path: Path) -> None:
