@@ -1,4 +1,4 @@
-"""Rates per day: weekdays, months, trend and change points, fitted together by a log-linear quasi-Poisson model.
+"""Rates per day: weekdays, months, holidays, trend and change points, fitted together by a log-linear quasi-Poisson model.
 
 The model is that of McCullagh and Nelder (1989): log of the daily count = log of the exposure + terms; deviances are
 divided by a dispersion that also covers noise that lasts for days. Terms come in one by one, the one that explains most
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from itertools import permutations
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from datagen.interop.infer.holiday_fit import LevelChange, holiday_columns
 
 Numbers = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -36,19 +37,15 @@ _AS_NEAR = 10.0
 _YEAR = 365.25
 
 
-class LevelChange(NamedTuple):
-    """Days `start` to `stop` (excluded) of the window have a level of their own."""
-
-    start: int
-    stop: int
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a model has: days of `changes`, and the days from which the growth is another (`kinks`; 0 is the trend)."""
+    """What a model has: holidays of a `country`, days of `changes`, and the days from which the growth is another
+    (`kinks`; 0 is the trend).
+    """
 
     weekday: bool = False
     month: bool = False
+    country: str = ""
     kinks: tuple[int, ...] = ()
     changes: tuple[LevelChange, ...] = ()
 
@@ -56,7 +53,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class CalendarFit:
     """A fitted calendar: rate of day d = `base` x `daily[d]`. Weights have mean 1; `growth` is that per year from each
-    day of `terms.kinks` on; `effects` are the multipliers of `terms.changes`.
+    day of `terms.kinks` on; `effects` are the multipliers of `terms.changes`, `holiday` is that of holidays.
     """
 
     base: float
@@ -66,6 +63,7 @@ class CalendarFit:
     month: tuple[float, ...] = ()
     growth: tuple[float, ...] = ()
     effects: tuple[float, ...] = ()
+    holiday: float = 1.0
 
 
 @dataclass
@@ -112,7 +110,7 @@ def _starts(n: int) -> list[Terms]:
 
 def _grown(daily: DailyCounts, model: _Model) -> _Model:
     """The model with one term after the other, as long as they are beyond chance."""
-    for _ in range(3 + _MOST_KINKS + _MOST_CHANGES):
+    for _ in range(4 + _MOST_KINKS + _MOST_CHANGES):
         gain, terms = max(_candidates(daily, model), key=lambda one: one[0], default=(0.0, model.terms))
         if gain <= 0:
             break
@@ -154,7 +152,7 @@ def _cost(terms: Terms, days: int) -> float:
     """What the terms of a model of so many days must gain together."""
     smooth = 6 * terms.weekday, *(1 for _ in terms.kinks)
     months = _threshold(11, _sure_of_months(days)) if terms.month else 0.0
-    changes = len(terms.changes) * _threshold(1, SURE_CHANGE)
+    changes = (len(terms.changes) + bool(terms.country)) * _threshold(1, SURE_CHANGE)
     return months + sum(_threshold(one, SURE) for one in smooth if one) + changes
 
 
@@ -263,7 +261,7 @@ def _threshold(freedom: int, sure: float) -> float:
 
 
 def _design(daily: DailyCounts, terms: Terms) -> Numbers:
-    """The columns of the model for every day: intercept, weekdays, months, growth, changes."""
+    """The columns of the model for every day: intercept, weekdays, months, holidays, growth, changes."""
     days = daily.days
     columns = [np.ones(len(days))]
     if terms.weekday:
@@ -271,6 +269,9 @@ def _design(daily: DailyCounts, terms: Terms) -> Numbers:
     if terms.month:
         months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
         columns += [(months == k).astype(np.float64) for k in range(1, 12)]
+    if terms.country:
+        codes, holidays = holiday_columns(daily.first, len(days))
+        columns.append(holidays[:, codes.index(terms.country)])
     columns += [_hinge(len(days), kink) for kink in terms.kinks]
     columns += [_level(len(days), change) for change in terms.changes]
     return np.stack(columns, axis=1)
@@ -295,6 +296,8 @@ def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
         tried.append((replace(terms, weekday=True), 6, SURE, 1))
     if not terms.month and (n >= _TWO_YEARS or (n >= LEAST_YEAR and not terms.kinks)):
         tried.append((replace(terms, month=True), 11, _sure_of_months(n), 28))
+    if not terms.country and n >= _TWO_YEARS:
+        tried.append((replace(terms, country=_best_country(daily, model)), 1, SURE_CHANGE, 1))
     growing = not terms.month or n >= _TWO_YEARS  # months of less than two years follow growth already
     if growing and 0 not in terms.kinks and n >= _HALF_YEAR:
         tried.append((replace(terms, kinks=(0, *terms.kinks)), 1, SURE, 28))
@@ -309,6 +312,12 @@ def _candidates(daily: DailyCounts, model: _Model) -> list[tuple[float, Terms]]:
         larger = _Model.of(daily, one)
         made.append(((model.deviance - larger.deviance) / larger.scale(days) - _threshold(freedom, sure), one))
     return made
+
+
+def _best_country(daily: DailyCounts, model: _Model) -> str:
+    """The country whose holidays have the largest score statistic."""
+    codes, columns = holiday_columns(daily.first, len(daily.counts))
+    return codes[int(np.argmax(model.score(columns[daily.used])))]
 
 
 def _best_kink(daily: DailyCounts, model: _Model) -> int:
@@ -348,6 +357,8 @@ def _pruned(daily: DailyCounts, model: _Model) -> _Model:
         without = [(replace(terms, changes=_but(terms.changes, one)), SURE_CHANGE) for one in terms.changes]
         without += [(replace(terms, kinks=_but(terms.kinks, one)), SURE) for one in terms.kinks]
         parts = [(one, 1, sure, model.scale()) for one, sure in without]
+        if terms.country:
+            parts.append((replace(terms, country=""), 1, SURE_CHANGE, model.scale(1)))
         parts += [(replace(terms, weekday=False), 6, SURE, model.scale(1))] if terms.weekday else []
         parts += [(replace(terms, month=False), 11, SURE, model.scale())] if terms.month else []
         gains = [
@@ -389,6 +400,7 @@ def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
         level = float(np.exp(logs).mean())
         weights.append(tuple(float(one) for one in np.exp(logs) / level))
         base += float(np.log(level))
+    holiday = float(np.exp(beta.pop(0))) if terms.country else 1.0
     slopes = np.cumsum([beta.pop(0) for _ in terms.kinks]) if terms.kinks else np.zeros(0)
     effects = [float(np.exp(one)) for one in beta]
     changes = list(terms.changes)
@@ -396,7 +408,7 @@ def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
         if change.start <= 2 and change.stop < n - 2:  # an own level until a day is another one from that day on
             base += float(np.log(effects[at]))
             changes[at], effects[at] = LevelChange(change.stop, n), 1 / effects[at]
-    kept = Terms(terms.weekday, terms.month, terms.kinks, tuple(changes))
+    kept = replace(terms, changes=tuple(changes))
     daily_rate = np.exp(_design(daily, terms) @ model.beta - base)
     growth = tuple(float(np.expm1(one)) for one in slopes)
-    return CalendarFit(float(np.exp(base)), daily_rate, kept, weights[0], weights[1], growth, tuple(effects))
+    return CalendarFit(float(np.exp(base)), daily_rate, kept, *weights, growth, tuple(effects), holiday)

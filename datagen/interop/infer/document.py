@@ -27,7 +27,7 @@ from datagen.interop.infer.event_model import (
 )
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
 from datagen.interop.infer.owners import with_owners
-from datagen.interop.infer.relations import count_distribution, fan_out, parent_of, popularity, times_of
+from datagen.interop.infer.relations import count_distribution, fan_out, parent_of, pointed_to, popularity, times_of, tree
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
 
@@ -296,13 +296,16 @@ class Builder:
             made["key"] = key.key
         if column.cells is None:
             return made | ({"null_share": 0.05} if column.nullable else {})
-        counts = fan_out(key, table, other)
-        distribution = popularity(counts)
+        if other is table and parent is None and not table.is_sample:
+            found = tree(pointed_to(key, table, other))
+            if found is not None:
+                return found
+        distribution = popularity(fan_out(key, table, other))
         if parent is not None and key.column in table.primary_key and len(table.primary_key) > 1:
             made["distinct"] = True
         if distribution is not None:
             made["popularity"] = distribution
-        if column.null_share and key.table != table.name:
+        if column.null_share and (other is not table or column.cells.null_count > 1):
             made["null_share"] = rounded(column.null_share, 3)
         return made
 

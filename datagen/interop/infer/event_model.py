@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, fit_calendar
 from datagen.interop.infer.distributions import Json, rounded
+from datagen.interop.infer.holiday_fit import LevelChange, recurring
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives, lives_of
 from datagen.time_units import DAY, MONTH_HOURS
 
@@ -85,21 +86,34 @@ def _dispersion(events: EventTimes, calendar: CalendarFit) -> float:
 def behaviors_of(calendar: CalendarFit, window: tuple[int, int], hours: NDArray[Any] | None = None) -> list[Json]:
     """The behaviors that a calendar stands for: seasonality, trend, interventions; `hours` are counts, shape (24,)."""
     season: Json = {}
+    changes = dict(sorted(zip(calendar.terms.changes, calendar.effects, strict=True)))
     for key, names, weights in (("weekday", WEEKDAYS, calendar.weekday), ("month", MONTHS, calendar.month)):
         if weights:
             shown = (rounded(weight, 2) if weight > _LEAST else 0 for weight in weights)
             season[key] = dict(zip(names, shown, strict=True))
     if hours is not None and _uneven(hours):
         season["hour"] = [rounded(24 * float(count) / float(hours.sum()), 2) for count in hours]
+    if holidays := _holidays(calendar, window[0] // DAY, changes):
+        season["holidays"] = holidays
     made: list[Json] = [{"type": "seasonality", **season}] if season else []
     if calendar.growth:
         made.append(_trend(calendar, window))
-    changes = sorted(zip(calendar.terms.changes, calendar.effects, strict=True))
     effects = []
-    for (start, stop), effect in changes:
+    for (start, stop), effect in changes.items():
         ends = {} if stop >= len(calendar.daily) - 2 else {"to": _day(window, stop)}
         effects.append({"from": _day(window, start), **ends, "multiply": rounded(effect, 3) if effect > _LEAST else 0})
     return [*made, {"type": "interventions", "effects": effects}] if effects else made
+
+
+def _holidays(calendar: CalendarFit, first: int, changes: dict[LevelChange, float]) -> Json:
+    """The effects of holidays from day `first` since 1970 on; `changes` that they explain are taken out."""
+    country, found = calendar.terms.country, {}
+    for one in recurring(list(changes), list(changes.values()), first, len(calendar.daily), country):
+        found[one.name] = one.effect
+        for change in one.changes:
+            changes.pop(change)
+    general: Json = {"country": country, "multiply": rounded(calendar.holiday, 3)} if country else {}
+    return general | ({"named": found} if found else {})
 
 
 def _trend(calendar: CalendarFit, window: tuple[int, int]) -> Json:

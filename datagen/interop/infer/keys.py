@@ -15,6 +15,11 @@ _ENDINGS = ("_id", "id", "_key", "_no", "_code", "_uuid")
 _POSITION = re.compile(
     r"(^|_)(line|item|row|position|pos|seq|sequence|no|nr|number|num|step|version)($|_|\d)", re.IGNORECASE
 )
+_ABOVE = re.compile(
+    r"(^|_)(manager|supervisor|superior|boss|lead|report(s|ing)?_to|mentor|parent|root|predecessor|prev(ious)?|"
+    r"refer(rer|red_by)|invited_by|(in_)?reply_to|replaces|belongs_to|part_of)(_id|_key|_no|_code|_uuid)?$"
+)
+"""Columns called so refer to another row of their own table."""
 _FEW = 10
 FEWEST = 2
 """Distinct values that a column needs for its inclusion in a key to mean something."""
@@ -109,7 +114,7 @@ def _is_within(column: SourceColumn, key: SourceColumn, fewest: int) -> bool:
     if column.summary is None and key.summary is None:
         values = pc.unique(column.present)
         among = len(values) >= fewest and bool(pc.all(pc.is_in(values, value_set=key.cells)).as_py())
-        return among and not _counts(column, values, key)
+        return among and (_refers_up(column.name) or not _counts(column, values, key))
     one, other = column.sketch, key.sketch
     return one is not None and other is not None and len(one.hashes) >= fewest and one.is_within(other)
 
@@ -124,17 +129,28 @@ def _counts(column: SourceColumn, values: pa.Array, key: SourceColumn) -> bool:
 
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
-    """A column of numbers called like a key whose cells are keys of earlier rows of its own table: a manager, a
-    predecessor.
+    """A column whose cells are keys of other rows of its own table, by its name: a manager, a predecessor. With another
+    name, it is one of numbers called like a key, whose rows come earlier.
     """
-    if len(table.primary_key) != 1 or not column.name.lower().endswith("_id") or not pa.types.is_integer(column.type):
+    if len(table.primary_key) != 1:
         return None
     key = table.columns[table.primary_key[0]]
-    if not pa.types.is_integer(key.type) or column.cells is None or key.cells is None:
+    if key.type != column.type or column.cells is None or key.cells is None:
         return None
-    earlier = pc.all(pc.less(column.cells, key.cells)).as_py()
-    included = earlier and _is_within(column, key, FEWEST)
+    if _refers_up(column.name):
+        apart = not pc.any(pc.equal(column.cells, key.cells)).as_py()
+    else:
+        numbers = column.name.lower().endswith("_id") and pa.types.is_integer(column.type)
+        apart = numbers and pc.all(pc.less(column.cells, key.cells)).as_py()
+    included = apart and _is_within(column, key, FEWEST)
     return SourceKey(column.name, table.name, key.name, declared=False) if included else None
+
+
+def _refers_up(name: str) -> bool:
+    """Whether a column is called like a reference to its own table: `manager_id`, `ReportsTo`, `parent_category_id`."""
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    words = re.sub(r"_[a-z]+(?=_(id|key|no|code|uuid)$)", "", snake)
+    return _ABOVE.search(snake) is not None or _ABOVE.search(words) is not None
 
 
 def _alike(name: str, other: SourceTable) -> bool:

@@ -17,6 +17,10 @@ _MOST_CHILDREN, _FEWEST_PARENTS, _FEWEST_ROWS = 500, 50, 20
 """A table of so many rows hangs below a parent with so many rows, and with at most so many children each; otherwise it
 refers to it.
 """
+_LEAST_SPAN = 1.5
+"""Rows below each row that has some, from which on they are a tree and no chain."""
+_DEEPEST = 40
+"""Levels of a tree that are followed."""
 _EVEN = 1.3
 """Variance over mean of counts up to which all rows are equally popular."""
 
@@ -69,12 +73,17 @@ def parent_of(table: SourceTable, tables: dict[str, SourceTable], timed: Collect
     return best
 
 
+def pointed_to(key: SourceKey, table: SourceTable, other: SourceTable) -> NDArray[np.int64]:
+    """The row of another table that each row points to, -1 for none; for the rows that were read."""
+    cells, keys = table.columns[key.column].cells, other.columns[key.key].cells
+    assert cells is not None and keys is not None
+    return np.asarray(pc.fill_null(pc.index_in(cells, value_set=keys), -1)).astype(np.int64)
+
+
 def fan_out(key: SourceKey, table: SourceTable, other: SourceTable) -> NDArray[np.int64]:
     """How many rows point to each row of another table, in its order; for the rows that were read."""
-    keys = other.columns[key.key].cells
-    assert keys is not None
-    positions = pc.index_in(table.columns[key.column].cells, value_set=keys)
-    return np.bincount(np.asarray(pc.drop_null(positions)), minlength=len(keys)).astype(np.int64)
+    positions = pointed_to(key, table, other)
+    return np.bincount(positions[positions >= 0], minlength=other.read).astype(np.int64)
 
 
 def count_distribution(counts: NDArray[np.int64]) -> Json:
@@ -117,6 +126,39 @@ def popularity(counts: NDArray[np.int64]) -> Json | None:
         -s * float((ordered * ranks).sum()) - ordered.sum() * np.log(np.exp(-s * ranks).sum()) for s in exponents
     ]
     return {"type": "zipf", "exponent": rounded(float(exponents[int(np.argmax(likelihood))]), 2)}
+
+
+def tree(above: NDArray[np.int64]) -> Json | None:
+    """The tree whose levels have the sizes nearest to those of rows; `above` is the row above each, -1 on top. None for
+    circles and chains, and where most rows are on top.
+    """
+    sizes, below = _level_sizes(above), above[above >= 0]
+    if len(sizes) < 2 or 2 * sizes[0] > len(above) or len(below) < _LEAST_SPAN * len(np.unique(below)):
+        return None
+    roots = int(sizes[0])
+    spans = np.concatenate([np.arange(_LEAST_SPAN, 10, 0.1), np.arange(10, max(len(above) / roots, 11), 1.0)])
+    apart = [float(np.abs(_geometric(span, roots, len(above)) - np.pad(sizes, (0, _DEEPEST - len(sizes)))).sum())
+             for span in spans]  # fmt: skip
+    top = {"roots": roots} if roots > 1 else {}
+    return {"type": "hierarchy", "span": rounded(float(spans[int(np.argmin(apart))]), 3), **top}
+
+
+def _level_sizes(above: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many rows each level of a forest has; empty for circles and very deep ones."""
+    level, here = np.zeros(len(above), np.int64), above
+    for _ in range(_DEEPEST):
+        there = here >= 0
+        if not there.any():
+            return np.bincount(level)
+        level += there
+        here = np.where(there, above[here], -1)
+    return np.zeros(0, np.int64)
+
+
+def _geometric(span: float, roots: int, rows: int) -> NDArray[np.float64]:
+    """The sizes of levels, each `span` times the one above, of so many rows."""
+    ends = np.cumsum(roots * span ** np.arange(_DEEPEST, dtype=np.float64))
+    return np.diff(np.minimum(ends, rows), prepend=0.0)
 
 
 def times_of(cells: Any) -> NDArray[np.int64]:

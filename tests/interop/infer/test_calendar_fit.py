@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from datagen.interop.infer.calendar_fit import CalendarFit, DailyCounts, Terms, fit_calendar
+from datagen.interop.infer.event_model import behaviors_of
+from datagen.kinds.behaviors.support.holiday_calendar import holidays_of, known_days
+from datagen.time_units import DAY
 
 FIRST = 19358
 """2023-01-01, a Sunday."""
@@ -84,6 +89,38 @@ def test_holidays_of_three_years_are_found_at_their_days() -> None:
         begin, end, level = (358, 361, 0.1) if effect < 1 else (327, 331, 3.0)
         assert (start % 365, stop % 365) == (begin, end)
         assert effect == pytest.approx(level, rel=0.3)
+
+
+def holidays(rate: np.ndarray) -> dict[str, Any]:
+    """The holidays of the season that is inferred, without interventions beside them."""
+    start = FIRST * DAY
+    (season,) = behaviors_of(fitted(rate), (start, start + len(rate) * DAY))
+    assert season["type"] == "seasonality"
+    return season["holidays"]
+
+
+def test_public_holidays_are_those_of_their_country() -> None:
+    for country in ("US", "DE", "JP"):
+        days = {day for found in holidays_of(country, None, range(2022, 2027)).values() for day in found}
+        shut = np.isin(FIRST + np.arange(1096), sorted(days))
+        found = holidays(100 * np.where(shut, 0.4, 1.0))
+        assert found == {"country": country, "multiply": pytest.approx(0.4, rel=0.15)}
+
+
+def test_changes_that_come_back_around_a_holiday_are_called_after_it() -> None:
+    known = known_days(range(2022, 2027))
+
+    def around(name: str, before: int, after: int) -> np.ndarray:
+        days = [day + shift for day in known[name] for shift in range(-before, after + 1)]
+        return np.isin(FIRST + np.arange(1096), days)
+
+    found = holidays(100 * np.where(around("Easter", 3, 3), 2.5, np.where(around("Christmas", 4, 5), 0.3, 1.0)))
+    assert found == {
+        "named": {
+            "Easter": {"multiply": pytest.approx(2.5, rel=0.1), "days_before": 3, "days_after": 3, "ramp": "level"},
+            "Christmas": {"multiply": pytest.approx(0.3, rel=0.1), "days_before": 4, "days_after": 5, "ramp": "level"},
+        }
+    }
 
 
 def test_a_change_of_growth_is_found() -> None:

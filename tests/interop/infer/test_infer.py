@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -44,10 +46,12 @@ def keys(made: Inferred) -> set[tuple[str, str, str]]:
                 found.add((name, column, table["parent"]))
             elif generator["type"] == "reference":
                 found.add((name, column, generator["table"]))
+            elif generator["type"] == "hierarchy":
+                found.add((name, column, name))
     return found
 
 
-UNNAMED = {("employee", "reports_to", "employee"), ("customer", "support_rep_id", "employee")}
+UNNAMED = {("customer", "support_rep_id", "employee")}
 """Keys whose columns do not name their table: found where they are declared."""
 
 
@@ -226,6 +230,23 @@ def test_privacy_lists_every_value_that_is_kept(tables: Tables, tmp_path: Path) 
     told = "\n".join(infer(tmp_path, "music").kept)
     assert "customer.country: 3 values that at least 20 rows or entities have each: USA, Brazil, France" in told
     assert "window: 2021-" in told and "last_name" not in told
+
+
+def test_the_row_above_is_a_tree_where_its_column_says_so() -> None:
+    """One boss, seven below, all others below those: few low numbers, which look like categories."""
+    rng = np.random.default_rng(1)
+    above = pd.array([None, *[1] * 7, *rng.integers(2, 9, 192)], dtype="Int64")
+    staff = pd.DataFrame({"employee_id": range(1, 201), "manager_id": above, "priority_id": rng.integers(1, 5, 200)})
+    columns = infer({"staff": staff}).document["tables"]["staff"]["columns"]
+    assert columns["manager_id"] == {"type": "hierarchy", "span": 14}
+    assert columns["priority_id"]["type"] == "choice"
+
+
+def test_rows_that_are_mostly_on_top_refer_to_earlier_ones() -> None:
+    answered = [None if row % 5 or row < 50 else row - 40 for row in range(1, 2001)]
+    posts = pd.DataFrame({"post_id": range(1, 2001), "in_reply_to": pd.array(answered, dtype="Int64")})
+    found = infer({"posts": posts}).document["tables"]["posts"]["columns"]["in_reply_to"]
+    assert found == {"type": "reference", "table": "posts", "null_share": pytest.approx(0.8, abs=0.01)}
 
 
 def test_shapes_of_texts_are_kept_and_not_the_texts(tmp_path: Path) -> None:
