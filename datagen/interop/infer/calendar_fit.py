@@ -1,4 +1,4 @@
-"""Rates per day: weekdays, months, holidays, trend and change points, fitted together by a log-linear quasi-Poisson model.
+"""Rates per day: weekdays, months, holidays, trend and changes, fitted together by a log-linear quasi-Poisson model.
 
 The model is that of McCullagh and Nelder (1989): log of the daily count = log of the exposure + terms; deviances are
 divided by a dispersion that also covers noise that lasts for days. Terms come in one by one, the one that explains most
@@ -411,4 +411,4 @@ def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
     kept = replace(terms, changes=tuple(changes))
     daily_rate = np.exp(_design(daily, terms) @ model.beta - base)
     growth = tuple(float(np.expm1(one)) for one in slopes)
-    return CalendarFit(float(np.exp(base)), daily_rate, kept, *weights, growth, tuple(effects), holiday)
+    return CalendarFit(float(np.exp(base)), daily_rate, kept, weights[0], weights[1], growth, tuple(effects), holiday)

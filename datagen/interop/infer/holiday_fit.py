@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from datagen.interop.infer.distributions import Json, rounded
 from datagen.kinds.behaviors.support.holiday_calendar import countries, holidays_of, known_days, years_of
 
-_FIRST = "US GB DE FR ES IT CA AU IN JP BR MX NL PL SE CH AT BE CN KR ZA".split()
+_FIRST = ("US", "GB", "DE", "FR", "ES", "IT", "CA", "AU", "IN", "JP", "BR", "MX", "NL", "PL", "CH", "AT", "CN", "KR")
 """Of countries with the same days in a window, the first one is named."""
 _FEWEST_DAYS = 4
 _APART, _LONGEST, _EDGE = 3, 31, 21
@@ -42,7 +42,7 @@ class Recurring(NamedTuple):
 
 @lru_cache(maxsize=4)
 def holiday_columns(first: int, n: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Countries, and whether each of `n` days since 1970, from `first` on, is a holiday of each, shape (n, countries)."""
+    """Countries, and whether each of `n` days from day `first` since 1970 on is a holiday, shape (n, countries)."""
     codes = [*_FIRST, *sorted({code for code in countries() if len(code) == 2} - {*_FIRST})]
     days = np.arange(first, first + n)
     years = years_of(first, first + n)
@@ -83,7 +83,7 @@ def _around(
     at = np.array(sorted(days)) - first
     runs = [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run)]
     inside = [(int(run[0]), int(run[-1])) for run in runs if run[0] >= _EDGE and run[-1] < n - _EDGE]
-    ends = [(int(run[0]), int(run[-1])) for run in runs if 0 <= run[0] and run[-1] < n]
+    ends = [(int(run[0]), int(run[-1])) for run in runs if run[0] >= 0 and run[-1] < n]
     matched = {run: next((change for change in known if _covers(change, run)), None) for run in ends}
     chosen = {run: change for run, change in matched.items() if change is not None}
     if len(chosen) < 2 or any(matched[run] is None for run in inside):
