@@ -109,6 +109,14 @@ def _inline(value: Any) -> Any:
     return made
 
 
+def yaml_lines(value: Any, *, flat: bool = False) -> list[str]:
+    """The lines of a plain object or list, its keys or items below each other; each is one line if they are `flat`."""
+    made = _inline(value)
+    made.fa.set_block_style()
+    lines = dump(made, flat=flat).rstrip("\n").split("\n")
+    return [line[2:] for line in lines] if isinstance(value, list) else lines
+
+
 def formatted(text: str, *, yaml: bool) -> str:
     """The text of a document laid out as this package writes it; keys that are written twice are left as they are."""
     try:

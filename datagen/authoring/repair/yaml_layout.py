@@ -20,12 +20,15 @@ def load(text: str) -> Node:
     return _reader().load(text)
 
 
-def dump(root: Node) -> str:
-    """The document as text, without trailing blanks."""
-    _below(root, 0, 0)
+def dump(root: Node, *, flat: bool = False) -> str:
+    """The document as text, without trailing blanks. A `flat` one keeps its long lines."""
+    if not flat:
+        _below(root, 0, 0)
     written = io.StringIO()
     _reader().dump(root, written)
     text = written.getvalue()
+    if flat:
+        return text
     lines = (_COMMENT.sub(r"\1 \2", line.rstrip(" ")) for line in text.split("\n"))
     made = "\n".join(part for line in lines for part in filled_line(line))
     return made if made == text or load(made) == load(text) else text
