@@ -27,7 +27,15 @@ from datagen.interop.infer.event_model import (
 )
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
 from datagen.interop.infer.owners import with_owners
-from datagen.interop.infer.relations import count_distribution, fan_out, parent_of, pointed_to, popularity, times_of, tree
+from datagen.interop.infer.relations import (
+    count_distribution,
+    fan_out,
+    parent_of,
+    pointed_to,
+    popularity,
+    times_of,
+    tree,
+)
 from datagen.interop.infer.source_table import SourceKey, SourceTable
 from datagen.time_units import DAY, HOUR, format_instant
 
