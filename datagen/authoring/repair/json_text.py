@@ -125,7 +125,7 @@ class _Scanner:
     def _word(self, text: str) -> None:
         now = self._of_word(text)
         if now != text:
-            what = "a date" if text[:4].isdigit() else "a text"
+            what = "a date" if text[:4].isdigit() else "a key" if text.isdigit() else "a text"
             reason = f"{what} is in double quotes" if now[0] == '"' else "the JSON spelling"
             self._record(text, now, reason)
         self._value(now)

@@ -135,9 +135,16 @@ def _word(tree: Tree, at: Keys) -> Edits:
     if isinstance(column, list) and column and not any(isinstance(one, dict | list) for one in column):
         yield at, {"type": "choice", "values": column}, reason
     if isinstance(column, str):
-        made = _of_call(column) or _of_signs(column) or _of_name(column, tree.at(("window",)))
+        points = _to_column(column, _names(tree, ("tables",)))
+        made = points or _of_call(column) or _of_signs(column) or _of_name(column, tree.at(("window",)))
         if made is not None:
             yield at, made, reason
+
+
+def _to_column(text: str, tables: list[str]) -> Json | None:
+    """A column that is written as a column of another table, such as `customers.customer_id`."""
+    table, _, column = text.strip().partition(".")
+    return {"type": "reference", "table": table} if table in tables and re.fullmatch(r"\w+", column) else None
 
 
 def _of_call(text: str) -> Json | None:

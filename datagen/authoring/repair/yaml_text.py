@@ -21,6 +21,13 @@ _WIDE = {0xFF1A: ":", 0xFF0C: ",", 0xFF5B: "{", 0xFF5D: "}", 0xFF3B: "[", 0xFF3D
 _CALL = re.compile(r"(?<=: )([^\s\"'{}\[\],#][^\"'{}\[\],()]*\((?:[^{}\"()]|\([^{}\"()]*\))*\)[^\"'{}\[\],]*)(?=[,}])")
 """A value with commas in brackets within an object on one line, which end the value in YAML."""
 _FLOW_EQUALS = re.compile(r"((?<=[{,])\s*\w+)\s*=\s*(?=[^\s,{}=>][^,{}=]*[,}])")
+_FLOW_TEXTS = (
+    (re.compile(r"(?<=[{,\[])(\s*)([@`%][^{}\[\],:\"'\n]*)(?=\s*[:,}\]])"), "a text with such a mark is quoted"),
+    (re.compile(r"(?<=[\w\"']: )(\s*)([@`%#][^{}\[\],:\"'\n]*)(?=\s*[,}\]])"), "a text with such a mark is quoted"),
+    (re.compile(r"(?<=\w:)(\s+)([^\s{}\[\],:\"'#][^{}\[\],\"'\n]*:\s[^{}\[\],\"'\n]*)(?=[,}])"),
+     "a value with a colon is quoted"),
+)  # fmt: skip
+"""Texts within brackets that YAML reads as something else: with a mark of its own, with a second colon."""
 _FLOW_MARKS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|[{}\[\],]")
 
 
@@ -58,7 +65,7 @@ def _mended(lines: list[str], index: int, changes: list[Change]) -> bool:
             changes.append(at_line(found[0] + 1, f"in {len(found)} lines", "", reason))
             return True
     for at in (index, index - 1):
-        for fix in (_comment, _omission, _quoted, _spaced, _text_mark, *_other_signs(lines)):
+        for fix in (_comment, _omission, _quoted, _spaced, _text_mark, _flow_text, *_other_signs(lines)):
             line, reason = fix(lines[at]) if 0 <= at < len(lines) else ("", "")
             if reason and line != lines[at]:
                 changes.append(at_line(at + 1, lines[at], line, reason))
@@ -196,3 +203,12 @@ def _text_mark(line: str) -> tuple[str, str]:
         if found
         else (line, "")
     )
+
+
+def _flow_text(line: str) -> tuple[str, str]:
+    """Values within brackets that need quotes."""
+    for wrong, reason in _FLOW_TEXTS if re.search(r"[{\[]", line) else ():
+        made = wrong.sub(lambda found: found[1] + json.dumps(found[2].rstrip(), ensure_ascii=False), line)
+        if made != line:
+            return made, reason
+    return line, ""

@@ -160,12 +160,28 @@ MISTAKES = {
         "rows: 3\n    columns: {id: {type: key}, x: {type: lognormal, median: 3 days, sigma: 1}}",
         "unit",
     ),
+    "a colon in a text within brackets": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: constant, value: see: there}}",
+        "quoted",
+    ),
+    "a sharp within brackets": (
+        "rows: 3\n    columns:\n      id: {type: key}\n      x: {type: pattern, pattern: ###-##}",
+        "quoted",
+    ),
+    "a percent sign within brackets": (
+        "rows: 3\n    columns: {id: {type: key}, x: {type: choice, values: [%a, %b]}}",
+        "quoted",
+    ),
+    "a column of another table": (
+        "rows: 3\n    columns: {id: {type: key}}\n  u:\n    rows: 5\n    columns: {id: {type: key}, t_id: t.id}",
+        "an object with a 'type'",
+    ),
     "an s too few": ("row: 3\n    columns: {id: {type: key}}", "the name of this"),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_ten_mistakes_of_a_person_are_repaired(mistake: str) -> None:
+def test_mistakes_of_a_person_are_repaired(mistake: str) -> None:
     body, reason = MISTAKES[mistake]
     made = repair(f"datagen: 1\nname: a\ntables:\n  t:\n    {body}\n")
     assert made.valid, made.problems
