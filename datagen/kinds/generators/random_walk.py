@@ -86,6 +86,9 @@ class RandomWalk(SequenceGenerator):
                 yield scope.problem("nullable", f"'{self.start}' can be missing", "name another column", "start")
         elif self.relative and self.start <= 0:
             yield scope.problem("range", "a relative walk starts above 0", "raise 'start'", "start")
+        elif self.decimals is not None and abs(self.start) * 10.0**self.decimals > numeric_range.LARGEST:
+            message = f"the walk starts at {self.start:.3g}, beyond the 9e18 smallest steps that a cell holds"
+            yield scope.problem("range", message, "lower 'start', or use fewer decimals", "start")
 
     def ends(self, chance: float) -> tuple[float, float]:
         """Of the first 10,000 rows of a parent, where `start` is a number; a column's numbers count as 1."""

@@ -161,7 +161,7 @@ class _ContagionSimulation(MemoizedSimulation):
         assert parents.parent_row is not None
         born = self.born(rows)
         static = self.rate.static(rows)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):  # beyond the largest float: never
             threshold = exponential(1.0).at(self.streams[0].words(rows.ids)) / static
         treated = Multipliers.of(self.rate, rows) if self.rate.treatments else None
         again = Draws(rows.ids, self.streams[0].substream(1), static) if treated and treated.decays else None

@@ -115,7 +115,7 @@ class Autocorrelation(AutocorrelationDeclaration):
 
 def equal_by_chance(unit: float, sd: float) -> float:
     """The largest probability that a normal number of this standard deviation is less than a unit from another one."""
-    return min(unit / sd, 1.0)
+    return min(unit / sd, 1.0) if sd > 0 else 1.0
 
 
 def first_below(rows: Rows) -> Bools:

@@ -33,6 +33,8 @@ MOST_TOGETHER = 10_000.0
 """The largest product of the factors of all covariates of a hazard."""
 _LARGE, _NEVER = 4.0, 2**61
 """The product of factors from which on the values that it has are computed, and a time after all others."""
+_FAR = 9e12
+"""A figure that no row reaches: in millionths it nearly fills 64 bits."""
 _FACTOR = {"type": "number", "minimum": 0, "maximum": _MOST}
 
 
@@ -325,7 +327,8 @@ class BoundCovariate:
         if self.declared.measure == "count" and not self.declared.thresholds:
             return self.factors.take(np.minimum(number, len(self.factors) - 1))
         figure, size = self._figure(spans, number, rows)
-        reached = [figure >= round(threshold * MILLION) * size for threshold in self.declared.thresholds]
+        mean = figure // np.maximum(size, 1)  # rounded down: a limit times the size may be more than 64 bits
+        reached = [mean >= round(min(max(one, -_FAR), _FAR) * MILLION) for one in self.declared.thresholds]
         return self.factors.take(np.where(number > 0, np.add.reduce(reached, dtype=np.int64), 0))
 
     def _figure(self, spans: Sequence[Span], number: Ints, rows: int) -> tuple[Ints, Ints]:

@@ -8,6 +8,8 @@ rounding, ranges and multipliers need no allowance, and the quantiles of intact 
 from __future__ import annotations
 
 import math
+import weakref
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -74,6 +76,10 @@ _BLUR, _TINY = 1e-12, 1e-300
 _ROOM = 2.0
 """Standard deviations of hidden multipliers that the range of a distribution must have room for."""
 
+_MOST_GRIDS = 1_024
+"""How many grids of quantiles, of 64 kB each, are kept."""
+_recent: deque[weakref.ref[DistributionCase]] = deque()
+
 
 @dataclass(frozen=True, eq=False)
 class DistributionCase(Distribution):
@@ -92,6 +98,12 @@ class DistributionCase(Distribution):
 
     @cached_property
     def grid(self) -> Floats:
+        """The quantiles, kept until many others are computed: those of thousands of columns would fill the memory."""
+        _recent.append(weakref.ref(self))
+        while len(_recent) > _MOST_GRIDS:
+            oldest = _recent.popleft()()
+            if oldest is not None:
+                oldest.__dict__.pop("grid", None)
         return self.quantiles()
 
     @cached_property

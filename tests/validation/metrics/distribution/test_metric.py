@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import datagen
 from datagen.validation.metrics.base import Finding
+from datagen.validation.metrics.distribution import metric
 from datagen.validation.metrics.distribution.metric import _tail_error
 
 
@@ -44,3 +46,12 @@ def test_the_error_of_a_tail_is_that_of_a_poisson_number() -> None:
     due, total = 1 / 256, 1792.0
     z = {seen: (seen / total - due) / _tail_error(seen, due, total) for seen in (3, 7, 19, 26)}
     assert z[7] == 0 and z[3] < 0 < z[19] < 4 < z[26]
+
+
+def test_the_quantiles_of_few_columns_are_kept_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has 64 kB, and a table may have thousands of columns. One that was let go is computed again."""
+    monkeypatch.setattr(metric, "_MOST_GRIDS", 10)
+    cases = [metric.DistributionCase(lambda number=number: np.arange(number, number + 9.0)) for number in range(30)]
+    assert [case.grid[0] for case in cases] == list(range(30))
+    assert sum("grid" in vars(case) for case in cases) <= 10
+    assert cases[0].grid[0] == 0
