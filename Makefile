@@ -17,7 +17,10 @@ FAST := $(addprefix tests/,columnar expressions planning point_process random sc
 	kinds/choosers \
 	kinds/age_curves kinds/arrival_curves kinds/count_distributions kinds/lifetimes)
 selection := not slow$(if $(INTEGRATION),, and not integration)
-cov := $(if $(COVERAGE),--cov --cov-report=term-missing:skip-covered)
+cov := $(if $(COVERAGE),-p pytest_cov.plugin --cov --cov-report=term-missing:skip-covered)
+# Only the plugins that the tests use. An entry point makes pytest rewrite the asserts of the plugin's whole package.
+pytest := $(bin)/python -m pytest --disable-plugin-autoload -p xdist.plugin -p _hypothesis_pytestplugin \
+	-n $(JOBS) --dist worksteal
 
 .PHONY: help demo test test-fast test-all test-versions check format bench docs clean
 
@@ -37,13 +40,13 @@ demo: $(VENV)/.run-ready  ## make a shop of about a million rows in demo-output/
 	@echo "  $(bin)/datagen preview examples/shop.json --table customers"
 
 test: $(VENV)/.dev-ready  ## run the tests (INTEGRATION=1: with servers and clusters, COVERAGE=1: with coverage)
-	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "$(selection)" $(cov)
+	$(pytest) -m "$(selection)" $(cov)
 
 test-fast: $(VENV)/.dev-ready  ## run the unit tests of documents, kinds, expressions and random numbers, in a minute
-	$(bin)/python -m pytest -n $(JOBS) --dist worksteal -m "not slow" $(FAST)
+	$(pytest) -m "not slow" $(FAST)
 
 test-all: $(VENV)/.dev-ready  ## run the tests, the slow ones too
-	$(bin)/python -m pytest -n $(JOBS) --dist worksteal $(cov)
+	$(pytest) $(cov)
 
 test-versions: $(VENV)/.dev-ready  ## run the golden tests with CPU features off and on other Pythons and numpys
 	@.ci/versions "$(VENV)"

@@ -14,15 +14,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from mcp import Client, StdioServerParameters
-from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
 
 from datagen.authoring.mcp_server import TOOLS
 from tests.authoring.test_toolbox import SHOP
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 pytestmark = pytest.mark.integration
 
@@ -57,6 +58,8 @@ async def converse(client: Client) -> None:
 
 
 def test_over_standard_input_and_output(tmp_path: Path) -> None:
+    from mcp import Client, StdioServerParameters  # half a second of imports
+
     words = ["-m", "datagen", "mcp", "--folder", str(tmp_path)]
     parameters = StdioServerParameters(command=sys.executable, args=words, env=ENVIRONMENT)
 
@@ -89,6 +92,9 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def test_over_local_http_with_a_token(tmp_path: Path) -> None:
+    from mcp import Client
+    from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client
+
     async def session(address: str) -> None:
         async with (
             create_mcp_http_client(headers={"Authorization": "Bearer a-token"}) as http,

@@ -1,9 +1,9 @@
 """A deterministic simulation of runs in one object store: drivers and workers that take turns, one operation at a time.
 
 The code that runs is the real one (`execute`, `run_partition`, `ObjectStore`); only the service and the clock are
-simulated. Each actor is a thread that stops before every request. `Simulation.step` lets one of them go on and decides
-what becomes of its request: it is carried out, refused, carried out with its answer lost, or its process dies before or
-after it.
+simulated. Each actor is a greenlet that stops before every request. `Simulation.step` lets one of them go on and
+decides what becomes of its request: it is carried out, refused, carried out with its answer lost, or its process dies
+before or after it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
+
+from greenlet import getcurrent, greenlet
 
 from datagen.errors import DatagenError, RunError
 from datagen.kinds.formats.jsonl import JsonLines
@@ -43,19 +45,14 @@ class Actor:
 
     def __init__(self, name: str, work: Callable[[], Any]) -> None:
         self.name, self._work = name, work
-        self._go, self._stopped = threading.Lock(), threading.Lock()  # as semaphores, ten times as fast as those
-        self._go.acquire()
-        self._stopped.acquire()
         self._outcome: Outcome = "done"
         self.dead = self.over = False
         self.result: Any = None
         self.error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-        self._stopped.acquire()
+        self._fiber = greenlet(self._run)
+        self.resume()
 
     def _run(self) -> None:
-        _HERE.actor = self
         try:
             self._pause()
             self.result = self._work()
@@ -65,11 +62,9 @@ class Actor:
             self.error = error
         finally:
             self.over = True
-            self._stopped.release()
 
     def _pause(self) -> None:
-        self._stopped.release()
-        self._go.acquire()
+        self._fiber.parent.switch()
         if self._outcome == "dies before":
             self.dead = True
         if self.dead:
@@ -78,8 +73,10 @@ class Actor:
     def resume(self, outcome: Outcome = "done") -> None:
         """Let the actor go on until its next request, or its end."""
         self._outcome = outcome
-        self._go.release()
-        self._stopped.acquire()
+        self._fiber.parent = getcurrent()
+        before, _HERE.actor = getattr(_HERE, "actor", None), self
+        self._fiber.switch()
+        _HERE.actor = before
 
     def wait(self) -> None:
         """Let others go on; there is no request that could fail."""
@@ -241,9 +238,7 @@ class Simulation:
         self.requests = 0
 
     def start(self, name: str, work: Callable[[], Any]) -> Actor:
-        here = getattr(_HERE, "actor", None)
         actor = Actor(name, work)
-        _HERE.actor = here
         self.actors.append(actor)
         return actor
 

@@ -28,7 +28,7 @@ SEED = 1
 
 
 class _Serial(ThreadPoolExecutor):
-    """Maps in the thread of its caller, so that an actor is one thread."""
+    """Maps in the thread of its caller, so that an actor is one greenlet."""
 
     def map(self, function, *values, **options):  # type: ignore[no-untyped-def, override]
         return map(function, *values)

@@ -8,12 +8,11 @@ import pytest
 
 from tests.kinds.stores.servers import Proxy, proxy, s3_server
 
-pytest.importorskip("s3fs")
-pytest.importorskip("moto")
-
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    pytest.importorskip("s3fs")
+    pytest.importorskip("moto")
     with s3_server(tmp_path_factory.mktemp("moto") / "log") as port, proxy(port) as before:
         yield before
 
