@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -143,6 +144,13 @@ def test_a_worker_over_its_memory_is_ended_before_the_machine_runs_out() -> None
         future = client.submit(hoard)
         assert all_gone([psutil.Process(pid)])
         future.cancel()
+
+
+def test_temporary_files_of_processes_that_are_ended_go_with_them() -> None:
+    """Unfinished files for an object store are there when a run is stopped."""
+    with Local(workers=1).connected() as client:
+        left = [*client.run(tempfile.mkdtemp).values(), client.run_on_scheduler(tempfile.mkdtemp)]
+    assert [path for path in left if Path(path).exists()] == []
 
 
 def test_a_dashboard_needs_bokeh(monkeypatch: pytest.MonkeyPatch) -> None:

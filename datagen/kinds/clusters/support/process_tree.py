@@ -118,6 +118,7 @@ class ProcessTree:
         try:
             os.close(self.alive[1])
             os.set_blocking(self.alive[0], True)
+            tempfile.tempdir = self.scratch  # what a process leaves behind when it is killed goes with it
             threading.Thread(target=self._end_with_parent, daemon=True).start()
             body()
         finally:
