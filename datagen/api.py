@@ -170,7 +170,7 @@ def _documents(plan: Plan, manifest: Manifest, store: Store) -> Mapping[str, str
 
 def _keys(plan: Plan) -> Mapping[str, TableKeys]:
     """The keys of the tables of a plan, by table."""
-    from datagen.interop.table_keys import table_keys  # needed only by formats that load a database
+    from datagen.interop.table_schema import table_keys  # needed only by formats that load a database
 
     return table_keys(plan)
 

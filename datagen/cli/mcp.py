@@ -23,7 +23,7 @@ def mcp(
         bool, typer.Option("--http", help="Serve on 127.0.0.1 instead of standard input and output.")
     ] = False,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of --http.")] = 8765,
-    max_rows: Annotated[int, typer.Option(min=1, help="Most rows that one run may make.")] = 5_000_000,
+    max_rows: Annotated[int, typer.Option(min=1, help="The largest number of rows of one run.")] = 5_000_000,
 ) -> None:
     """Serve datagen to agents (MCP): list kinds, check, repair, plan, preview, generate, validate, compare, read
     reports.

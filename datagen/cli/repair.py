@@ -27,8 +27,8 @@ def repair(
     in_place: Annotated[bool, typer.Option("--in-place", "-i", help="Write the repaired document to FILE.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Repair a document without a model: fences, commas, names, kinds, units. List other problems. Exit code 2 if some
-    is left.
+    """Repair a document without a model: fences, commas, names, kinds, units. List other problems. Exit code 2 if a
+    problem is left.
     """
     from datagen.authoring.repair import repair as repaired  # start-up: numpy, Arrow and every kind
 

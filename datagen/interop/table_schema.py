@@ -11,11 +11,14 @@ from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
 from datagen.declarations.base import Declaration
 from datagen.declarations.constraints import PatternDeclaration, RangeDeclaration, UniqueDeclaration
+from datagen.engine.generate import program_of
 from datagen.engine.program import Program
 from datagen.kinds.expectations.base import Expectation
 from datagen.kinds.faults.base import ColumnShape
+from datagen.kinds.formats.base import KeyReference, TableKeys
 from datagen.kinds.generators.base import Generator
 from datagen.kinds.generators.support.literals import parse_cell
+from datagen.planning.plan import Plan
 
 Value = str | int | bool
 MOST_VALUES = 1000
@@ -200,3 +203,16 @@ def _values(program: Program, table: str, name: str, type_: Type) -> tuple[Value
     if type_.textual:
         return domain
     return tuple(bool(v) if type_.name == "bool" else int(v) for v in (parse_cell(text, type_) for text in domain))
+
+
+def table_keys(plan: Plan) -> Mapping[str, TableKeys]:
+    """The keys of each visible table. Referenced tables come first, except within cycles."""
+    schema = described(program_of(plan))
+    return {table.name: _keys(schema, table) for table in schema.parents_first()}
+
+
+def _keys(schema: DescribedSchema, table: DescribedTable) -> TableKeys:
+    cycles = schema.cycles().get(table.name, frozenset())
+    unique = tuple(c.name for c in table.columns if c.unique and table.key != (c.name,))
+    references = (KeyReference(key.columns, key.table, key.keys, key.table in cycles) for key in table.references)
+    return TableKeys(table.key, unique, tuple(references))

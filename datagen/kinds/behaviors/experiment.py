@@ -236,7 +236,7 @@ class Experiment(Behavior):
         if (self.segment is None) != (not self.segments):
             message = "'segment' and 'by_segment' of an arm belong together"
             yield scope.problem(
-                "missing" if self.segment is None else "no-effect", message, "write both, or none", "segment"
+                "missing" if self.segment is None else "no-effect", message, "write both, or neither", "segment"
             )
         if self.novelty is not None:
             yield from self.novelty.problems(scope.at("novelty"))

@@ -42,7 +42,7 @@ class Duplicate(Fault):
             here = scope.at("changes", index)
             if not isinstance(change, CellFault) or change.added():
                 yield here.problem(
-                    "conflict", f"a copy cannot have the fault '{change.type}'", "use one of single cells"
+                    "conflict", f"a copy cannot have the fault '{change.type}'", "use one for single cells"
                 )
                 continue
             yield from change.problems(here)

@@ -103,7 +103,7 @@ class FormattedKey(Generator):
         elif "parent" in places and parent is not None and scope.nullable(parent.identity[0], parent.name):
             yield scope.problem("nullable", "the parent's key can be missing", "leave {parent} out", "format")
         if "year" in places and not self._years_known(scope):
-            message = "numbers begin anew each year where rows, or the root rows above them, arrive over time"
+            message = "{year} needs rows, or root rows above them, that arrive over time"
             hint = (
                 "give the root table arrivals as rows, leave {year} out, or write {parent}, too, below rows with a time"
             )

@@ -91,7 +91,7 @@ class Hierarchy(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if scope.table.parent is not None:
-            message = f"'{scope.table.name}' has a parent, so that its rows are in another order"
+            message = f"'{scope.table.name}' has a parent, and a hierarchy is made of the rows of a root table"
             yield scope.problem("conflict", message, "use a 'reference' to the table itself")
         elif self.part != "level" and shown_key(scope.table) is None:
             message = f"'{scope.table.name}' has no column that identifies its rows"

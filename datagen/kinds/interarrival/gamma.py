@@ -53,8 +53,8 @@ class Gamma(Interarrival):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.shape == 1:
-            hint = "leave the gaps out, or write a shape above (regular) or below 1 (clumped)"
-            yield scope.problem("no-effect", "gamma gaps of shape 1 are random gaps", hint, "shape")
+            hint = "leave the gaps out, or write a shape above (regular) or below 1 (clustered)"
+            yield scope.problem("no-effect", "gamma gaps of shape 1 are those of a Poisson process", hint, "shape")
 
     def process(self, setting: Setting, scope: Scope) -> Process:
         return _Regular(setting.clock, setting.start, setting.end, Renewal(self._left(scope), self._whole(scope)))

@@ -196,7 +196,7 @@ class Lifecycle(Process):
         for name, attribute in self.attributes.items():
             place = scope.at("attributes", name)
             if name in RESERVED or name in {f"{state}_at" for state in self.states}:
-                message = f"'{name}' is what views call something of their own"
+                message = f"'{name}' is the name of an attribute that every view has"
                 yield place.problem("invalid-name", message, f"rename it, to 'held_{name}' for example")
             yield from attribute.problems(place, hazards, self.graph.targets())
 

@@ -347,7 +347,7 @@ class EventsOverTime(FilterableRows):
         if self.gaps.type != "poisson":
             raise PlanError(
                 f"an experiment or a countdown acts on '{rate.target}', whose gaps are of type '{self.gaps.type}'; "
-                f"only random ones (type 'poisson') can be thinned and added to"
+                f"only gaps of type 'poisson' allow that events are removed and added"
             )
         if any(isinstance(effect, MaxEvents) for _, effect in rate.effects):
             raise PlanError(

@@ -11,7 +11,7 @@ from datagen.columnar.block import Ints, Rows
 from datagen.declarations.values import LastingPopularityDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.base import present
-from datagen.validation.metrics.reference_counts import MOST_ROWS
+from datagen.validation.metrics.reference_factors import MOST_ROWS
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable
 

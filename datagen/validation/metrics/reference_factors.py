@@ -8,16 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints
+from datagen.columnar.block import Floats, Ints, Rows
 from datagen.declarations.values import ReferenceFactorDeclaration
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.log_ratios import CountVariance, contrast
 from datagen.validation.metrics.rates.state import FactorSums, products
-from datagen.validation.metrics.reference_counts import reference_counts
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.verdict import Parameter, not_identifiable
 
+MOST_ROWS = 1_000_000
+"""The most rows of a referenced table that are counted one by one."""
 _MOST_CATEGORIES = 48
 
 
@@ -33,7 +34,7 @@ class ReferenceFactorRecovery(ReferenceFactorDeclaration):
     group: Group = "recovery"
 
     def observe(self, part: Slice) -> Ints | None:
-        return reference_counts(part, self.table, self.column, self.start, self.size())
+        return _reference_counts(part, self.table, self.column, self.start, self.size())
 
     def merge(self, one: Ints, other: Ints) -> Ints:
         return one + other
@@ -62,3 +63,16 @@ class ReferenceFactorRecovery(ReferenceFactorDeclaration):
         seen, expected = (own * numbers[:, np.newaxis] for numbers in references)
         total = np.add.reduce(expected, axis=0)
         return FactorSums(np.add.reduce(seen, axis=0), total, products(seen, expected), total[:, np.newaxis], total)
+
+
+def _reference_counts(part: Slice, table: str, column: str, start: int, size: int) -> Ints | None:
+    """The references of a column to each of `size` rows whose keys begin at `start`, int64 (size,).
+
+    None if the slice has no such rows, or if the referenced table has fewer than 2 or more than `MOST_ROWS` rows.
+    """
+    block = part.block(table)
+    if block is None or not 1 < size <= MOST_ROWS:
+        return None
+    cells = Rows(block).column(column)
+    index = (cells.data if cells.valid is None else cells.data[cells.valid]) - start
+    return np.bincount(index[(index >= 0) & (index < size)], minlength=size).astype(np.int64)

@@ -24,5 +24,5 @@ def test_near_copies_have_faults_of_their_own() -> None:
 
 def test_a_copy_cannot_be_copied() -> None:
     assert problems({"type": "duplicate", "rate": 0.1, "changes": [{"type": "duplicate", "rate": 1}]}) == [
-        "$.faults.people[0].changes[0]: a copy cannot have the fault 'duplicate'; use one of single cells [conflict]"
+        "$.faults.people[0].changes[0]: a copy cannot have the fault 'duplicate'; use one for single cells [conflict]"
     ]

@@ -72,7 +72,7 @@ def test_the_domain_is_every_value_that_can_come():
         ),
         (
             choice(["a", "\ud800"]),
-            "$.values[1]: the text holds half a character; write another value, or another 'as' [type]",
+            "$.values[1]: the text holds half of a surrogate pair; write another value, or another 'as' [type]",
         ),
         (
             choice([1, "x"], **{"as": "int"}),

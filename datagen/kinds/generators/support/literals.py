@@ -93,9 +93,9 @@ def parse_cell(value: Cell, type_: Type) -> int | float | str:
 
 
 def _whole(text: str) -> str:
-    """Refuses lone surrogates: JSON escapes can write half a character, which no file can store."""
+    """Refuses lone surrogates, which JSON escapes can write and no file can store."""
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("the text holds half a character")
+        raise ValueError("the text holds half of a surrogate pair")
     return text
 
 

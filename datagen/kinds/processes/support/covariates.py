@@ -130,7 +130,7 @@ class Covariate(Strict):
             message = "a sum, a mean and a last value need a 'column' and 'thresholds'; a count has no column"
             yield scope.problem("conflict", message, "write both, or neither", "measure")
         elif self.thresholds and not stepped:
-            message = "no factor begins at a threshold: each is one for every unit of the figure"
+            message = "thresholds have no effect: every factor is for each unit of the figure"
             yield scope.problem("no-effect", message, "leave them out", "thresholds")
         elif any(high <= low for low, high in pairwise(self.thresholds)):
             yield scope.problem("range", "the thresholds do not ascend", "sort them", "thresholds")

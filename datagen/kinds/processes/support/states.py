@@ -120,5 +120,5 @@ def _stay_problems(state: State, scope: Scope) -> Iterator[Problem]:
             yield scope.problem("no-effect", f"'{to[:60]}' is not in 'next'", "name a target", "after", to)
     without = [to for to in next_ if state.distribution(to) is None]
     if without:
-        message = f"nothing says how long a stay lasts that goes on to {', '.join(without)[:120]}"
+        message = f"the length of a stay before {', '.join(without)[:120]} is not declared"
         yield scope.problem("missing", message, 'write "stay": "14d", for example')
