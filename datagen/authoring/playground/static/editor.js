@@ -4,7 +4,8 @@
 const $ = (id) => document.getElementById(id);
 const TOKEN = /(?<c>(?:^|(?<=\s))#[^\n]*)|(?<k>(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z_$][\w $-]*?)(?=\s*:(?:\s|$)))|(?<s>"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)|(?<n>-?\b\d[\d._:TZ-]*\b|\b(?:true|false|null)\b)|(?<p>[{}[\],:])/gm;
 const MOST_COLOURED = 5_000; // the characters of a line; the textarea shows the text of a document with a longer one
-const LONG = 200_000, MOST_UNDONE = 50_000; // characters of a long document, and of an insertion that can be undone
+export const LONG = 200_000, PAUSE = 1000; // characters of a long document; milliseconds without a key until it is sent
+const MOST_UNDONE = 50_000; // characters of an insertion that can be undone
 const ROW = 20, EDGE = 10, SPARE = 30; // pixels of a line and above the first; lines drawn above and below those in sight
 
 function piece(text, kind, tag = "span") {
@@ -105,11 +106,14 @@ export class Editor {
       longest = Math.max(longest, at + 1 - starts.at(-1));
       starts.push(at + 1);
     }
-    Object.assign(this, { starts, length: text.length, plain: Math.max(longest, text.length - starts.at(-1)) > MOST_COLOURED });
+    longest = Math.max(longest, text.length - starts.at(-1));
+    const other = longest !== this.longest; // to measure the width takes a layout of the whole text
+    Object.assign(this, { starts, length: text.length, longest, plain: longest > MOST_COLOURED });
     $("layers").classList.toggle("plain", this.plain);
     $("layers").style.height = `${starts.length * ROW + 50}px`;
     $("language").textContent = text.trimStart().startsWith("{") ? "JSON" : "YAML";
     this.paint();
+    if (!other) return;
     const wide = this.area.scrollWidth > this.area.clientWidth ? this.area.scrollWidth : 0;
     if (wide) $("layers").style.minWidth = `${wide + 24}px`;
   }
@@ -184,7 +188,7 @@ export class Editor {
 
   async suggested() {
     const asked = ++this.asked, offset = this.area.selectionStart;
-    if (this.length > LONG) await new Promise((done) => setTimeout(done, 250)); // a long document is not sent for each key
+    if (this.length > LONG) await new Promise((done) => setTimeout(done, PAUSE)); // not sent for each key
     if (asked !== this.asked) return;
     const found = await this.told.complete(this.text, offset);
     if (asked !== this.asked || offset !== this.area.selectionStart || !found?.items?.length) { if (asked === this.asked) this.close(); return; }

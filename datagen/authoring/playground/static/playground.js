@@ -1,6 +1,6 @@
 // The page: asks the server of this machine for problems, pictures, rows and samples of the document.
 
-import { Editor } from "./editor.js";
+import { Editor, LONG, PAUSE } from "./editor.js";
 
 const $ = (id) => document.getElementById(id);
 const SAMPLED = new Set(["columns", "time", "report"]);
@@ -50,9 +50,10 @@ function single(work) {
   };
 }
 
+// `work` after a pause of so many milliseconds; a pause in a long document, where each key takes long, is longer.
 function delayed(work, wait) {
   let timer = 0;
-  return () => { clearTimeout(timer); timer = setTimeout(work, wait); };
+  return () => { clearTimeout(timer); timer = setTimeout(work, editor.length > LONG ? PAUSE + wait : wait); };
 }
 
 // --- problems
