@@ -52,6 +52,28 @@ def text_hashes(array: pa.Array) -> Words:
     return found
 
 
+def next_in_order(array: pa.Array) -> Ints:
+    """Of each text but the last, how it compares with the next one, by bytes: -1 before it, 0 equal, 1 after it; shape
+    (n - 1,).
+    """
+    data, ends = buffers(array)
+    offsets = ends.astype(np.int64)
+    length = np.diff(offsets)
+    padded = np.concatenate([data, np.zeros(8, np.uint8)])
+    found, open_ = np.zeros(max(len(length) - 1, 0), np.int64), np.arange(max(len(length) - 1, 0))
+    for at in range(0, int(length.max(initial=0)), 8):
+        one, other = (_ordered(padded, offsets, rows, at) for rows in (open_, open_ + 1))
+        found[open_] = (one > other).astype(np.int64) - (one < other)
+        open_ = open_[one == other]
+    return found
+
+
+def _ordered(data: Bytes, offsets: Ints, rows: Ints, at: int) -> Words:
+    """The bytes from `at` of these texts as words in the order of the texts."""
+    start, end = np.minimum(offsets[rows] + at, offsets[rows + 1]), offsets[rows + 1]
+    return eight_bytes(data, start, np.minimum(end - start, 8)).byteswap()
+
+
 def eight_bytes(data: Bytes, start: Ints, size: Ints) -> Words:
     """Up to eight bytes from each start as one word, padded with zeros."""
     words: Words = np.lib.stride_tricks.sliding_window_view(data, 8)[start].copy().view("<u8").reshape(-1)

@@ -47,6 +47,13 @@ class PatternDeclaration(ConstraintDeclaration):
     what: str = ""
 
 
+class WordsDeclaration(ConstraintDeclaration):
+    """Every cell is one word of each of `parts`, one after the other. `what` is the name of such a text."""
+
+    parts: tuple[tuple[str, ...], ...] = ()
+    what: str = ""
+
+
 class MultipleDeclaration(ConstraintDeclaration):
     """Cells, in minor units, are multiples of `unit`, or have one of the `endings` within it."""
 

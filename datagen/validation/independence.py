@@ -21,7 +21,7 @@ from datagen.validation.filtered import filtered_by
 from datagen.validation.metrics.autocorrelation import Autocorrelation
 from datagen.validation.metrics.base import Metric
 from datagen.validation.metrics.category_shares import Shares
-from datagen.validation.metrics.digits import digits_of
+from datagen.validation.metrics.digits import digits_of, equal_cells
 from datagen.validation.metrics.distribution.metric import DistributionFit
 from datagen.validation.metrics.independence import MOST_DAYS, Independence
 from datagen.validation.metrics.registry import metric_of
@@ -31,7 +31,9 @@ from datagen.validation.metrics.walk_steps import WalkSteps
 
 MOST_VALUES = 64
 MOST_GROUPS = 256
-_MANY_FORMS = 10_000
+_MANY_FORMS = 1_000
+_IDENTIFYING = 1e-12
+"""The probability that two rows have the same cells, below which no further column is needed to identify rows."""
 MOST_FACING = 40
 MOST_RESIDUALS = 24
 MOST_PAIRS = 12
@@ -72,7 +74,8 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
     if steady or varied or moving or (moment and drawn):
         drawn_times = not program.model.tables[table].rows.regular
         timed = (moment,) if drawn_times and moment in program.model.tables[table].declared else ()
-        yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied, moving)
+        alone, chance = _identifying(columns, steady)
+        yield Repeats(table, (*timed, *drawn), steady, bool(timed), varied, moving, alone, chance)
     residuals = residuals[:MOST_RESIDUALS]
     if moment and not program.model.tables[table].rows.regular:
         residuals += _precision(program, table, moment, tuple(one.name for one in groupings))
@@ -84,6 +87,16 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
             table, tuple(residuals), (*groupings, *(f for f, _ in pairs)),
             lambda: program.rows_in(table), lambda: program.rows_in(facts.root), day, days,
         )  # fmt: skip
+
+
+def _identifying(columns: Mapping[str, _Column], steady: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+    """The fewest columns that hardly two rows share, and the probability that two rows do."""
+    found: tuple[str, ...] = ()
+    total = 1.0
+    for chance, name in sorted((columns[name].equal, name) for name in steady):
+        if total > _IDENTIFYING and not columns[name].together(found):
+            found, total = (*found, name), total * chance
+    return found, total
 
 
 def _varied(program: Program, table: str) -> Iterator[str]:
@@ -124,6 +137,16 @@ class _Column:
         fit = placed(program, table, name) or _stepping(program, table, name)
         return cls(program, table, name, fit) if fit is not None else None
 
+    @property
+    def equal(self) -> float:
+        """The probability that two cells are equal."""
+        assert isinstance(self.fit, DistributionFit)
+        return equal_cells(self.fit, self.program.model.type_of(self.table, self.name))
+
+    def together(self, others: tuple[str, ...]) -> bool:
+        """Whether it is correlated with one of these columns of its table."""
+        return any(Step(self.table, one) in self._together for one in others)
+
     def decides(self, other: str) -> bool:
         """Whether a column, by its name as a factor, depends on this one or on one that is correlated with it."""
         table, dot, column = other.rpartition(".")
@@ -163,7 +186,25 @@ class _Column:
             found = (cell_hashes(keys) >> np.uint64(11)).astype(np.float64) * 2.0**-53
             return found if keys.valid is None else np.where(keys.valid, found, np.nan)
 
-        return Residual(self.name, self.name, places, against)
+        return Residual(self.name, self.name, places, against, *self._referred())
+
+    def _referred(self) -> tuple[tuple[str, ...], Codes | None]:
+        """The rows of a small root table, as categories, with their codes."""
+        model, target = self.program.model, self.generator.chooses
+        type_ = model.type_of(self.table, self.name)
+        if target is None or model.tables[target].parent is not None or type_ is None or type_.name != "int":
+            return (), None
+        rows_in, start = self.program.rows_in(target), key_start(model.column(self.table, self.name), target)
+        if not 1 < rows_in <= MOST_VALUES:
+            return (), None
+
+        def code(rows: Rows) -> Ints:
+            keys = rows.column(self.name)
+            index = keys.data - start
+            known = (index >= 0) & (index < rows_in)
+            return np.where(known if keys.valid is None else known & keys.valid, index, -1)
+
+        return tuple(f"row {start + number} of '{target}'" for number in range(rows_in)), code
 
     def _missing(self, against: tuple[str, ...]) -> Residual:
         def code(rows: Rows) -> Ints:
@@ -177,22 +218,24 @@ class _Column:
 
 
 def _precision(program: Program, table: str, moment: str, against: tuple[str, ...]) -> Iterator[Residual]:
-    """Whether times that are drawn to the microsecond are on whole minutes or seconds."""
+    """Whether times that are drawn to the microsecond are on whole minutes, seconds or milliseconds."""
     generator = program.model.tables[table].columns[moment]
     if generator.type not in ("event_time", "arrival_time") or generator.hidden or not generator.intact:
         return
-    units = (60_000_000, 1_000_000)
+    units = (60_000_000, 1_000_000, 1_000)
 
     def code(rows: Rows) -> Ints:
         times = rows.column(moment).data
-        return np.where(times % units[0] == 0, 0, np.where(times % units[1] == 0, 1, 2))
+        return np.select([times % unit == 0 for unit in units], range(len(units)), len(units))
 
-    shares = (1.0 / units[0], 1.0 / units[1] - 1.0 / units[0], 1.0 - 1.0 / units[1])
-    labels = ("on a whole minute", "on a whole second", "between seconds")
+    within = [0.0, *(1.0 / unit for unit in units), 1.0]
+    shares = tuple(one - other for one, other in zip(within[1:], within, strict=False))
+    labels = ("on a whole minute", "on a whole second", "on a whole millisecond", "between milliseconds")
 
     def places(rows: Rows) -> Floats:
         cells = rows.column(moment)
-        return code(rows) / 3.0 if cells.valid is None else np.where(cells.valid, code(rows) / 3.0, np.nan)
+        found = code(rows) / len(shares)
+        return found if cells.valid is None else np.where(cells.valid, found, np.nan)
 
     yield Residual(f"precision of {moment}", moment, places, against, labels, code, alike=False, shares=shares)
 

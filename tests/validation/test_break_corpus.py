@@ -7,10 +7,12 @@ from __future__ import annotations
 import pytest
 
 import datagen
-from tests.validation.breaks.corpus import BREAKS
+from tests.validation.breaks.corpus import BREAKS as CORPUS
 from tests.validation.breaks.documents import DOCUMENTS
+from tests.validation.breaks.forgeries import FORGERIES
 from tests.validation.worlds import tables_of, written
 
+BREAKS = {**CORPUS, **FORGERIES}
 FAST = sorted(BREAKS)[::12]
 """A twelfth of them runs every time."""
 

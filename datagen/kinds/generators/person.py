@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -12,6 +12,8 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, TEXT, Column, Ints, Rows, Type, Words
 from datagen.columnar.text import Part, WordTable, concat_words, text_array
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import WordsDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import need, type_problems
 from datagen.kinds.generators.support.examples import table_of
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
     from datagen.errors import Problem
     from datagen.scope import Scope
 
+_NAMED = {
+    "full_name": "first and a last name of the locale",
+    "latin_name": "first and a last name of the locale in Latin letters",
+    "first_name": "first name of the locale",
+    "last_name": "last name of the locale",
+}
 GENDERS = ("female", "male")
 _SHIFT = 15.0
 Parts = Literal["full_name", "first_name", "last_name", "gender", "latin_name"]
@@ -53,6 +61,11 @@ class Names:
         return cls(
             tuple(every), WordTable.of(every), np.cumsum(sizes) - sizes, tuple(_frequency(len(pool)) for pool in pools)
         )
+
+    def of_locale(self, locale: int) -> tuple[str, ...]:
+        """The different names of both pools of a locale."""
+        ends = [*self.first.tolist(), len(self.all)]
+        return tuple(sorted({*self.all[ends[2 * locale] : ends[2 * locale + 2]]}))
 
     def drawn(self, stream: Stream, ids: Words, pools: Ints) -> Ints:
         """The name of each row from its pool: the k-th in proportion to 1 / (k + 15)."""
@@ -149,6 +162,22 @@ class Person(Generator):
         if self.gender is not None:
             yield from type_problems(scope, self.gender, ("category", "text"), "gender")
         yield from self._disagreements(scope)
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        yield from super().declarations(scope)
+        if self.intact and self.country is None and self.part != "gender":
+            yield WordsDeclaration(scope.table.name, scope.column, parts=self._written(), what=f"a {_NAMED[self.part]}")
+
+    def _written(self) -> tuple[tuple[str, ...], ...]:
+        """The names and spaces that a text of its locale consists of, in their order."""
+        locale, latin = LOCALES.index(self.locale), "latin_" if self.part == "latin_name" else ""
+        given, family = (names(part, latin).of_locale(locale) for part in ("first", "last"))
+        if self.part in ("first_name", "last_name"):
+            return (given,) if self.part == "first_name" else (family,)
+        family_first, space = _layouts()
+        if latin or not family_first[locale]:
+            return given, (" " if latin else _SPACES[space[locale]],), family
+        return family, (_SPACES[space[locale]],), given
 
     def _disagreements(self, scope: Scope) -> Iterator[Problem]:
         """Parts of one person that are drawn otherwise do not agree."""

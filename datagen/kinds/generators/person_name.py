@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -11,6 +11,8 @@ from pydantic import Field
 
 from datagen.columnar.block import CATEGORY, TEXT, Column, Rows, Type, Words
 from datagen.columnar.text import Part, WordTable, concat_words
+from datagen.declarations.base import Declaration
+from datagen.declarations.constraints import WordsDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.name_pools import Locale, pools
@@ -43,6 +45,17 @@ class PersonName(Generator):
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT if self.part == "full" else CATEGORY
+
+    def fewest_texts(self) -> int:
+        given, family = pools(self.locale)
+        return given.fewest * family.fewest if self.part == "full" else 0
+
+    def declarations(self, scope: Scope) -> Iterable[Declaration]:
+        if self.intact:
+            given, family = (pool.names for pool in pools(self.locale))
+            parts = {"full": (given, (" ",), family), "first": (given,), "last": (family,)}[self.part]
+            what = {"full": "a first and a last name", "first": "a first name", "last": "a last name"}[self.part]
+            yield WordsDeclaration(scope.table.name, scope.column, parts=parts, what=f"{what} of '{self.locale}'")
 
     def bind(self, scope: Scope) -> Fill:
         first, last = scope.stream("first"), scope.stream("last")

@@ -1,4 +1,4 @@
-"""Finds duplicate rows under different keys, and runs of equal values."""
+"""Finds duplicate rows under different keys, runs of equal values, and texts in order."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Floats, Ints, Words
-from datagen.columnar.cell_hashes import cell_hashes, row_hashes
+from datagen.columnar.block import Block, Column, Floats, Ints, Words
+from datagen.columnar.cell_hashes import cell_hashes, next_in_order, row_hashes
 from datagen.errors import Absent
 from datagen.random.streams import mix
 from datagen.validation.metrics.base import Finding, Group, Slice, Verdict
@@ -22,21 +22,66 @@ _FEWEST = 200
 _BUCKETS = 2048
 _COMMON = 0.05
 _LONGEST = 4
+_SORTED, _FAR = 0.04, 6.0
+"""The least excess of texts in ascending or descending order, and the standard errors of that."""
 _SURE = 1e-9
 """The probability of a run, anywhere in the table, below which it is significant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RowHashSample:
-    """The smallest hashes of rows, each once, with its frequency; rows; and for each column cells by bucket of their
-    hash, (columns, buckets), and the longest run, (columns,).
-    """
+class RowHashes:
+    """The smallest hashes of rows, each once, with its frequency."""
 
     hashes: Words
     times: Ints
+
+    @classmethod
+    def of(cls, columns: list[Column]) -> RowHashes:
+        """The hashes of rows over these columns."""
+        return cls._counted(row_hashes(columns))
+
+    @classmethod
+    def of_known(cls, columns: list[Column]) -> RowHashes:
+        """The same of the rows that have all cells, and none that is 0."""
+        known = np.ones(len(columns[0]) if columns else 0, np.bool_)
+        for values in columns:
+            known &= (values.data != 0) if values.valid is None else values.valid & (values.data != 0)
+        return cls._counted(row_hashes(columns)[known] if columns else np.zeros(0, np.uint64))
+
+    @classmethod
+    def _counted(cls, found: Words) -> RowHashes:
+        hashes, times = np.unique(found, return_counts=True)
+        return cls(hashes[:KEPT], times[:KEPT].astype(np.int64))
+
+    def __add__(self, other: RowHashes) -> RowHashes:
+        hashes, place = np.unique(np.concatenate([self.hashes, other.hashes]), return_inverse=True)
+        times = np.bincount(place, weights=np.concatenate([self.times, other.times])).astype(np.int64)
+        return RowHashes(hashes[:KEPT], times[:KEPT])
+
+    @property
+    def copied(self) -> float:
+        """The share of rows that occurred before."""
+        return float((self.times - 1).sum()) / max(float(self.times.sum()), 1.0)
+
+    @property
+    def common(self) -> bool:
+        """Whether most hashes occur several times: equal by chance, under which triples are as usual as pairs."""
+        return float((self.times == 1).sum()) < 0.5 * len(self.times)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowHashSample:
+    """Hashes of rows over all drawn columns, and over those that identify a row alone; rows; and for each column cells
+    by bucket of their hash, (columns, buckets), and the longest run, (columns,). Of texts with very many forms also how
+    many are before the next one, equal to it and after it, (columns, 3).
+    """
+
+    drawn: RowHashes
+    identifying: RowHashes
     rows: int
     buckets: Floats
     runs: Ints
+    order: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +91,8 @@ class Repeats:
 
     `timed`: the time of a row is among them, to the microsecond. `varied` are texts with so many forms that hardly two
     are equal. `moving` are columns whose cells depend on the row before, with the probability of an equal one.
+    `identifying` are columns that hardly two rows share, and `chance` is the probability that two rows do: rows that
+    were copied to other times, or but for a few columns, have them in common.
     """
 
     table: str
@@ -54,6 +101,8 @@ class Repeats:
     timed: bool = False
     varied: tuple[str, ...] = ()
     moving: Mapping[str, float] = field(default_factory=dict)
+    identifying: tuple[str, ...] = ()
+    chance: float = 1.0
     name: ClassVar[str] = "Repeats"
     group: Group = "distribution"
 
@@ -64,19 +113,21 @@ class Repeats:
         there = [name for name in self.columns if _there(block, name)] or list(block.columns)[:1]
         if not there:
             raise Absent("none of its columns is in the files")
-        hashes, times = np.unique(row_hashes([block.columns[name] for name in there]), return_counts=True)
+        drawn = RowHashes.of([block.columns[name] for name in there])
+        complete = all(_there(block, name) for name in self.identifying)
+        identifying = RowHashes.of_known([block.columns[name] for name in self.identifying if complete])
         looked = (*self.steady, *self.varied, *self.moving)
         buckets, runs = np.zeros((len(looked), _BUCKETS)), np.zeros(len(looked), np.int64)
         for number, name in enumerate(looked):
             if _there(block, name):
                 buckets[number], runs[number] = _runs(block, name)
-        return RowHashSample(hashes[:KEPT], times[:KEPT].astype(np.int64), len(block), buckets, runs)
+        order = np.array([_order(block, name) for name in self.varied], np.int64).reshape(-1, 3)
+        return RowHashSample(drawn, identifying, len(block), buckets, runs, order)
 
     def merge(self, one: RowHashSample, other: RowHashSample) -> RowHashSample:
-        hashes, place = np.unique(np.concatenate([one.hashes, other.hashes]), return_inverse=True)
-        times = np.bincount(place, weights=np.concatenate([one.times, other.times])).astype(np.int64)
-        runs = np.maximum(one.runs, other.runs)
-        return RowHashSample(hashes[:KEPT], times[:KEPT], one.rows + other.rows, one.buckets + other.buckets, runs)
+        runs, buckets = np.maximum(one.runs, other.runs), one.buckets + other.buckets
+        drawn, identifying = one.drawn + other.drawn, one.identifying + other.identifying
+        return RowHashSample(drawn, identifying, one.rows + other.rows, buckets, runs, one.order + other.order)
 
     def findings(self, state: RowHashSample | None) -> list[Finding]:
         if state is None or state.rows < _FEWEST:
@@ -85,7 +136,8 @@ class Repeats:
         found += [self._stuck(state, number) for number in range(len(self.steady))]
         start = len(self.steady) + len(self.varied)
         found += [self._run(state, name, start + k, likely) for k, (name, likely) in enumerate(self.moving.items())]
-        return found + [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
+        found += [self._common(state, len(self.steady) + k, name) for k, name in enumerate(self.varied)]
+        return found + [self._ordered(name, state.order[k]) for k, name in enumerate(self.varied)]
 
     def _common(self, state: RowHashSample, number: int, column: str) -> Finding:
         """Whether one text is far more frequent than expected."""
@@ -94,17 +146,31 @@ class Repeats:
         good = share <= _COMMON or cells.sum() < _FEWEST
         message = f"one text is in {share:.1%} of the cells, but hardly two should be equal"
         return self._finding(
-            column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0)
-        )
+            column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0),
+            "variety of texts",
+        )  # fmt: skip
+
+    def _ordered(self, column: str, order: Ints) -> Finding:
+        """Whether a text comes before the next one as often as after it, and is hardly ever equal."""
+        before, equal, after = order.tolist()
+        pairs, rows = max(before + after, 1), max(before + equal + after, 1)
+        excess, same = abs(before - after) / pairs, equal / rows
+        if excess > max(_SORTED, _FAR / pairs**0.5):
+            message = f"{before / pairs:.0%} of the texts come before the next one in the alphabet: they are in order"
+        else:
+            message = f"{same:.1%} of the texts are equal to the next one"
+        good = excess <= max(_SORTED, _FAR / pairs**0.5) and same <= _RATE + _FAR * (_RATE / rows) ** 0.5
+        score = 1.0 - min(max(excess, same), 1.0)
+        return self._finding(column, good, "texts are in no order" if good else message, score, "order of texts")
 
     def _copied(self, state: RowHashSample) -> Finding:
-        """Duplicates beyond those expected by chance, under which triples would be as usual as pairs."""
-        twice = float((state.times - 1).sum())
-        share = twice / max(float(state.times.sum()), 1.0)
-        common = float((state.times == 1).sum()) < 0.5 * len(state.times)
-        repeated = not common and self._rare(state)
-        if not repeated:
+        """Duplicates beyond those expected by chance."""
+        samples = [state.drawn] if not state.drawn.common and self._rare(state) else []
+        if self.chance * state.rows < _RATE / 10.0 and not state.identifying.common:
+            samples.append(state.identifying)
+        if not samples:
             return self._finding(None, None, "rows are equal by chance: few columns, few values", 1.0)
+        share = max(sample.copied for sample in samples)
         good = share <= _RATE
         message = f"about {share:.1%} of the rows are duplicated under other keys: copied rows, or a copied partition"
         return self._finding(
@@ -133,10 +199,8 @@ class Repeats:
         message = f"the same value occurs {run:,} times in a row"
         return self._finding(column, good, f"at most {run:,} times in a row the same value" if good else message, 0.5)
 
-    def _finding(self, column: str | None, good: bool | None, message: str, score: float) -> Finding:
-        subject = (
-            "copied rows" if column is None else "variety of texts" if column in self.varied else "runs of one value"
-        )
+    def _finding(self, column: str | None, good: bool | None, message: str, score: float, subject: str = "") -> Finding:
+        subject = subject or ("copied rows" if column is None else "runs of one value")
         verdict: Verdict = "not applicable" if good is None else "pass" if good else "fail"
         weight, points = (0.0, None) if good is None else (1.0, 1.0 if good else score)
         return Finding(
@@ -149,6 +213,17 @@ def _there(block: Block, name: str) -> bool:
         return block.columns[name] is not None
     except (Absent, KeyError):
         return False
+
+
+def _order(block: Block, name: str) -> tuple[int, int, int]:
+    """How many texts are before the next one, equal to it, and after it."""
+    if not _there(block, name) or block.columns[name].type.name != "text":
+        return 0, 0, 0
+    values = block.columns[name]
+    found = next_in_order(values.data)
+    found = found if values.valid is None else found[values.valid[1:] & values.valid[:-1]]
+    before, equal, after = np.bincount(found + 1, minlength=3).tolist()
+    return before, equal, after
 
 
 def _runs(block: Block, name: str) -> tuple[Floats, int]:

@@ -45,6 +45,7 @@ RULES: Mapping[str, str] = {
     "TemporalOrder": "times are in the declared order",
     "RowConsistency": "computed columns equal their definition",
     "PatternAdherence": "text matches the declared pattern",
+    "WordAdherence": "text consists of the declared words",
     "StructuralNulls": "cells are missing where declared",
     "RoundedNumbers": "rounded numbers are multiples of their step",
     "DistinctReferences": "references are distinct under one parent",

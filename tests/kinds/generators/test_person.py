@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+import datagen
 from datagen.kinds.generators.support.geography import LOCALES, data
 from tests.fakes import World, listed, problems
+from tests.validation.worlds import named, tables_of, written
 
 PARTS = ("gender", "first_name", "last_name", "full_name", "latin_name")
 
@@ -62,3 +64,18 @@ def test_another_entity_is_another_person() -> None:
 def test_parts_of_one_person_have_one_locale() -> None:
     reported = problems({"type": "person"}, other={"type": "person", "part": "gender", "locale": "de"})
     assert any("is a part of the same person, with another 'locale'" in one for one in reported)
+
+
+def test_names_consist_of_the_names_of_their_locale_and_others_are_found(tmp_path):
+    columns = {"id": {"type": "key"}}
+    for locale in ("en_US", "de", "ja"):
+        for part in ("full_name", "first_name", "last_name", "latin_name"):
+            columns[f"{locale}_{part}"] = {"type": "person", "locale": locale, "part": part, "entity": locale}
+    document = {"datagen": 1, "name": "names", "tables": {"people": {"rows": 400, "columns": columns}}}
+    tables, schemas = tables_of(datagen.generate(document, tmp_path / "made"))
+    assert datagen.validate(document, written(tables, schemas, tmp_path / "flat")).passed
+    people = tables["people"]
+    for name in list(columns)[1:]:
+        people.loc[7, name] += "x"
+    wrong = named(datagen.validate(document, written({"people": people}, schemas, tmp_path / "broken")))
+    assert {("people", name, "WordAdherence") for name in list(columns)[1:]} <= wrong

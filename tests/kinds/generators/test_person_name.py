@@ -4,8 +4,10 @@ from collections import Counter
 
 import pytest
 
+import datagen
 from datagen.kinds.generators.support.name_pools import LOCALES, pools
 from tests.fakes import column, listed
+from tests.validation.worlds import named, tables_of, written
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -30,3 +32,19 @@ def test_a_full_name_is_made_of_its_parts():
 def test_parts_are_categories_and_whole_names_text():
     assert column({"type": "person_name", "part": "last"}).type.name == "category"
     assert column({"type": "person_name"}).type.name == "text"
+
+
+@pytest.mark.parametrize(
+    "change", [str.upper, lambda name: name[:-1], lambda name: f"{name} ", lambda name: name[::-1]]
+)
+def test_a_name_that_is_written_otherwise_is_found(change, tmp_path):
+    column = {"type": "person_name", "locale": "fr"}
+    columns = {"id": {"type": "key"}, "name": column, "last": {**column, "part": "last"}}
+    document = {"datagen": 1, "name": "names", "tables": {"people": {"rows": 300, "columns": columns}}}
+    tables, schemas = tables_of(datagen.generate(document, tmp_path / "made"))
+    people = tables["people"]
+    for name in ("name", "last"):
+        people[name] = people[name].astype(object)
+        people.loc[7, name] = change(people.loc[7, name])
+    wrong = named(datagen.validate(document, written({"people": people}, schemas, tmp_path / "broken")))
+    assert {("people", "name", "WordAdherence"), ("people", "last", "WordAdherence")} <= wrong

@@ -1,4 +1,4 @@
-"""The documents whose data is broken: a factory, a clinic, a directory of people and a fleet."""
+"""The documents whose data is broken: a factory, a clinic, a directory of people, a fleet and an insurer."""
 
 from __future__ import annotations
 
@@ -238,4 +238,73 @@ FLEET: dict[str, Any] = {
     },
 }
 
-DOCUMENTS = {"factory": FACTORY, "clinic": CLINIC, "people": PEOPLE, "fleet": FLEET}
+INSURER: dict[str, Any] = {
+    "datagen": 1,
+    "name": "insurer",
+    "seed": 77,
+    "window": {"start": "2022-03-01", "end": "2024-03-01"},
+    "tables": {
+        "adjusters": {"rows": 25, "columns": {"adjuster_id": {"type": "key"}}},
+        "policies": {
+            "rows": {"type": "arrivals", "count": 1500, "before_window": 0.4},
+            "columns": {
+                "policy_id": {"type": "key"},
+                "signed_at": {"type": "arrival_time"},
+                "holder": {"type": "person_name"},
+                "tier": {"type": "choice", "values": {"basic": 5, "plus": 3, "gold": 2}},
+                "city": {"type": "choice", "values": {"Rome": 4, "Bari": 3, "Turin": 2, "Pisa": 1}},
+                "premium": {"type": "lognormal", "median": 300, "sigma": 0.5, "decimals": 2},
+                "discount": {
+                    "type": "beta", "a": 2, "b": 6, "decimals": 3, "modifiers": [{"type": "nulls", "share": 0.25}],
+                },
+                "phone": {
+                    "type": "pattern", "pattern": "+39 ### #######", "modifiers": [{"type": "nulls", "share": 0.3}],
+                },
+            },
+            "behaviors": [
+                {
+                    "type": "segments",
+                    "column": "tier",
+                    "multiply": {"gold": {"claims": 1.8, "claims.amount": 1.5}, "plus": {"claims.amount": 1.2}},
+                }
+            ],
+        },
+        "claims": {
+            "parent": "policies",
+            "rows": {"type": "events", "mean_per_month": 1},
+            "columns": {
+                "claim_id": {"type": "key"},
+                "policy_id": {"type": "parent_key"},
+                "at": {"type": "event_time"},
+                "amount": {"type": "gamma", "mean": 800, "shape": 2, "decimals": 2},
+                "ratio": {"type": "lognormal", "median": 1, "sigma": 0.3},
+                "deductible": {"type": "uniform", "min": 50, "max": 500, "decimals": 0},
+                "cause": {"type": "choice", "values": {"fire": 1, "water": 4, "theft": 3, "storm": 2, "glass": 5}},
+                "adjuster_id": {"type": "reference", "table": "adjusters"},
+                "code": {"type": "pattern", "pattern": "CL-#####"},
+                "score": {
+                    "type": "normal", "mean": 0, "sd": 1, "decimals": 3,
+                    "modifiers": [{"type": "nulls", "share": 0.15}],
+                },
+                "rank": {"type": "normal", "mean": 10, "sd": 2, "decimals": 3},
+                "closed_at": {
+                    "type": "after",
+                    "column": "at",
+                    "delay": {"type": "lognormal", "median": "5d", "sigma": 0.6},
+                    "after_window": "keep",
+                },
+            },
+            "correlations": [{"columns": ["score", "rank"], "rho": 0.6}],
+            "behaviors": [
+                {
+                    "type": "seasonality",
+                    "weekday": {"sat": 0.6, "sun": 0.5},
+                    "hour": "office",
+                    "month": {"jan": 1.3, "aug": 0.8},
+                }
+            ],
+        },
+    },
+}  # fmt: skip
+
+DOCUMENTS = {"factory": FACTORY, "clinic": CLINIC, "people": PEOPLE, "fleet": FLEET, "insurer": INSURER}

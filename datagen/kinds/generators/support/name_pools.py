@@ -34,6 +34,11 @@ class Pool:
         frequency = Categories.of([1.0 / (k + _SHIFT) for k in range(1, len(names) + 1)])
         return cls(tuple(names), text_array(names), WordTable.of(names), frequency)
 
+    @property
+    def fewest(self) -> int:
+        """The number of names if each was as likely as the most likely one."""
+        return int(sum((1.0 + _SHIFT) / (k + _SHIFT) for k in range(1, len(self.names) + 1)))
+
     def pick(self, words: Words) -> Column:
         """A name for each random word, as a category, shape (n,)."""
         return Column(CATEGORY, self.frequency.codes(words), words=self.words)

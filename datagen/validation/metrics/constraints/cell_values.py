@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -14,6 +16,7 @@ from datagen.declarations.constraints import (
     DerivedColumnDeclaration,
     MultipleDeclaration,
     PatternDeclaration,
+    WordsDeclaration,
 )
 from datagen.validation.metrics.base import Slice
 from datagen.validation.metrics.constraints.base import Constraint, present, same_cells
@@ -32,15 +35,38 @@ class TextPattern(Constraint, PatternDeclaration):
         return f"are not written as {self.what}"
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
-        import pyarrow.compute as pc  # start-up
+        return _mismatches(block.columns[self.column or ""], self.regex)
 
-        cells = block.columns[self.column or ""]
-        text = cells.data if cells.words is None else cells.words
-        found = pc.match_substring_regex(text, self.regex)
-        match = as_numpy(found.fill_null(False) if found.null_count else found)  # a scalar would import pandas
-        fits = match if cells.words is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
-        there = present(cells.valid, len(cells))
-        return int(np.count_nonzero(there)), there & ~fits
+
+@judges(WordsDeclaration)
+@dataclass(frozen=True, eq=False)
+class DeclaredWords(Constraint, WordsDeclaration):
+    """Every cell is a word of each part: no other letters, nothing cut off, no space too many."""
+
+    name: ClassVar[str] = "WordAdherence"
+
+    @property
+    def message(self) -> str:
+        return f"are not {self.what}"
+
+    def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
+        return _mismatches(block.columns[self.column or ""], self._regex)
+
+    @cached_property
+    def _regex(self) -> str:
+        return "^" + "".join(f"(?:{'|'.join(map(re.escape, words))})" for words in self.parts) + "$"
+
+
+def _mismatches(cells: Column, regex: str) -> tuple[int, Bools]:
+    """The number of cells that are there, and which of them do not match."""
+    import pyarrow.compute as pc  # start-up
+
+    text = cells.data if cells.words is None else cells.words
+    found = pc.match_substring_regex(text, regex)
+    match = as_numpy(found.fill_null(False) if found.null_count else found)  # a scalar would import pandas
+    fits = match if cells.words is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
+    there = present(cells.valid, len(cells))
+    return int(np.count_nonzero(there)), there & ~fits
 
 
 @judges(AllowedValuesDeclaration)
