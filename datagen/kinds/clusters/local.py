@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -13,7 +14,7 @@ from pydantic import Field
 from datagen.errors import PlanError
 from datagen.kinds.clusters.base import Cluster, Memory
 from datagen.kinds.clusters.support.connect import client_of
-from datagen.kinds.clusters.support.local_processes import begin, started
+from datagen.kinds.clusters.support.local_processes import abandon, begin, prepare, started
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -42,13 +43,22 @@ class Local(Cluster):
         ),
     )
 
+    def prepare(self) -> None:
+        prepare(self._settings())
+
     def begin(self) -> None:
         begin(self._settings())
+
+    def abandon(self) -> None:
+        abandon()
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
         with started(self._settings()) as (address, security), client_of(address, security) as client:
-            client.wait_for_workers(1, timeout=self.patience)
+            until = time.monotonic() + self.patience
+            while not client.nthreads() and time.monotonic() < until:
+                time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps
+            client.wait_for_workers(1, timeout=1)
             yield client
 
     @property
