@@ -82,6 +82,8 @@ def test_the_environment_is_dasks_configuration(tmp_path: Path, monkeypatch: pyt
     "message, reported",
     [
         ("locla", "no cluster profile 'locla'; did you mean 'local'"),
+        ("127.0.0.1", "no cluster profile '127.0.0.1'; the address of a scheduler is written tcp://127.0.0.1:8786"),
+        ("localhost", "the address of a scheduler is written tcp://localhost:8786"),
         ("absent.yaml", "cannot read the profile 'absent.yaml': no such file"),
         ({"workers": 3}, "the cluster has no 'type'; known: address, dask, kubernetes, listen, local"),
         ({"type": "loacl"}, "the cluster has an unknown type 'loacl'; did you mean 'local'"),

@@ -233,8 +233,7 @@ def load(modules: Iterable[str]) -> None:
 @contextmanager
 def _fast_yaml() -> Iterator[None]:
     """Let Dask read its defaults with the parser in C, which takes a tenth of the time."""
-    import yaml
-
+    yaml: Any = importlib.import_module("yaml")
     safe, fast = yaml.safe_load, getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     yaml.safe_load = lambda stream: yaml.load(stream, fast)
     try:

@@ -15,6 +15,7 @@ from datagen.registry import did_you_mean
 FOLDER = "cluster"
 """The folder of profiles, below the current folder."""
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+\Z")
+_HOST = re.compile(r"localhost|\[[0-9a-fA-F:]+\]|[\w-]+(\.[\w-]+)+")
 _FILES = (".yaml", ".yml", ".json")
 
 
@@ -67,6 +68,10 @@ def _named(name: str, configured: Mapping[str, Any]) -> dict[str, Any]:
         return _read(files[name])
     if member(name) is not None:
         return {"type": name}
+    if _HOST.fullmatch(name):
+        raise PlanError(
+            f"there is no cluster profile '{name[:60]}'; the address of a scheduler is written tcp://{name[:60]}:8786"
+        )
     known = sorted({*profiles, *files, *CLUSTERS})
     raise PlanError(f"there is no cluster profile '{name[:60]}'; {did_you_mean(name, known)}")
 
