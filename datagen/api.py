@@ -46,8 +46,9 @@ FEWEST_PARTITIONS = 1 << 62
 
 
 def read(source: Source) -> Schema:
-    """Read a schema from a file (JSON or YAML), a text or a mapping. Raises SchemaError with all
-    problems of its shape.
+    """Read a schema from a file (JSON or YAML), a text or a mapping.
+
+    Raises SchemaError with all problems of its shape.
     """
     return _read(source)
 
@@ -104,7 +105,10 @@ def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> 
 def preview(
     source: Source, table: str | None = None, rows: int = 10, **options: Unpack[PlanOptions]
 ) -> dict[str, pa.Table]:
-    """The first rows of each table, or of one table. They equal the first rows of the full run."""
+    """The first `rows` rows of each table, or of one table, as Arrow tables. They equal those of the full run.
+
+    Raises SchemaError or PlanError.
+    """
     asked = {
         **checked_options(options, PlanOptions),
         "partition_rows": FEWEST_PARTITIONS,
@@ -117,13 +121,18 @@ def preview(
 def generate(source: Source, out: str | Path = "./output", **options: Unpack[RunOptions]) -> Dataset:
     """Write the dataset of a schema to a folder or another store (`s3://bucket/prefix`), and open it.
 
-    `client` is a connected Dask client and comes first. `cluster` is the address of a scheduler, a profile (its name,
-    file or content) or a `Cluster`, `workers` the number of its workers, without a cluster of local ones; without any
-    of them a small job runs in this process and a large one on a local cluster. `resume` goes on with a run that was
-    stopped and compares the hash of every file that is kept (`"fast"`: its size; `"auto"`: begin where there is no run
-    yet), `overwrite` removes what an earlier run wrote. `on_event` is called with each event of
-    `datagen.runtime.events`. With `validate` the tasks look at what they make (one block in a few), and the dataset has
-    a `report`. Raises AddressError, SchemaError, PlanError, OutputError if the folder holds something else, RunError.
+    - `client`: a connected Dask client; it takes precedence over `cluster` and `workers`
+    - `cluster`: the address of a scheduler, a profile (its name, file or content) or a `Cluster`
+    - `workers`: the number of workers of the cluster, or of local worker processes. Without any of these, a small run
+      takes place in this process and a large one on a local cluster
+    - `memory`: bytes per worker
+    - `resume`: continue a run that was stopped. The hash of every file that is kept is compared; `"fast"` compares its
+      size, and `"auto"` begins a run if there is none
+    - `overwrite`: remove the files of an earlier run first
+    - `validate`: validate a sample of the blocks during the run; the dataset then has a `report`
+    - `on_event`: called with each event of `datagen.runtime.events`
+
+    Raises AddressError, SchemaError, PlanError, OutputError if the folder has other content, RunError if it fails.
     """
     asked, store = checked_options(options, RunOptions), store_at(out)
     _existing(asked)
@@ -202,8 +211,8 @@ def validate(source: Source, data: str | Path, **where: Unpack[ValidateOptions])
 def compare(first: str | Path, second: str | Path) -> Comparison:
     """Which rows of two datasets of one document differ, and by how much for each entity and in total.
 
-    Rows are the same where their identities are, not their keys. Raises AddressError, and OutputError where an address
-    has no finished dataset, or the two are not of one document and seed.
+    Rows are matched by identity, not by key. Raises AddressError, and OutputError if an address has no finished dataset
+    or the two are not of one document and seed.
     """
     from datagen.runtime.compare import compare_datasets  # start-up
 

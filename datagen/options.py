@@ -35,10 +35,10 @@ class FormatOptions(PlanOptions, total=False):
 
 
 class ClusterOptions(TypedDict, total=False):
-    """Where data is read; without any of these a little in this process, much on a local cluster.
+    """Where data is read. Without any of these, little data is read in this process and much on a local cluster.
 
-    `cluster` is an address, a profile (its name, file or content) or a `Cluster`; `tls_ca`, `tls_cert` and `tls_key`
-    are the files that one at `tls://` is reached with.
+    `cluster` is an address, a profile (its name, file or content) or a `Cluster`. `memory` is in bytes per worker.
+    `tls_ca`, `tls_cert` and `tls_key` are the certificate files for a cluster at `tls://`.
     """
 
     workers: int

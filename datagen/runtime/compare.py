@@ -28,10 +28,10 @@ _SHOWN = 10
 class TableDifference:
     """What differs in one table, in pairs of the first and the second dataset.
 
-    `only` are rows that one of them has alone, `common` those that both have, of which `changed` differ in some column:
-    `columns` says in how many rows of each. `totals` are sums of the columns of numbers. `left_out` are columns that
-    number rows, or refer to numbered rows of other families: they shift where rows are added. `examples` are a few of
-    the rows that differ.
+    `only` counts the rows that only one of them has, `common` those that both have. Of these, `changed` rows differ in
+    some column, and `columns` maps each column to the number of rows in which it differs. `totals` are sums of the
+    columns of numbers. `left_out` are the columns that number rows, or refer to numbered rows of other families: they
+    shift where rows are added. `examples` are a few of the rows that differ.
     """
 
     table: str
@@ -53,8 +53,9 @@ class TableDifference:
 class Comparison:
     """What differs between two datasets.
 
-    `entities` maps each root table to the entities that differ: the key, for each table the rows that the first dataset
-    has more (`orders`), and for each column of numbers how much larger its sum is (`orders.amount`).
+    `entities` maps each root table to an Arrow table of the entities that differ. Its columns are the key, how many
+    more rows the first dataset has in each table (`orders`), and how much larger its sum of each column of numbers is
+    (`orders.amount`).
     """
 
     tables: Mapping[str, TableDifference]

@@ -75,13 +75,17 @@ class DatasetTable:
             raise OutputError(f"cannot read {file}: {error}") from error
 
     def to_arrow(self, columns: Columns = None) -> pa.Table:
-        """All rows in memory, with all columns or the named ones."""
+        """All rows in memory, with all columns or the named ones.
+
+        Raises KeyError for an unknown column, OutputError if a file is missing or cannot be read.
+        """
         if columns is not None:
             self._check(columns)
         selected = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
         return pa.concat_tables([selected.empty_table(), *(self.read(file, columns) for file in self.files)])
 
     def to_pandas(self, columns: Columns = None) -> pd.DataFrame:
+        """All rows in memory as a pandas DataFrame; errors are those of `to_arrow`."""
         frame: pd.DataFrame = self.to_arrow(columns).to_pandas()
         return frame
 

@@ -38,8 +38,9 @@ def to_picture(
 ) -> Picture:
     """The tables of a schema, their keys, references and numbers of rows, as the text of an SVG.
 
-    `out` is a file to write, `.svg` or `.png`. `dark` takes the colours for a dark background. Raises SchemaError,
-    PlanError, DataError for another kind of file or a PNG without the package resvg_py, OutputError.
+    `out` is a file to write, `.svg` or `.png`. `dark` chooses colours for a dark background. Raises SchemaError or
+    PlanError; DataError for another kind of file, or for a PNG without the package resvg_py; OutputError if the file
+    cannot be written.
     """
     path = None if out is None else local_path(out)
     if path is not None and path.suffix.lower() not in SUFFIXES:

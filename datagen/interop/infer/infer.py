@@ -36,8 +36,10 @@ _Limits = tuple[int, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """A document that `check` finds valid; `notes` say what was left out and why, `problems` what is left, `kept` which
-    values of the source are in the document, `comments` where numbers at a place come from.
+    """An inferred document.
+
+    `notes` list what was left out and why. `problems` are those that `check` still finds, normally none. `kept` lists
+    the values of the source that are in the document. `comments` maps places to where their numbers come from.
     """
 
     document: dict[str, Any]
@@ -54,12 +56,12 @@ class Inferred:
 def infer(
     source: Any, name: str | None = None, k: int = 20, most_rows: int = MOST_ROWS, **place: Unpack[ClusterOptions]
 ) -> Inferred:
-    """The schema of a folder, a CSV, Parquet, SQL or database file, the URL of a database, the manifest of dbt, a data
-    contract, or DataFrames.
+    """Infer a schema from a folder, a CSV, Parquet, SQL or database file, the URL of a database, the manifest of dbt, a
+    data contract, or DataFrames.
 
-    DataFrames are of pandas or Dask: a mapping of the names of tables to them, or one, whose table has the `name` of
-    the document. `k` is how many rows must share a value before it is written down; of each table about `most_rows`
-    rows are read. Raises DataError where the source cannot be read.
+    DataFrames are of pandas or Dask: a mapping of the names of tables to them, or a single one, whose table has the
+    `name` of the document. `k` is the number of rows or entities that must share a value before it is kept. Of each
+    table about `most_rows` rows are held; a larger table is sampled. Raises DataError if the source cannot be read.
     """
     notes: list[str] = []
     tables = plain_names(_tables(source, name, (most_rows, checked_options(place, ClusterOptions)), notes), notes)

@@ -18,9 +18,9 @@ from datagen.validation.score import Loss, realism_of
 class Report:
     """The validation result of one dataset under one schema.
 
-    `score` says how well it follows the schema; `realism` (0 to 100, None if no test applies) whether it looks like
-    real data, whatever was declared. `plan_id` and `seed` are those of its run, if known. `losses` are the points of
-    the score that each finding cost; `findings` are in schema order.
+    `score` (0 to 100) says how well the dataset follows the schema. `realism` (0 to 100, None if no test applies) says
+    whether it looks like real data. `plan_id` and `seed` are those of its run, if known. `losses` are the points of the
+    score that each finding cost. `findings` are in the order of the schema.
     """
 
     schema: str
