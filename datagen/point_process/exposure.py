@@ -101,8 +101,8 @@ class Stretch:
         return [np.maximum(np.nextafter(cell.upper, -np.inf), cell.lower) for cell in self.cells]
 
     @cached_property
-    def _flat(self) -> _Flat:
-        return _Flat.of(self.cells, self.partial, self._ends)
+    def _flat(self) -> _FlatCells:
+        return _FlatCells.of(self.cells, self.partial, self._ends)
 
     def cut(self, limit: float, moment: float, at: Ints) -> Floats:
         """The expected number up to an operational time, at which the clock has this first moment, of the parents at
@@ -182,7 +182,7 @@ def _first_beyond(flat: Floats, shape: tuple[int, int], values: Floats, owner: I
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Flat:
+class _FlatCells:
     """All cells of a stretch one after the other, shape (cells x parents,); `pace` by cell; `line` where they have
     slopes.
     """
@@ -196,7 +196,7 @@ class _Flat:
     line: AgeLine | None
 
     @classmethod
-    def of(cls, cells: Sequence[Cell], partial: Sequence[Floats], ends: Sequence[Floats]) -> _Flat:
+    def of(cls, cells: Sequence[Cell], partial: Sequence[Floats], ends: Sequence[Floats]) -> _FlatCells:
         before = np.concatenate([np.zeros(len(partial[0])), *partial[:-1]])
         lower, upper = (np.concatenate([getattr(cell, name) for cell in cells]) for name in ("lower", "upper"))
         line = None
@@ -226,7 +226,7 @@ class _Flat:
         lower, end, level, slope, moment = (
             values.take(at) for values in (self.lower, self.end, line.level, line.slope, line.lower)
         )
-        part = _Part(lower, end, level, slope, moment, rest)
+        part = _SlopedCells(lower, end, level, slope, moment, rest)
         first, mean = self._even(rest, at)
         found = np.minimum(np.maximum(first, lower), end)
         moving = np.arange(len(rest))
@@ -262,7 +262,7 @@ class _Flat:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Part:
+class _SlopedCells:
     """Cells with slopes, one for each of m events: their bounds, their lines, and the expectation before the event."""
 
     lower: Floats
@@ -272,8 +272,8 @@ class _Part:
     moment: Floats
     rest: Floats
 
-    def take(self, at: Ints) -> _Part:
-        return _Part(*(getattr(self, name)[at] for name in _Part.__slots__))
+    def take(self, at: Ints) -> _SlopedCells:
+        return _SlopedCells(*(getattr(self, name)[at] for name in _SlopedCells.__slots__))
 
 
 def cells(

@@ -125,7 +125,7 @@ class Poisson:
             return exposed
         return replace(exposed, base=np.where(so_far >= exposed.quota, 0.0, exposed.base))
 
-    def _drawn(self, exposed: ProcessInput, group: range) -> _Drawn | None:
+    def _drawn(self, exposed: ProcessInput, group: range) -> _PeriodCounts | None:
         """The events in each of these periods of each parent, before they are placed; None if no parent is exposed."""
         times = np.array([period_begin(p, self.hours) for p in (*group, group[-1] + 1)])
         bounds = self.clock.at(times)
@@ -139,10 +139,10 @@ class Poisson:
         keys = child_identities(np.repeat(exposed.ids, len(group)), numbers)
         mean = np.repeat(exposed.base, len(group)) * stretch.total
         affordable(float(mean.max(initial=0.0)))
-        drawn = _Drawn(len(group), keys, poisson(self.number.words(keys), mean), stretch)
+        drawn = _PeriodCounts(len(group), keys, poisson(self.number.words(keys), mean), stretch)
         return self._cut(drawn) if times[-1] > self.end else drawn
 
-    def _cut(self, drawn: _Drawn) -> _Drawn:
+    def _cut(self, drawn: _PeriodCounts) -> _PeriodCounts:
         """The events before the window's end, which lies in the last of these periods."""
         last, counts = np.arange(drawn.size - 1, len(drawn.keys), drawn.size), drawn.counts.copy()
         number = counts[last]
@@ -160,7 +160,7 @@ class Poisson:
         words >>= np.uint64(64) - _BITS
         return words
 
-    def _times(self, drawn: _Drawn, ids: Words) -> Ints:
+    def _times(self, drawn: _PeriodCounts, ids: Words) -> Ints:
         """The times of the events, by period of each parent; those of one period ascend."""
         counts, stretch, words = drawn.counts, drawn.stretch, self._words(ids)
         if drawn.late is not None:
@@ -179,7 +179,7 @@ class Poisson:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
+class _PeriodCounts:
     """The events in periods of parents before they are placed: `size` periods of each parent, one after the other.
 
     `keys` are the identities of the periods, `counts` the events in them. `late` are the bits of the events in the last

@@ -117,7 +117,7 @@ class Dataset:
 def _manifest(store: Store, partial: bool) -> Manifest:
     try:
         if store.entry(SUCCESS) is not None:
-            return _sound(Manifest.parse(read_json(store, MANIFEST)))
+            return _validated(Manifest.parse(read_json(store, MANIFEST)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         reason = f"it has no {error}, as one of another version" if isinstance(error, KeyError) else str(error)
         raise OutputError(f"{store.path_or_url(MANIFEST)} cannot be read: {reason}") from error
@@ -126,10 +126,10 @@ def _manifest(store: Store, partial: bool) -> Manifest:
         raise OutputError(f"{store.address} has no dataset")
     if not partial:
         raise OutputError(f"the run in {store.address} is not finished: resume it, or open it with partial=True")
-    return _sound(Manifest.partial(record, every(store, record)))
+    return _validated(Manifest.partial(record, every(store, record)))
 
 
-def _sound(manifest: Manifest) -> Manifest:
+def _validated(manifest: Manifest) -> Manifest:
     """Refuse file names outside the folder: a manifest may come from an untrusted source."""
     for table in manifest.tables.values():
         for file in table.files:

@@ -98,7 +98,7 @@ def run_partition(
     with store_errors(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
         writer = PartitionWriter(work.plan, partition, site, scratch)
         try:
-            made = _Made(work.make(work.plan, partition))
+            made = _GeneratedBlocks(work.make(work.plan, partition))
             for tables in made:
                 writer.write(tables)
                 del tables  # one block in memory: release this one before the next is made
@@ -139,7 +139,7 @@ def _memory_told(partition: Partition) -> Iterator[None]:
 
 
 @dataclass(slots=True)
-class _Made:
+class _GeneratedBlocks:
     """The blocks of a partition, and the return value of their generator."""
 
     blocks: Any

@@ -80,7 +80,7 @@ def infer(
     without_cycles(named, notes)
     builder = Builder(named, Privacy(k), notes)
     document = builder.build(name or (_name(str(source)) if isinstance(source, str | Path) else "inferred"))
-    problems = _sound(document, named, notes)
+    problems = _without_contradictions(document, named, notes)
     return Inferred(document, tuple(notes), problems, tuple(kept_of(document, k)), builder.comments)
 
 
@@ -149,7 +149,9 @@ def _name(source: str) -> str:
     return plain(stem) if re.search(r"[A-Za-z0-9]", stem) else "inferred"
 
 
-def _sound(document: dict[str, Any], tables: dict[str, SourceTable], notes: list[str]) -> tuple[Problem, ...]:
+def _without_contradictions(
+    document: dict[str, Any], tables: dict[str, SourceTable], notes: list[str]
+) -> tuple[Problem, ...]:
     """Take back declarations that do not hold together, until there is no problem or nothing more to take back."""
     problems = check(document)
     for _ in range(_ROUNDS):

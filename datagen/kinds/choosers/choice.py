@@ -54,7 +54,7 @@ class Choice:
     def bind(self, scope: Scope) -> Chosen:
         """The function that makes the choices."""
         streams = [scope.stream(name) for name in ("pick", "retry", "keep", "race")]
-        domain = _Below(self, scope) if self.within else _Whole(self, scope)
+        domain = _BelowAncestor(self, scope) if self.within else _WholeTable(self, scope)
 
         def choose(rows: Rows) -> tuple[Ints, Bools]:
             distribution, able, index = domain.distribution(rows)
@@ -167,7 +167,7 @@ Bound = tuple[ChoiceDistribution, Bools, Callable[[Ints], Ints]]
 """The distribution of the choices, the rows that have candidates, and the row index of a member."""
 
 
-class _Whole:
+class _WholeTable:
     """Rows of a whole table, by their index: all, those that had arrived, or those before the own row."""
 
     def __init__(self, choice: Choice, scope: Scope) -> None:
@@ -215,7 +215,7 @@ class _Whole:
         return PopularityDistribution(span, self.ranks, None if whole else self.sums)
 
 
-class _Below:
+class _BelowAncestor:
     """Rows below the same row of a common ancestor. They are in memory."""
 
     def __init__(self, choice: Choice, scope: Scope) -> None:

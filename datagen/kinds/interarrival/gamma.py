@@ -57,7 +57,7 @@ class Gamma(Interarrival):
             yield scope.problem("no-effect", "gamma gaps of shape 1 are those of a Poisson process", hint, "shape")
 
     def process(self, setting: Setting, scope: Scope) -> Process:
-        return _Regular(setting.clock, setting.start, setting.end, Renewal(self._left(scope), self._whole(scope)))
+        return _GammaProcess(setting.clock, setting.start, setting.end, Renewal(self._left(scope), self._whole(scope)))
 
     def _whole(self, scope: Scope) -> Gap:
         distribution, stream = gamma(self.shape, 1.0), scope.stream("gap")
@@ -75,7 +75,7 @@ class Gamma(Interarrival):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Regular:
+class _GammaProcess:
     clock: CumulativeIntensity
     start: int
     end: int

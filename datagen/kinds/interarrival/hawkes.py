@@ -97,7 +97,7 @@ class Hawkes(Interarrival):
     def process(self, setting: Setting, scope: Scope) -> Process:
         decay = self.decay / HOUR
         streams = tuple(scope.stream(purpose) for purpose in _PURPOSES)
-        return _Excited(
+        return _HawkesProcess(
             setting.clock, setting.start, setting.end, _Branching(self.branching, decay, exponential(decay), streams)
         )
 
@@ -159,7 +159,7 @@ def _joined(trails: list[EventSequence], parents: int) -> EventSequence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Excited:
+class _HawkesProcess:
     clock: CumulativeIntensity
     start: int
     end: int

@@ -170,7 +170,7 @@ class Arrivals(RowSource):
     def bind(self, scope: Scope, scale: float) -> Roots:
         spans, rate = self._spans(scope), scope.rate()
         if self.count is None:
-            return _Arriving((self._at_rate(scope, rate, spans[1], self._per_hour() * scale),))
+            return _ArrivalRows((self._at_rate(scope, rate, spans[1], self._per_hour() * scale),))
         total = scaled(self.count, scale)
         earlier = round(total * self.before_window)
         unit = UnitRate(scope.stream("arrival"), total + 2)
@@ -181,7 +181,7 @@ class Arrivals(RowSource):
                 _check_time(clock, part, number)
                 parts.append(TimeChange.of_count(unit, clock, part, first, number))
                 first += number + 1  # the gap after the last arrival ends with the part
-        return _Arriving(tuple(parts))
+        return _ArrivalRows(tuple(parts))
 
     def _at_rate(self, scope: Scope, rate: Rate, span: Span, per_hour: float) -> TimeChange:
         clock = self._clock(scope, rate, span)
@@ -219,7 +219,7 @@ def _check_time(clock: CumulativeIntensity, span: Span, count: int) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Arriving:
+class _ArrivalRows:
     """Rows that arrive span after span, in time order."""
 
     parts: tuple[TimeChange, ...]

@@ -127,11 +127,11 @@ class Cascade(RowSource):
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None
         streams = tuple(scope.stream(purpose) for purpose in ("multiplier", "number", "gap"))
-        return _Cascading(self, scope.window.end, delay_distribution(self.gap), streams)
+        return _CascadeRows(self, scope.window.end, delay_distribution(self.gap), streams)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Members:
+class _CascadeMembers:
     """m members: the position of the seed, identity, time, generation, and the position of the referrer among all (-1
     for none).
     """
@@ -144,7 +144,7 @@ class _Members:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Cascading:
+class _CascadeRows:
     declared: Cascade
     end: int
     gaps: InverseCdfTable
@@ -170,21 +170,21 @@ class _Cascading:
         }
         return Expansion(counts, found.ids[order], attributes)
 
-    def _members(self, parents: Block) -> _Members:
+    def _members(self, parents: Block) -> _CascadeMembers:
         times = moments(Rows(parents))
         assert times is not None
         seed = np.flatnonzero(times < self.end)
         none = np.zeros(len(seed), np.int64)
-        one = _Members(seed, child_identities(parents.ids[seed], none), times[seed], none, none - 1)
+        one = _CascadeMembers(seed, child_identities(parents.ids[seed], none), times[seed], none, none - 1)
         generations, before = [one], 0
         while len(generations[-1].ids):
             last = generations[-1]
             generations.append(self._brought(last, before))
             before += len(last.ids)
             affordable(float(before + len(generations[-1].ids)))
-        return _Members(*(np.concatenate(part) for part in zip(*map(_fields, generations), strict=True)))
+        return _CascadeMembers(*(np.concatenate(part) for part in zip(*map(_fields, generations), strict=True)))
 
-    def _brought(self, members: _Members, before: int) -> _Members:
+    def _brought(self, members: _CascadeMembers, before: int) -> _CascadeMembers:
         """Those whom these members bring before the window's end; `before` is how many members stand before them."""
         multiplier, number, gap = self.streams
         declared = self.declared
@@ -199,8 +199,8 @@ class _Cascading:
         times = members.times[by] + delays
         there = np.flatnonzero(times < self.end)
         by = by[there]
-        return _Members(members.seed[by], ids[there], times[there], members.generation[by] + 1, by + before)
+        return _CascadeMembers(members.seed[by], ids[there], times[there], members.generation[by] + 1, by + before)
 
 
-def _fields(members: _Members) -> tuple[Any, ...]:
+def _fields(members: _CascadeMembers) -> tuple[Any, ...]:
     return members.seed, members.ids, members.times, members.generation, members.referrer

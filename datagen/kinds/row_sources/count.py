@@ -41,11 +41,11 @@ class Count(RowSource):
         return self.count == 0
 
     def bind(self, scope: Scope, scale: float) -> Roots:
-        return _Fixed(scaled(self.count, scale))
+        return _FixedRows(scaled(self.count, scale))
 
 
 @dataclass(frozen=True, slots=True)
-class _Fixed:
+class _FixedRows:
     total: int
 
     def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:

@@ -158,7 +158,7 @@ class Credits(FilterableRows):
         yield ChannelDeclaration(scope.table.name, shown, given, (touches.name, self.by, amounts), caused)
 
     def bind(self, scope: Scope, scale: float) -> Children:
-        return _Credited(self, key_start(scope, self.touches))
+        return _CreditRows(self, key_start(scope, self.touches))
 
 
 def _showing(table: Table, attribute: str) -> str | None:
@@ -168,7 +168,7 @@ def _showing(table: Table, attribute: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Credited:
+class _CreditRows:
     declared: Credits
     start: int
     fixed: int | None = None

@@ -144,7 +144,9 @@ class Intervals(FilterableRows):
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None and isinstance(self.gap, Numeric) and isinstance(self.length, Numeric)
         distributions = self.gap.draw(scope.at("gap")), self.length.draw(scope.at("length"))
-        return _Laid(distributions, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate())
+        return _IntervalRows(
+            distributions, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate()
+        )
 
 
 def _born_visibly(scope: Scope, table: Table) -> bool:
@@ -183,7 +185,7 @@ class _Drawn:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Laid:
+class _IntervalRows:
     distributions: tuple[Draw, Draw]
     declared: tuple[Numeric, Numeric]
     window: tuple[int, int]

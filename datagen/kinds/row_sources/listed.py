@@ -119,11 +119,11 @@ class Listed(RowSource):
                 return
 
     def bind(self, scope: Scope, scale: float) -> Roots:
-        return _Listing(len(self.rows))
+        return _ListedRows(len(self.rows))
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
+class _ListedRows:
     total: int
 
     def attributes(self, index: Ints, ids: Words) -> dict[str, Column]:

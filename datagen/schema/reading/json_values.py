@@ -34,7 +34,7 @@ class DuplicateKeyDict(dict[str, Any]):
     unparsed: tuple[tuple[InvalidScalar, int | None], ...] = ()
 
 
-class _Walk:
+class _PlainValues:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.seen = 0
@@ -91,7 +91,7 @@ def plain(data: Any) -> tuple[Any, tuple[Problem, ...]]:
 
     Raises SchemaError if the document is too large.
     """
-    walk = _Walk()
+    walk = _PlainValues()
     return walk.value(data, ()), tuple(walk.problems)
 
 

@@ -84,7 +84,7 @@ class IntervalTimes(IntervalsDeclaration):
 
     def _sums(self, gaps: Gaps, starts: Ints, ends: Ints) -> IntervalSums:
         spread = self.planted.spread(tuple(missing_truth_columns(self.planted, gaps.parents))) > 0.0
-        passed = _Passed(gaps, self.planted, _Hazard(self.gaps()))
+        passed = _OperationalTime(gaps, self.planted, _Hazard(self.gaps()))
         closed, length = ends < self.window[1], np.minimum(ends, self.window[1]) - starts
         return IntervalSums(
             _compensated(passed.hazard[passed.last], gaps.closed),
@@ -175,7 +175,7 @@ class _Hazard:
 
 
 @dataclass(frozen=True, eq=False)
-class _Passed:
+class _OperationalTime:
     """The time that passes under the multipliers, in pieces of gaps with one multiplier each."""
 
     gaps: Gaps

@@ -31,7 +31,7 @@ GAPS = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lives:
+class ActivitySums:
     """Sums over parents.
 
     `late`: parents with a row before the last tenth of the window, those of them with one in it, and their rows in the
@@ -64,7 +64,7 @@ class Activity:
     name: ClassVar[str] = "Churn"
     group: Group = "realism"
 
-    def observe(self, part: Slice) -> Lives | None:
+    def observe(self, part: Slice) -> ActivitySums | None:
         block = part.block(self.table)
         if block is None or block.parent is None or block.parent_row is None:
             return None
@@ -74,7 +74,7 @@ class Activity:
             kept &= values.valid
         times, owner = (values.data, block.parent_row) if kept.all() else (values.data[kept], block.parent_row[kept])
         born = _born(block.parent)
-        seen = Lives(
+        seen = ActivitySums(
             self._late(times, owner, block.parent), *self._nothing(), _gaps(times, owner, len(block.parent)), 0,
             np.zeros((2, self._quarters, TENURE), np.int64), _twins(times, owner),
         )  # fmt: skip
@@ -94,7 +94,7 @@ class Activity:
         after = np.bincount(owner[times >= border], minlength=len(parent)) > 0
         return int(before.sum()), int((before & after).sum()), int(np.count_nonzero(times < border))
 
-    def _tenure(self, seen: Lives, times: Ints, owner: Ints, born: Ints) -> Lives:
+    def _tenure(self, seen: ActivitySums, times: Ints, owner: Ints, born: Ints) -> ActivitySums:
         """Adds the months of the parents born in the window."""
         inside = born >= self.start
         age = (times - born[owner]) // MONTH
@@ -125,15 +125,15 @@ class Activity:
             found.append(np.bincount(quarter[who] * TENURE + month, minlength=size)[:size])
         return np.array(found, np.int64).reshape(2, self._quarters, TENURE)
 
-    def merge(self, one: Lives, other: Lives) -> Lives:
+    def merge(self, one: ActivitySums, other: ActivitySums) -> ActivitySums:
         a, b = one.late, other.late
-        return Lives(
+        return ActivitySums(
             (a[0] + b[0], a[1] + b[1], a[2] + b[2]), one.at_risk + other.at_risk, one.stayed + other.stayed,
             one.cohorts + other.cohorts, _sum(one.gaps, other.gaps), one.born + other.born,
             one.months + other.months, _three(one.twins, other.twins),
         )  # fmt: skip
 
-    def findings(self, state: Lives | None) -> list[Finding]:
+    def findings(self, state: ActivitySums | None) -> list[Finding]:
         if state is None:
             return [RealismTest(self.name, self.table, self.column).not_applicable("there are no rows")]
         return [
@@ -144,7 +144,7 @@ class Activity:
             self._twice(state),
         ]
 
-    def _churn(self, state: Lives) -> Finding:
+    def _churn(self, state: ActivitySums) -> Finding:
         sign = RealismTest("Churn", self.table, self.column)
         known, stayed, rows = state.late
         if known < 200 or rows / known / 9 < 4:
@@ -153,7 +153,7 @@ class Activity:
         message = f"{share:.1%} of the parents are active in the last tenth"
         return sign.finding(share > 0.95, share, 0.95, message)
 
-    def _heat(self, state: Lives) -> Mapping[str, Any]:
+    def _heat(self, state: ActivitySums) -> Mapping[str, Any]:
         """The cohort table: the share with a row in each month of tenure, by quarter of birth."""
         seen, active = state.months
         enough = np.flatnonzero(seen[:, 0] >= FEWEST)
@@ -167,7 +167,7 @@ class Activity:
             x="month of tenure", y="born in the three months from", unit="share",
         )  # fmt: skip
 
-    def _retention(self, state: Lives) -> Finding:
+    def _retention(self, state: ActivitySums) -> Finding:
         sign = RealismTest("FlatRetention", self.table, self.column)
         enough = state.at_risk >= 200
         if state.born < 10_000 or enough.sum() < 6:
@@ -184,7 +184,7 @@ class Activity:
         )  # fmt: skip
         return sign.finding(abs(slope) < 2 * error, abs(slope) / max(error, 1e-12), 2.0, message, shown)
 
-    def _cohorts(self, state: Lives) -> Finding:
+    def _cohorts(self, state: ActivitySums) -> Finding:
         sign = RealismTest("TwinCohorts", self.table, self.column)
         enough = state.cohorts[0] >= 300
         born, active = state.cohorts[0][enough], state.cohorts[1][enough]
@@ -197,7 +197,7 @@ class Activity:
         message = f"cohorts differ in their third month {apart(found, 1.5, 1)} times as much as expected by chance"
         return sign.finding(found < 1.5, found, 1.5, message, self._heat(state))
 
-    def _regular(self, state: Lives) -> Finding:
+    def _regular(self, state: ActivitySums) -> Finding:
         sign = RealismTest("ExponentialGaps", self.table, self.column)
         many, total, days = state.gaps
         if many < 200 or days / many > 7:
@@ -208,7 +208,7 @@ class Activity:
         message = f"gaps below one parent have a coefficient of variation of {found:.2f} (1.00 for pure chance)"
         return sign.finding(0.95 <= found <= 1.05, found, 1.0, message)
 
-    def _twice(self, state: Lives) -> Finding:
+    def _twice(self, state: ActivitySums) -> Finding:
         sign = RealismTest("TwinRows", self.table, self.column)
         gaps, none, fine = state.twins
         if gaps < 1000 or fine < gaps / 2:

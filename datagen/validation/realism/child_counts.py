@@ -11,7 +11,7 @@ from datagen.columnar.block import Ints, Words
 from datagen.random.streams import mix
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.realism.base import RealismTest
-from datagen.validation.realism.count_histogram import Shape, shape_findings, shape_of, tallied, unequal
+from datagen.validation.realism.count_histogram import CountHistogram, shape_findings, shape_of, tallied, unequal
 
 KEPT = 20_000
 """The number of counted referenced rows: those with the smallest hashes of their keys."""
@@ -26,16 +26,16 @@ class ChildrenPerParent:
     name: ClassVar[str] = "UnequalParents"
     group: Group = "realism"
 
-    def observe(self, part: Slice) -> Shape | None:
+    def observe(self, part: Slice) -> CountHistogram | None:
         block = part.block(self.table)
         if block is None or block.counts is None:
             return None
         return shape_of(block.counts)
 
-    def merge(self, one: Shape, other: Shape) -> Shape:
+    def merge(self, one: CountHistogram, other: CountHistogram) -> CountHistogram:
         return one.merged(other)
 
-    def findings(self, state: Shape | None) -> list[Finding]:
+    def findings(self, state: CountHistogram | None) -> list[Finding]:
         if state is None:
             return [RealismTest(self.name, self.table).not_applicable("there are no rows")]
         return list(shape_findings(self.table, state, f"{self.table} per row of {self.parent}"))
@@ -88,7 +88,7 @@ class ReferencesPerRow:
             return [sign.not_applicable("there are no rows")]
         return [unequal(sign, self._shape(state))]
 
-    def _shape(self, state: KeySample) -> Shape:
+    def _shape(self, state: KeySample) -> CountHistogram:
         """The shape including rows without references, estimated from the hashes if keys were dropped."""
         share = 1.0 if state.whole else float(state.hashes[-1]) / 2.0**64
         never = max(round(self.size * share) - len(state.keys), 0)

@@ -17,7 +17,7 @@ FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class CountHistogram:
     """The distribution of the number of children: distinct numbers, ascending, and parents of each, int64 (k,)."""
 
     children: Ints
@@ -52,12 +52,12 @@ class Shape:
     def idle(self) -> int:
         return int(self.parents[self.children == 0].sum())
 
-    def merged(self, other: Shape) -> Shape:
+    def merged(self, other: CountHistogram) -> CountHistogram:
         children = np.concatenate([self.children, other.children])
         return tallied(children, np.concatenate([self.parents, other.parents]))
 
 
-def shape_of(counts: Ints) -> Shape:
+def shape_of(counts: Ints) -> CountHistogram:
     """The shape of children per parent, shape (parents,). Beyond 10,000 children, numbers are rounded
     to three digits.
     """
@@ -68,12 +68,12 @@ def shape_of(counts: Ints) -> Shape:
     return tallied(counts, np.ones(len(counts), np.int64))
 
 
-def tallied(children: Ints, parents: Ints) -> Shape:
+def tallied(children: Ints, parents: Ints) -> CountHistogram:
     values, place = np.unique(children, return_inverse=True)
-    return Shape(values, np.bincount(place, weights=parents, minlength=len(values)).astype(np.int64))
+    return CountHistogram(values, np.bincount(place, weights=parents, minlength=len(values)).astype(np.int64))
 
 
-def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
+def unequal(sign: RealismTest, shape: CountHistogram, least: float = 2.0) -> Finding:
     """Random assignment gives a variance near the mean; real data has much more."""
     if shape.total < FEWEST or shape.mean < least:
         return sign.not_applicable(
@@ -87,7 +87,7 @@ def unequal(sign: RealismTest, shape: Shape, least: float = 2.0) -> Finding:
     return sign.finding(found < 1.5, found, 1.5, message, chart(shape, sign))
 
 
-def concentrated(sign: RealismTest, shape: Shape) -> Finding:
+def concentrated(sign: RealismTest, shape: CountHistogram) -> Finding:
     """The share of the top fifth of the parents."""
     if shape.total < 10 * FEWEST or shape.mean < 2:
         return sign.not_applicable("too few parents or children for a test")
@@ -100,7 +100,7 @@ def concentrated(sign: RealismTest, shape: Shape) -> Finding:
     )
 
 
-def childless_parents(sign: RealismTest, shape: Shape) -> Finding:
+def childless_parents(sign: RealismTest, shape: CountHistogram) -> Finding:
     if shape.total < 10 * FEWEST or shape.mean >= 20:
         return sign.not_applicable("with so many children per parent, or so few parents, none need be without children")
     return sign.finding(
@@ -108,7 +108,7 @@ def childless_parents(sign: RealismTest, shape: Shape) -> Finding:
     )
 
 
-def whales(sign: RealismTest, shape: Shape) -> Finding:
+def whales(sign: RealismTest, shape: CountHistogram) -> Finding:
     if shape.total < 10_000 or not shape.median:
         return sign.not_applicable("fewer than 10,000 parents, or most have no children")
     found = float(shape.children[-1]) / shape.median
@@ -117,7 +117,7 @@ def whales(sign: RealismTest, shape: Shape) -> Finding:
     )
 
 
-def shape_findings(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
+def shape_findings(table: str, shape: CountHistogram, subject: str) -> Iterator[Finding]:
     """All findings on the numbers of children of event tables."""
     yield unequal(RealismTest("UnequalParents", table, None, subject), shape)
     yield concentrated(RealismTest("Concentration", table, None, subject), shape)
@@ -125,7 +125,7 @@ def shape_findings(table: str, shape: Shape, subject: str) -> Iterator[Finding]:
     yield whales(RealismTest("Whales", table, None, subject), shape)
 
 
-def chart(shape: Shape, sign: RealismTest) -> dict[str, object]:
+def chart(shape: CountHistogram, sign: RealismTest) -> dict[str, object]:
     most = min(int(shape.children[-1]), 40)
     share = np.bincount(np.minimum(shape.children, most), weights=shape.parents, minlength=most + 1) / shape.total
     title = f"{sign.subject or sign.table} per parent"

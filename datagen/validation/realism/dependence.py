@@ -26,7 +26,7 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
     sign = RealismTest("IndependentColumns", table)
     drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
     pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
-    coded = Coded(sample)
+    coded = RankedColumns(sample)
     found = [(strength, a, b) for a, b in pairs if (strength := association(coded, a, b)) is not None]
     if len(found) < FEWEST_PAIRS:
         yield sign.not_applicable("fewer than three pairs of columns to compare, or fewer than 3,000 rows")
@@ -39,7 +39,7 @@ def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -
     yield sign.finding(most < 0.05, most, 0.05, message)
 
 
-class Coded:
+class RankedColumns:
     """The ranks and codes of columns. Those of whole columns are computed once for all pairs."""
 
     def __init__(self, sample: Sample) -> None:
@@ -64,7 +64,7 @@ class Coded:
         return self._codes[facet.name]
 
 
-def association(coded: Coded, one: SampledColumn, two: SampledColumn) -> float | None:
+def association(coded: RankedColumns, one: SampledColumn, two: SampledColumn) -> float | None:
     """Spearman's rank correlation (its absolute value), or bias-corrected Cramer's V; None for too few rows."""
     both = coded.sample.cells[one.name].valid & coded.sample.cells[two.name].valid
     if np.count_nonzero(both) < FEWEST:

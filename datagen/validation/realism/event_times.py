@@ -22,7 +22,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Times:
+class TimeCounts:
     """Rows per day of the window, per hour of the day and weekday; the number on a whole hour, and at
     the last instant.
     """
@@ -54,7 +54,7 @@ class EventTimeTests:
     name: ClassVar[str] = "EventTimeTests"
     group: Group = "realism"
 
-    def observe(self, part: Slice) -> Times | None:
+    def observe(self, part: Slice) -> TimeCounts | None:
         block = part.block(self.table)
         if block is None or self.end - self.start > MOST_DAYS * DAY:
             return None
@@ -68,23 +68,23 @@ class EventTimeTests:
         n = hours[every - first]
         last = int(times.max()) if len(times) else 0
         days = np.bincount(every // 24 - self.start // DAY, weights=n, minlength=-(-(self.end - self.start) // DAY))
-        return Times(
+        return TimeCounts(
             days.astype(np.int64), _tally(every % 24, n, 24), _tally((every // 24 + 3) % 7, n, 7),
             int(np.count_nonzero(inside == hour * HOUR)), int(np.count_nonzero(times < self.start)),
             last, int(np.count_nonzero(times == last)),
         )  # fmt: skip
 
-    def merge(self, one: Times, other: Times) -> Times:
+    def merge(self, one: TimeCounts, other: TimeCounts) -> TimeCounts:
         last = max(one.last, other.last)
         at_last = sum(part.at_last for part in (one, other) if part.last == last)
         size = max(len(one.days), len(other.days))
         days = np.pad(one.days, (0, size - len(one.days))) + np.pad(other.days, (0, size - len(other.days)))
-        return Times(
+        return TimeCounts(
             days, one.hours + other.hours, one.weekdays + other.weekdays, one.whole + other.whole,
             one.before + other.before, last, at_last,
         )  # fmt: skip
 
-    def findings(self, state: Times | None) -> list[Finding]:
+    def findings(self, state: TimeCounts | None) -> list[Finding]:
         if state is None:
             return [self._sign("Weekdays").not_applicable("there are no rows")]
         days = Days(state.days[: (self.end - self.start) // DAY], self.start // DAY)
@@ -100,7 +100,7 @@ class EventTimeTests:
 
     # --- cycles --------------------------------------------------------------------------------------------------
 
-    def _week(self, state: Times) -> Finding:
+    def _week(self, state: TimeCounts) -> Finding:
         sign = self._sign("Weekdays")
         if state.rows < FEWEST or np.count_nonzero(state.days) < 28:
             return sign.not_applicable("too few rows, or less than four weeks")
@@ -112,7 +112,7 @@ class EventTimeTests:
         flat = 0.27 <= share <= 0.30 and float(index.max() / max(index.min(), 1e-9)) < 1.15
         return sign.finding(flat, share, 2 / 7, message, shown)
 
-    def _day(self, state: Times) -> Finding:
+    def _day(self, state: TimeCounts) -> Finding:
         sign = self._sign("Hours")
         if state.rows < FEWEST:
             return sign.not_applicable("too few rows")
@@ -164,20 +164,20 @@ class EventTimeTests:
 
     # --- edges ---------------------------------------------------------------------------------------------------
 
-    def _edges(self, state: Times, days: Days) -> Iterator[Finding]:
+    def _edges(self, state: TimeCounts, days: Days) -> Iterator[Finding]:
         yield self._whole_hours(state)
         yield self._pile(state, days)
         if self.events:
             yield self._ramp(days)
 
-    def _whole_hours(self, state: Times) -> Finding:
+    def _whole_hours(self, state: TimeCounts) -> Finding:
         sign = self._sign("WholeHours")
         if state.rows < 100 or np.count_nonzero(state.hours) == 1:
             return sign.not_applicable("too few rows, or times without hours")
         share = state.whole / state.rows
         return sign.finding(share > 0.2, share, 0.2, f"{share:.1%} of the times are on a whole hour")
 
-    def _pile(self, state: Times, days: Days) -> Finding:
+    def _pile(self, state: TimeCounts, days: Days) -> Finding:
         sign = self._sign("PileUp")
         usual = float(np.median(days.counts[-57:-1][::-1][6::7])) if len(days.counts) > 57 else 0.0
         if usual < 50:
@@ -203,7 +203,7 @@ class EventTimeTests:
 
     # --- arrivals ------------------------------------------------------------------------------------------------
 
-    def _births(self, state: Times, days: Days) -> list[Finding]:
+    def _births(self, state: TimeCounts, days: Days) -> list[Finding]:
         past, early = self._sign("NoPast"), self._sign("AllBornAtTheStart")
         total = state.rows + state.before
         if total < 200:

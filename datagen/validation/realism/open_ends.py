@@ -18,7 +18,7 @@ BINS = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ends:
+class OpenEndCounts:
     """Rows by their duration, and by the time left until the window's end, int64 (BINS,); open rows."""
 
     delays: Ints
@@ -38,7 +38,7 @@ class OpenEnds:
     name: ClassVar[str] = "AllClosed"
     group: Group = "realism"
 
-    def observe(self, part: Slice) -> Ends | None:
+    def observe(self, part: Slice) -> OpenEndCounts | None:
         block = part.block(self.table)
         if block is None:
             return None
@@ -47,12 +47,14 @@ class OpenEnds:
         known = present(begun.valid, len(block)) & (True if due is None else due)
         closed = present(ended.valid, len(block)) & known
         delays = (ended.data - begun.data)[closed]
-        return Ends(_binned(delays), _binned((self.end - begun.data)[known]), int(np.count_nonzero(known & ~closed)))
+        return OpenEndCounts(
+            _binned(delays), _binned((self.end - begun.data)[known]), int(np.count_nonzero(known & ~closed))
+        )
 
-    def merge(self, one: Ends, other: Ends) -> Ends:
-        return Ends(one.delays + other.delays, one.rooms + other.rooms, one.open + other.open)
+    def merge(self, one: OpenEndCounts, other: OpenEndCounts) -> OpenEndCounts:
+        return OpenEndCounts(one.delays + other.delays, one.rooms + other.rooms, one.open + other.open)
 
-    def findings(self, state: Ends | None) -> list[Finding]:
+    def findings(self, state: OpenEndCounts | None) -> list[Finding]:
         sign = RealismTest(self.name, self.table, self.column)
         if state is None or not state.delays.sum():
             return [sign.not_applicable("there are no rows")]

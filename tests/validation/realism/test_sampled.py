@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datagen.validation.realism.categories import cycling, equal
-from datagen.validation.realism.dependence import Coded, association, cramers_v, independent
+from datagen.validation.realism.dependence import RankedColumns, association, cramers_v, independent
 from datagen.validation.realism.missingness import missing
 from datagen.validation.realism.money import money
 from datagen.validation.realism.numeric_shape import clipped, textbook_normal, uniform
@@ -102,7 +102,7 @@ def test_associations_are_0_for_nothing_and_1_for_everything():
     assert cramers_v(a, a) == pytest.approx(1.0, abs=0.01)
     assert cramers_v(a, R.integers(0, 6, N)) < 0.03
     x = R.normal(size=N)
-    assert association(Coded(sample(x=x, y=-(x**3))), number("x"), number("y")) == pytest.approx(1.0)
+    assert association(RankedColumns(sample(x=x, y=-(x**3))), number("x"), number("y")) == pytest.approx(1.0)
 
 
 def test_missing_cells_go_with_something():
