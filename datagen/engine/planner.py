@@ -312,8 +312,8 @@ def _plan(estimated: PlanEstimates) -> Plan:
         for name in family.tables
     }
     identity = {
-        "format": FORMAT, "document": raw, "seed": program.seed, "scale": program.scale, "frozen": program.frozen,
-        "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
+        "format": FORMAT, "document": json.dumps(raw), "seed": program.seed, "scale": program.scale,
+        "frozen": program.frozen, "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
     }  # fmt: skip
     plan_id = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     partitions = _cut(families, rows)

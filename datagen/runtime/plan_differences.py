@@ -21,22 +21,28 @@ def differences(begun: Any, requested: Any) -> str:
 
 
 def _differing(begun: Any, requested: Any, keys: tuple[str | int, ...]) -> Iterator[str]:
-    if begun == requested:
-        return
     if isinstance(begun, Mapping) and isinstance(requested, Mapping):
-        for key in dict.fromkeys([*begun, *requested]):
-            at = (*keys, str(key))
-            if key not in requested:
-                yield f"{json_path(*at)} is gone"
-            elif key not in begun:
-                yield f"{json_path(*at)} is new"
-            else:
-                yield from _differing(begun[key], requested[key], at)
+        yield from _differing_objects(begun, requested, keys)
     elif isinstance(begun, list) and isinstance(requested, list) and len(begun) == len(requested):
         for index, (one, other) in enumerate(zip(begun, requested, strict=True)):
             yield from _differing(one, other, (*keys, index))
-    else:
+    elif begun != requested:
         yield f"{json_path(*keys)} was {_short(begun)} and is {_short(requested)}"
+
+
+def _differing_objects(
+    begun: Mapping[Any, Any], requested: Mapping[Any, Any], keys: tuple[str | int, ...]
+) -> Iterator[str]:
+    if begun.keys() == requested.keys() and list(begun) != list(requested):
+        yield f"{json_path(*keys)} is in another order"
+    for key in dict.fromkeys([*begun, *requested]):
+        at = (*keys, str(key))
+        if key not in requested:
+            yield f"{json_path(*at)} is gone"
+        elif key not in begun:
+            yield f"{json_path(*at)} is new"
+        else:
+            yield from _differing(begun[key], requested[key], at)
 
 
 def _short(value: Any) -> str:

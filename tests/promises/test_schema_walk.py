@@ -69,6 +69,9 @@ def test_many_documents_are_refused_at_a_place_or_made_as_planned(first: int) ->
         ("row_sources", "grid", "tables.readings.columns.celsius.sd", 5e-324),
         ("processes", "contagion", "tables.teachers.behaviors.0.multiply.young.tool.waiting>adopted", 5e-324),
         ("processes", "lifecycle", "tables.customers.processes.subscription.covariates.0.thresholds.1", 2**63 - 1),
+        ("processes", "lifecycle", "tables.customers.processes.subscription.covariates.0.thresholds.1", 1e308),
+        ("modifiers", "round_to", "tables.things.columns.price.median", 10**18),
+        ("behaviors", "pareto_nbd", "tables.customers.behaviors.0.beta", 5e-324),
         ("generators", "random_walk", "tables.orders.columns.price.start", 2**63 - 1),
     ],
 )

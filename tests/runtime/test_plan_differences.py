@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 import datagen
@@ -31,6 +33,7 @@ DOCUMENT = {
         ({"a": 1, "b": [1, 2], "c d": 3}, '$["c d"] is new'),
         ({"a": 1, "b": [1, 3]}, "$.b[1] was 2 and is 3"),
         ({"a": 1, "b": [1]}, "$.b was [1, 2] and is [1]"),
+        ({"b": [1, 2], "a": 1}, "$ is in another order"),
         ({"a": "x" * 99, "b": [1, 2]}, '$.a was 1 and is "' + "x" * 36 + "..."),
         ({"c": 1, "d": 2, "b": 3}, "$.a is gone; $.b was [1, 2] and is 3; $.c is new; and more"),
     ],
@@ -68,4 +71,19 @@ def test_the_column_that_changed_is_named(tmp_path):
     columns = table["columns"] | {"n": {"type": "uniform", "min": 1, "max": 6, "decimals": 0}}
     changed = DOCUMENT | {"tables": {"a": table | {"columns": columns}}}
     with pytest.raises(OutputError, match=r"\$\.tables\.a\.columns\.n\.max was 5 and is 6"):
+        datagen.generate(changed, tmp_path / "out", resume=True)
+
+
+@pytest.mark.parametrize("place", ["columns", "values"])
+def test_another_order_is_another_plan(tmp_path, place):
+    """Files have the columns in their order, and the order of categories decides which one is drawn."""
+    columns = {"id": {"type": "key"}, "c": {"type": "choice", "values": {"x": 1, "y": 2}}}
+    document = {"datagen": 1, "name": "order", "tables": {"a": {"rows": 9, "columns": columns}}}
+    changed = copy.deepcopy(document)
+    here = changed["tables"]["a"]["columns"] if place == "columns" else changed["tables"]["a"]["columns"]["c"]["values"]
+    for key in list(here)[:-1]:
+        here[key] = here.pop(key)
+    assert datagen.plan(document).id != datagen.plan(changed).id
+    datagen.generate(document, tmp_path / "out")
+    with pytest.raises(OutputError, match=f"{place} is in another order"):
         datagen.generate(changed, tmp_path / "out", resume=True)

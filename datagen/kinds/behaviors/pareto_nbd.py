@@ -44,7 +44,7 @@ class ParetoNbd(Purchases, LifetimeBehavior):
 
     type: Literal["pareto_nbd"] = "pareto_nbd"
     s: float = Field(ge=0.05, le=1e4, description="shape of the dropout rates; the smaller, the more customers differ")
-    beta: float = Field(gt=0, le=1e6, description="s / beta is the mean dropout rate per unit")
+    beta: float = Field(ge=1e-6, le=1e6, description="s / beta is the mean dropout rate per unit")
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         rates, stream = self.rates, scope.stream("rate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -148,7 +149,7 @@ class RoundTo(Modifier):
     def extent(self, before: Extent, type_: Type) -> Extent | None:
         unit = _minor(self.unit if self.step is None else number(self.step), type_)
         ends = [0] if self.step is not None else [_ending(ending, type_) for ending in self.endings or {}]
-        if type_.name == "float" or unit is None or not ends or None in ends or not np.isfinite(before).all():
+        if type_.name == "float" or unit is None or not ends or None in ends or not all(map(isfinite, before)):
             return None
         reached = [
             (int(cell) - end + unit // 2) // unit * unit + end for cell in before for end in ends if end is not None
