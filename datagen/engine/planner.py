@@ -313,7 +313,8 @@ def _plan(estimated: PlanEstimates) -> Plan:
     }
     identity = {
         "format": FORMAT, "document": json.dumps(raw), "seed": program.seed, "scale": program.scale,
-        "frozen": program.frozen, "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
+        "frozen": program.frozen,
+        "cut": {root: [f.block, f.partition] for root, f in families.items()}, "output": sink.model_dump(mode="json"),
     }  # fmt: skip
     plan_id = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     partitions = _cut(families, rows)

@@ -52,6 +52,15 @@ def family_at(model: type[Strict], data: Any, keys: Keys) -> str | None:
     return families.pop() if len(families) == 1 else None
 
 
+def is_kind(model: type[Strict], data: Any, keys: Keys) -> bool:
+    """Whether a kind is what the missing key that `keys` lead to needs."""
+    return any(
+        family_at(found, {keys[-1]: {}}, keys[-1:]) is not None
+        for found in _models_at(model, data, keys[:-1])
+        if str(keys[-1]) in field_names(found)
+    )
+
+
 def _models_at(annotation: Any, data: Any, keys: Keys) -> Iterator[type[Strict]]:
     if not keys:
         yield from _models(annotation, data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from datagen.errors import Problem, SchemaError
 from datagen.registry import Strict
 from datagen.schema.document import Document
-from datagen.schema.problems.known_keys import instead_of, known_keys, missing_hint
+from datagen.schema.problems.known_keys import instead_of, is_kind, known_keys, missing_hint
 from datagen.schema.problems.messages import ProblemText, describe_error, needed, unit_hint, wrong_type
 from datagen.schema.reading.json_values import Keys
 
@@ -97,6 +97,7 @@ def problems_of(error: ValidationError, model: type[Strict], raw: Any) -> list[P
     located = [_located(dict(one), raw) for one in errors[:MAX_PROBLEMS]]
     meant = _without_recounted(list(_without_branches(located)))
     problems = _without_misspelt([_problem(one, model, raw) for one in meant])
+    problems = _within_key(problems, model, raw)
     if len(errors) > MAX_PROBLEMS:
         problems.append(Problem("truncated", (), f"{len(errors) - MAX_PROBLEMS} more problems are not listed"))
     return problems
@@ -115,6 +116,20 @@ def _without_misspelt(problems: list[Problem]) -> list[Problem]:
         problem
         for problem in problems
         if problem.code != "missing" or (problem.keys[:-1], f"did you mean '{problem.keys[-1]}'?") not in meant
+    ]
+
+
+def _within_key(problems: list[Problem], model: type[Strict], raw: Any) -> list[Problem]:
+    """One problem for an object that has the keys of a kind where the kind belongs within a key, which is missing."""
+    typed = {one.keys[:-1] for one in problems if one.code == "unknown-key" and one.keys[-1] == "type"}
+    missing = (one.keys for one in problems if one.code == "missing" and one.keys[:-1] in typed)
+    within = {keys[:-1]: keys for keys in missing if is_kind(model, raw, keys)}
+    return [
+        replace(one, hint=f'write "{one.keys[-1]}": {{"type": ...}}, with the keys of the kind in it')
+        if one.keys in within.values()
+        else one
+        for one in problems
+        if one.code != "unknown-key" or one.keys[:-1] not in within
     ]
 
 

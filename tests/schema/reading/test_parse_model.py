@@ -5,6 +5,7 @@ from typing import Literal
 
 import pytest
 
+import datagen
 from datagen.errors import SchemaError
 from datagen.kinds.generators.base import Generator
 from datagen.registry import Strict
@@ -75,3 +76,11 @@ def test_problems_come_in_the_order_of_the_document() -> None:
         ".delay",
         ".either",
     ]
+
+
+def test_the_keys_of_a_kind_beside_the_key_that_it_belongs_in_are_one_problem() -> None:
+    parts = [{"weight": 3, "type": "normal", "mean": 5, "sd": 1}, {"weight": 1, "value": 0}]
+    columns = {"id": {"type": "key"}, "x": {"type": "mixture", "parts": parts}}
+    (problem,) = datagen.check({"datagen": 1, "name": "m", "tables": {"t": {"rows": 5, "columns": columns}}})
+    assert (problem.place, problem.code) == ("$.tables.t.columns.x.parts[0].value", "missing")
+    assert problem.hint == 'write "value": {"type": ...}, with the keys of the kind in it'
