@@ -23,8 +23,8 @@ from datagen.kinds.row_sources.base import Children, Expansion
 from datagen.kinds.row_sources.support.filterable import FilterableRows
 from datagen.point_process.first_passage import NEVER_REACHED, reached, timed
 from datagen.point_process.rate import Rate
-from datagen.random.streams import affordable, child_identities, in_chunks, repeat_child_identities
-from datagen.time_units import HOUR
+from datagen.random.streams import Stream, affordable, child_identities, in_chunks, repeat_child_identities
+from datagen.time_units import HOUR, YEAR_HOURS
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -38,6 +38,8 @@ _LEAST = 1_000_000
 """The shortest step, a gap and a length together, in microseconds: a second."""
 _AT_ONCE = 16_384
 """Parents whose intervals are laid together."""
+_LONGEST = 100 * int(YEAR_HOURS) * HOUR
+"""The longest gap or length on average, microseconds, for which earlier intervals are laid."""
 _DRAWN, _AHEAD = 8_192, 64
 """Gaps that are drawn at once, and the most of one parent: steps of few parents cost as much as those of many."""
 _WORKING = 35
@@ -47,8 +49,8 @@ most 100,000 of these.
 
 
 class Intervals(FilterableRows):
-    """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time, or
-    the window's start.
+    """Intervals below each parent that never overlap: a gap, a length, a gap, a length ... from the parent's time. For
+    parents that are there before the window, it begins anywhere in a gap or an interval.
 
     Behaviors on the table multiply the rate at which gaps pass: with a multiplier of 2 a gap of ten days is over after
     five. A season, a trend, opening hours or a segment make intervals begin more or less often, and none overlap.
@@ -143,10 +145,11 @@ class Intervals(FilterableRows):
 
     def bind(self, scope: Scope, scale: float) -> Children:
         assert scope.window is not None and isinstance(self.gap, Numeric) and isinstance(self.length, Numeric)
+        declared = self.gap, self.length
         distributions = self.gap.draw(scope.at("gap")), self.length.draw(scope.at("length"))
-        return _IntervalRows(
-            distributions, (self.gap, self.length), (scope.window.start, scope.window.end), scope.rate()
-        )
+        means = tuple(_mean(one, scope.at(key)) for key, one in zip(("gap", "length"), declared, strict=True))
+        window = scope.window.start, scope.window.end
+        return _IntervalRows(distributions, declared, means, window, scope.rate(), scope.stream("earlier"))
 
 
 def _born_visibly(scope: Scope, table: Table) -> bool:
@@ -160,6 +163,12 @@ def _lengths(distribution: Generator, scope: Scope) -> Floats:
     """Quantiles of a distribution of durations, ascending, microseconds."""
     assert isinstance(distribution, Numeric)
     return np.clip(quantiles(distribution, scope), *_bounds(distribution))
+
+
+def _mean(distribution: Generator, scope: Scope) -> int:
+    """The mean of a distribution of durations, microseconds, at most `_LONGEST`: a sum of integers."""
+    lengths = _lengths(distribution, scope)
+    return min(int(np.rint(np.minimum(lengths, _LONGEST) / len(lengths)).astype(np.int64).sum()), _LONGEST)
 
 
 def _bounds(distribution: Numeric) -> tuple[float, float | None]:
@@ -188,8 +197,10 @@ class _Drawn:
 class _IntervalRows:
     distributions: tuple[Draw, Draw]
     declared: tuple[Numeric, Numeric]
+    means: tuple[int, ...]
     window: tuple[int, int]
     rate: Rate
+    earlier: Stream
     fixed: None = None
 
     def counts(self, parents: Block) -> Ints:
@@ -209,10 +220,10 @@ class _IntervalRows:
 
     def _some(self, parents: Rows) -> tuple[Ints, Ints, Ints]:
         """The same: a loop over ordinals, all parents at once."""
-        born, ids = moments(parents), parents.ids
-        here = np.full(len(parents), self.window[0], np.int64) if born is None else np.maximum(born, self.window[0])
-        counts, going = np.zeros(len(parents), np.int64), np.arange(len(parents))
+        ids = parents.ids
         pace = self.rate.static(parents) if self.rate else None
+        here = self._origin(parents, pace)
+        counts, going = np.zeros(len(parents), np.int64), np.arange(len(parents))
         owner, starts, ends = ([np.zeros(0, np.int64)] for _ in range(3))
         laid = 0
         drawn = self._drawn_ahead(parents.block.table, ids, going, 0)
@@ -224,12 +235,12 @@ class _IntervalRows:
                 here[going] + gap if pace is None else self._begun(parents.take(going), here[going], gap, pace[going])
             )
             end = begin + np.maximum(length, np.maximum(_LEAST - gap, 1))  # so that no two begin at one time
-            there = begin < self.window[1]
-            counts[going[there]] += 1
+            shown = (begin >= self.window[0]) & (begin < self.window[1])
+            counts[going[shown]] += 1
             for found, part in ((owner, going), (starts, begin), (ends, end)):
-                found.append(part[there])
+                found.append(part[shown])
             here[going] = end
-            going = going[there]
+            going = going[begin < self.window[1]]
             laid += len(owner[-1])
             affordable(float(laid))
             if not len(going):
@@ -237,13 +248,31 @@ class _IntervalRows:
                 return counts, np.concatenate(starts)[order], np.concatenate(ends)[order]
         raise ValueFault(f"a parent has more than {_MOST:,} intervals; lengthen 'gap' or 'length'")
 
+    def _origin(self, parents: Rows, pace: Floats | None) -> Ints:
+        """When the first gap of each parent begins: with the parent; of parents that are there before the window, one
+        to two cycles of a gap and a length before it, so that the window begins anywhere in a cycle.
+        """
+        start, born = self.window[0], moments(parents)
+        gap, length = self.means
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cycle = length + np.full(len(parents), float(gap)) / (1.0 if pace is None else pace)
+        earlier = np.fmin(cycle, float(_LONGEST)) * (1.0 + self.earlier.uniforms(parents.ids))
+        first = start - np.rint(earlier).astype(np.int64)
+        return first if born is None else np.where(born < start, np.maximum(born, first), born)
+
     def _begun(self, parents: Rows, since: Ints, gap: Ints, pace: Floats) -> Ints:
-        """When the gap after each time is over, under the multipliers of the rate."""
+        """When the gap after each time is over, under the multipliers of the rate; before the window, under those that
+        do not change with time.
+        """
         with np.errstate(divide="ignore", invalid="ignore"):
             own = np.where(pace > 0.0, gap / pace, np.inf)
-        if timed(self.rate):
-            return reached(self.rate, parents, since, own * (1.0 / HOUR))
-        return since + np.minimum(np.rint(own), float(NEVER_REACHED)).astype(np.int64)
+        static = since + np.minimum(np.rint(own), float(NEVER_REACHED)).astype(np.int64)
+        if not timed(self.rate):
+            return static
+        start = self.window[0]
+        left = own - np.maximum(start - since, 0)
+        within = reached(self.rate, parents, np.maximum(since, start), np.maximum(left, 0.0) * (1.0 / HOUR))
+        return np.where(static < start, static, within)
 
     def _drawn_ahead(self, table: str, ids: Words, going: Ints, ordinal: int) -> _Drawn:
         """The gaps and lengths of the next intervals of some parents: of several at once where parents are few."""

@@ -149,17 +149,21 @@ class Gaps:
 
     @classmethod
     def of(cls, parents: Rows, intervals: tuple[Ints, Ints, Ints], window: tuple[int, int]) -> Gaps:
-        """The gap before each interval, given in order by parent, start and end, and that after the last one."""
+        """The gap before each interval, given in order by parent, start and end, and that after the last one. When the
+        first one of a parent that is there before the window began is not known, so it is left out.
+        """
         owner, starts, ends = intervals
         born = moments(parents)
-        origin = np.full(len(parents), window[0], np.int64) if born is None else np.maximum(born, window[0])
+        origin = np.full(len(parents), window[0] - 1, np.int64) if born is None else born
         counts = np.bincount(owner, minlength=len(parents)) + 1
         first = np.zeros(int(counts.sum()), np.bool_)
         last = first.copy()
         first[np.cumsum(counts) - counts], last[np.cumsum(counts) - 1] = True, True
         since, until = np.empty(len(first), np.int64), np.full(len(first), window[1], np.int64)
         since[first], since[~first], until[~last] = origin, np.minimum(ends, window[1]), starts
-        return cls(parents, np.repeat(np.arange(len(parents)), counts), since, np.maximum(since, until), ~last)
+        known = since >= window[0]
+        of, until = np.repeat(np.arange(len(parents)), counts), np.maximum(since, until)
+        return cls(parents, of[known], since[known], until[known], ~last[known])
 
 
 class _Hazard:

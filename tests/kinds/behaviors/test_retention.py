@@ -117,7 +117,7 @@ def test_the_hint_names_tables_whose_rows_can_end_with_the_life():
     rows = {
         "type": "intervals",
         "gap": {"type": "exponential", "mean": "2d"},
-        "length": {"type": "constant", "value": "1d"},
+        "length": {"type": "exponential", "mean": "1d"},
     }
     couriers = {"courier_id": {"type": "key"}, "since": {"type": "arrival_time"}}
     tables = {

@@ -53,6 +53,17 @@ def test_intervals_of_one_parent_never_overlap_and_only_the_last_is_open() -> No
         assert all(one["since"] < one["until"] <= other["since"] for one, other in pairwise(bookings))
 
 
+@pytest.mark.parametrize(
+    "gap", [{"type": "gamma", "shape": 0.6, "mean": "20d"}, {"type": "uniform", "min": "18d", "max": "22d"}]
+)
+def test_the_window_begins_anywhere_in_a_gap_or_an_interval(gap: dict) -> None:
+    """As many intervals begin in each of the first weeks as later, whether gaps are in clusters or nearly regular."""
+    made = tables(document(1500, gap=gap))["bookings"].to_pylist()
+    first = datetime(2024, 1, 1)  # noqa: DTZ001 - times are in UTC
+    weeks = np.bincount([(row["since"] - first).days // 7 for row in made])[:25]
+    assert np.abs(weeks[:6] / weeks.mean() - 1).max() < 0.15
+
+
 def test_no_two_intervals_of_one_parent_begin_at_one_time() -> None:
     """Not even where gaps and lengths are rounded to nothing, so that the start is part of a key."""
     made = document(
