@@ -210,3 +210,9 @@ def test_rows_without_a_parent_key_are_judged_by_their_own_columns(tmp_path):
     orders = table(tmp_path / "out", "orders")
     rewrite(tmp_path / "out", "orders", put(orders, "order_id", [2, *orders["order_id"].to_pylist()[1:]]))
     assert ("orders", "order_id", "KeyUniqueness") in failed(datagen.validate(schema, tmp_path / "out"))
+
+
+def test_files_in_a_format_that_is_not_read_are_named(tmp_path):
+    (tmp_path / "orders").mkdir()
+    (tmp_path / "orders" / "a.csv.gz").write_bytes(b"")
+    assert "no file of 'orders'" in refused(tmp_path) and "a.csv.gz; known: parquet, csv" in refused(tmp_path)

@@ -159,6 +159,14 @@ def _named(
 
 def _nothing(store: Store, there: Sequence[Entry], expected: list[str]) -> str:
     names = [entry.name for entry in there if not entry.name.startswith(("_", "."))]
+    for folder in (name for name in names if name in expected):
+        unread = [one.name for one in store.entries(folder) if not one.name.startswith((".", "_"))]
+        if unread:
+            more = " ..." if len(unread) > 3 else ""
+            return (
+                f"no file of '{folder}' in '{store.address}' has a format that is read: {', '.join(unread[:3])}{more}; "
+                f"known: {', '.join(FORMATS)}, without compression"
+            )
     message = f"it has {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}" if names else "it is empty"
     return f"'{store.address}' has none of the tables of the schema ({', '.join(expected[:8])}): {message}"
 
