@@ -26,7 +26,7 @@ from datagen.registry import first_error
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
-from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, on_dask, prepared, task_memory
+from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, on_dask, task_memory
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.output_lock import Existing
 from datagen.runtime.run import execute
@@ -137,8 +137,7 @@ def generate(source: Source, out: str | Path = "./output", **options: Unpack[Run
     asked, store = checked_options(options, RunOptions), store_at(out)
     _existing(asked)
     cluster, on_event = asked_cluster(asked), asked.get("on_event", ignore)
-    with prepared(asked, cluster):
-        planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
+    planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
     runner = _runner(planned, options, cluster)
     with runner.held(on_event):
         return _generated(planned, runner, store, asked)

@@ -59,14 +59,8 @@ class Cluster(Strict):
     def connected(self) -> AbstractContextManager[Client]:
         """A client of the cluster. A cluster started here ends with the block. Raises RunError."""
 
-    def prepare(self) -> None:
-        """Start what `begin` will need, before the plan of the run is made."""
-
     def begin(self) -> None:
         """Start what `connected` will need, without waiting for it."""
-
-    def abandon(self) -> None:
-        """End what was started, when there will be no run."""
 
     @property
     @abstractmethod

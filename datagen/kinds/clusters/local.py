@@ -14,7 +14,7 @@ from pydantic import Field
 from datagen.errors import PlanError
 from datagen.kinds.clusters.base import Cluster, Memory
 from datagen.kinds.clusters.support.connect import client_of
-from datagen.kinds.clusters.support.local_processes import abandon, begin, prepare, started
+from datagen.kinds.clusters.support.local_processes import begin, started
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -43,14 +43,8 @@ class Local(Cluster):
         ),
     )
 
-    def prepare(self) -> None:
-        prepare(self._settings())
-
     def begin(self) -> None:
         begin(self._settings())
-
-    def abandon(self) -> None:
-        abandon()
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
@@ -58,7 +52,7 @@ class Local(Cluster):
             until = time.monotonic() + self.patience
             while not client.nthreads() and time.monotonic() < until:
                 time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps
-            client.wait_for_workers(1, timeout=1)
+            client.wait_for_workers(1, timeout=max(until - time.monotonic(), 1))
             yield client
 
     @property

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from datagen.errors import PlanError
-from datagen.forking import may_fork
 
 if TYPE_CHECKING:
     from datagen.kinds.clusters.base import Cluster
@@ -76,23 +74,6 @@ def _tasks_here(cluster: Cluster | None) -> int:
     from datagen.kinds.clusters.local import Local  # start-up
 
     return (cluster.workers or 1) * cluster.threads if isinstance(cluster, Local) else 1
-
-
-@contextmanager
-def prepared(options: Mapping[str, Any], cluster: Cluster | None) -> Iterator[None]:
-    """Let the requested cluster start while this block makes the plan, from the command line. It ends if there is no
-    plan.
-    """
-    alone = options.get("cluster") is None and options.get("workers") == 1
-    if cluster is None or alone or options.get("client") is not None or not may_fork():
-        yield
-        return
-    cluster.prepare()
-    try:
-        yield
-    except BaseException:
-        cluster.abandon()
-        raise
 
 
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:

@@ -210,26 +210,6 @@ def test_forked_processes_do_not_keep_the_locks_of_the_run(tmp_path: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
-UNPLANNED = """
-import psutil
-import datagen
-from datagen.forking import forked
-with forked():
-    try:
-        datagen.generate({"datagen": 1}, workers=2)
-    except datagen.SchemaError:
-        print(psutil.Process().children(recursive=True))
-"""
-
-
-def test_processes_that_started_while_a_plan_was_made_end_when_there_is_none(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TMPDIR": str(tmp_path)}
-    call = [sys.executable, "-c", UNPLANNED]
-    done = subprocess.run(call, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_processes, "_fork", None)
     over = threading.Event()

@@ -38,8 +38,6 @@ class ForkedProcess:
 
     pid: int
     stdin: IO[bytes]
-    loaded: set[str] | None
-    """The modules of this process at the fork; None when it has been told the later ones."""
 
     def wait(self, timeout: float = math.inf) -> None:
         """Wait for its end. Raises subprocess.TimeoutExpired after `timeout` seconds."""
@@ -48,11 +46,7 @@ class ForkedProcess:
             while not os.waitpid(self.pid, os.WNOHANG)[0]:
                 if time.monotonic() > until:
                     raise subprocess.TimeoutExpired("fork", timeout)
-                time.sleep(0.01)
-
-    def terminate(self) -> None:
-        """Ask it to end."""
-        os.kill(self.pid, signal.SIGTERM)
+                time.sleep(0.002)
 
     def kill(self) -> None:
         """End it at once."""
@@ -64,28 +58,14 @@ _BEGUN: list[tuple[Mapping[str, Any], _Child, int]] = []
 """The last processes that `begin` started and `started` has not taken: their settings, and the pipe of their answer."""
 
 
-def prepare(settings: Mapping[str, Any]) -> None:
-    """Start the processes up to the workers, which `begin` lets start."""
-    abandon()
-    with suppress(OSError):  # `started` tries again, and tells it
-        _BEGUN.append((settings, *_launched(settings)))
-
-
 def begin(settings: Mapping[str, Any]) -> None:
     """Start processes that `started` will take when it is called with the same settings."""
-    if not _BEGUN or _BEGUN[-1][0] != settings:
-        prepare(settings)
-    for _, child, _ in _BEGUN:
-        _let_work(child)
-
-
-def abandon() -> None:
-    """End processes that `started` has not taken."""
     while _BEGUN:
         _, child, answer = _BEGUN.pop()
         os.close(answer)
-        child.terminate()
         _end(child)
+    with suppress(OSError):  # `started` tries again, and tells it
+        _BEGUN.append((settings, *_launched(settings)))
 
 
 @contextmanager
@@ -115,24 +95,9 @@ def _start(settings: Mapping[str, Any]) -> tuple[_Child, dict[str, Any]]:
     """The child process and its answer: the address of the scheduler, or an error."""
     begun = _BEGUN.pop() if _BEGUN and _BEGUN[-1][0] == settings else None
     child, heard = begun[1:] if begun is not None else _launched(settings)
-    _let_work(child)
     with os.fdopen(heard, "rb", buffering=0) as answer:
         line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
     return child, json.loads(line) if line else {"error": "no answer"}
-
-
-def _let_work(child: _Child) -> None:
-    """Let a forked process load what this process has loaded since, and start the workers. A script has been told."""
-    if isinstance(child, ForkedProcess) and child.loaded is not None:
-        names = [name for name in _loaded() if name not in child.loaded]
-        child.loaded = None
-        with suppress(BrokenPipeError):  # it died, so there is no answer
-            child.stdin.write(json.dumps(names).encode() + b"\n")
-
-
-def _loaded() -> list[str]:
-    """The modules of this process that workers need."""
-    return [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
 
 
 def _launched(settings: Mapping[str, Any]) -> tuple[_Child, int]:
@@ -147,21 +112,21 @@ def _launched(settings: Mapping[str, Any]) -> tuple[_Child, int]:
 
 
 def _fork(message: dict[str, Any]) -> ForkedProcess:
-    """The root of the processes, forked from this one so that it has what this process has loaded."""
+    """The root of the processes, forked from this one when it has loaded what they need."""
     from datagen.kinds.clusters.support import process_tree  # start-up: asyncio
 
+    process_tree.load(_NEEDED)
     reading, writing = os.pipe()
     pid = process_tree.fork()
     if pid:
         os.close(reading)
-        return ForkedProcess(pid, os.fdopen(writing, "wb", buffering=0), set(_loaded()))
+        return ForkedProcess(pid, os.fdopen(writing, "wb", buffering=0))
     try:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()  # as for the script, like the closed files: an open one would keep its lock
         os.dup2(reading, 0)
         os.closerange(3, message["tells"])
         os.closerange(message["tells"] + 1, os.sysconf("SC_OPEN_MAX"))
-        process_tree.load(_NEEDED)
         process_tree.run(message)
     finally:
         os._exit(1)
@@ -169,6 +134,7 @@ def _fork(message: dict[str, Any]) -> ForkedProcess:
 
 def _run_script(message: dict[str, Any]) -> subprocess.Popen[bytes]:
     """The root of the processes as a script, which loads what this process has loaded."""
+    loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
     child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
         [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(message["tells"],),
         start_new_session=True,  # Ctrl-C in a terminal reaches only this process, which ends them in order
@@ -176,7 +142,7 @@ def _run_script(message: dict[str, Any]) -> subprocess.Popen[bytes]:
     )  # fmt: skip
     assert child.stdin is not None
     with suppress(BrokenPipeError):  # it died, so there is no answer
-        child.stdin.write(json.dumps({**message, "path": sys.path, "modules": [*_loaded(), *_NEEDED]}).encode() + b"\n")
+        child.stdin.write(json.dumps({**message, "path": sys.path, "modules": [*loaded, *_NEEDED]}).encode() + b"\n")
         child.stdin.flush()
     return child
 

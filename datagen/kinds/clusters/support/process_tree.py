@@ -44,7 +44,7 @@ class ProcessTree:
     settings: dict[str, Any]
     security: Any
     address: str = ""
-    scratch: str = ""
+    scratch: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="datagen-workers-"))
     workers: dict[int, float] = field(default_factory=dict)
     """Process -> its start time."""
     early: int = 0
@@ -57,15 +57,11 @@ class ProcessTree:
         ready, ready_end = os.pipe()
         self.scheduler = self._fork(lambda: self._schedule(ready_end))
         os.close(ready_end)
-        if "modules" not in self.settings:
-            load_modules(json.loads(_told()))
         with os.fdopen(ready) as answer:
             line = answer.readline()
         if not line:
             raise OSError("the scheduler ended")
         self.address = json.loads(line)
-        self.scratch = tempfile.mkdtemp(prefix="datagen-workers-")
-        gc.freeze()
         for _ in range(self.settings["workers"]):
             self._start_worker()
 
@@ -96,7 +92,7 @@ class ProcessTree:
         try:
             while time.monotonic() < until:
                 if not os.waitpid(-1, os.WNOHANG)[0]:
-                    time.sleep(0.01)
+                    time.sleep(0.002)
         except ChildProcessError:
             return True
         return False
@@ -198,28 +194,12 @@ def _run(serve: Coroutine[Any, Any, None]) -> None:
         asyncio.run(serve)
 
 
-def _told() -> bytes:
-    """A line of the standard input, which nobody else reads. Raises OSError if it ends before."""
-    text = b""
-    while not text.endswith(b"\n"):
-        piece = os.read(0, 65_536)
-        if not piece:
-            raise OSError("the run is over")
-        text += piece
-    return text
-
-
-def load_modules(modules: Iterable[str]) -> None:
-    """Import the modules that are there."""
-    for name in modules:
-        with suppress(ImportError):
-            importlib.import_module(name)
-
-
 def load(modules: Iterable[str]) -> None:
     """Import what every worker needs, so that workers share the memory and start fast."""
     with _fast_yaml():
-        load_modules(("distributed.scheduler", "distributed.worker", *modules))
+        for name in ("distributed.scheduler", "distributed.worker", *modules):
+            with suppress(ImportError):
+                importlib.import_module(name)
     from distributed.versions import get_versions
 
     get_versions()  # each process is asked for it, and remembers it
