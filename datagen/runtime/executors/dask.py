@@ -134,9 +134,9 @@ class DaskExecutor:
         with (
             _cluster_losses(),
             self._connected(on_event) as client,
-            send_to_workers(client, name, function, memory) as shipment,
+            send_to_workers(client, name, function, memory) as plugin_name,
         ):
-            window = _Window(client, shipment, deque((p, 1) for p in partitions), on_event)
+            window = _Window(client, plugin_name, deque((p, 1) for p in partitions), on_event)
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             missing = partial(on_event, NoWorkers(patience, waits_for))
@@ -242,7 +242,7 @@ class _Window:
     """A bounded number of tasks in flight. The others wait here, not in the scheduler."""
 
     client: Client
-    shipment: str
+    plugin_name: str
     waiting: deque[tuple[Partition, int]]
     on_event: Listener
     flying: dict[Future[Any], tuple[Partition, int]] = field(default_factory=dict)
@@ -294,8 +294,8 @@ class _Window:
 
     def _double(self, future: Future[Any], workers: list[str]) -> None:
         partition, attempt = self.flying[future]
-        key = (self.shipment, partition.index, attempt, "again")
-        again = self.client.submit(run_on_worker, self.shipment, partition, key=key, pure=False, workers=workers)
+        key = (self.plugin_name, partition.index, attempt, "again")
+        again = self.client.submit(run_on_worker, self.plugin_name, partition, key=key, pure=False, workers=workers)
         self.doubles[future], self.doubles[again] = again, future
         self.flying[again], self.since[again] = (partition, attempt), time.monotonic()
         self.completed.add(again)
@@ -330,9 +330,9 @@ class _Window:
         while self.waiting and len(self.flying) < self.room:
             partition, attempt = self.waiting.popleft()
             # one key group: the scheduler then queues tasks, and does not count a worker's death against queued ones
-            key = (self.shipment, partition.index, attempt)
+            key = (self.plugin_name, partition.index, attempt)
             future = self.client.submit(
-                run_on_worker, self.shipment, partition, key=key, pure=False, priority=-partition.index
+                run_on_worker, self.plugin_name, partition, key=key, pure=False, priority=-partition.index
             )
             with self.lock:
                 self.flying[future], self.since[future] = (partition, attempt), time.monotonic()

@@ -133,9 +133,9 @@ def _within(seconds: float, ask: Callable[[], _T]) -> _T:
     return answer.result(seconds)
 
 
-def run_on_worker(shipment: str, partition: Partition) -> Any:
-    """The task of a worker: the function that was shipped before, applied to one partition."""
-    plugin = get_worker().plugins.get(shipment)
+def run_on_worker(plugin_name: str, partition: Partition) -> Any:
+    """The task of a worker: the function that the plugin holds, applied to one partition."""
+    plugin = get_worker().plugins.get(plugin_name)
     if plugin is None:
         raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
     assert isinstance(plugin, PlanPlugin)
