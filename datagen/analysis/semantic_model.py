@@ -327,7 +327,9 @@ def _lives(facts: TableInfo) -> dict[str, Process]:
     found: dict[str, Process] = {}
     for number, behavior in enumerate(facts.behaviors):
         if isinstance(behavior, LifetimeBehavior) and behavior.has_spells:
-            from datagen.kinds.processes.support.lives import LifetimeProcess  # start-up: the simulation of processes
+            from datagen.kinds.processes.support.lifetime_process import (
+                LifetimeProcess,  # start-up: the simulation of processes
+            )
 
             lives = LifetimeProcess(type="lives", born=behavior.born, behavior=behavior, number=number)
             found.setdefault(behavior.type, lives)

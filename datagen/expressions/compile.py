@@ -12,7 +12,6 @@ from datagen.columnar.block import CATEGORY, DURATION, FLOAT, TEXT, Column, Ints
 from datagen.errors import ExpressionError, PlanError, ValueFault
 from datagen.expressions import sequences
 from datagen.expressions.extents import Extent, Extents, extent, held, unbounded, within
-from datagen.expressions.foreseen import Domains, foreseen, may_fail
 from datagen.expressions.frontend.parse import parse, to_sql
 from datagen.expressions.functions import (
     arithmetic,
@@ -31,6 +30,7 @@ from datagen.expressions.lengths import Lengths, longest, widest
 from datagen.expressions.ranges import CALENDAR
 from datagen.expressions.runtime.arrow_bridge import as_category, as_text
 from datagen.expressions.runtime.evaluate import DRAWN, Frame, broadcast, evaluate
+from datagen.expressions.static_errors import Domains, foreseen, may_fail
 from datagen.expressions.tree import NULL, SEQUENCE, Apply, Call, ColumnNode, Constant, Name, Node, Syntax, names_in
 from datagen.expressions.typing import apply
 from datagen.random.streams import Stream

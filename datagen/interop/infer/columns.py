@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datagen.interop.infer.distributions import Fit, Json, Numbers, fits, rounded
+from datagen.interop.infer.entities import Owners
 from datagen.interop.infer.nested import nested_generator
-from datagen.interop.infer.owners import Owners
 from datagen.interop.infer.source_table import SourceColumn
 
 _MOST_VALUES, _MOST_NUMBERS = 60, 12

@@ -17,6 +17,7 @@ from datagen.interop.infer.correlation import correlations
 from datagen.interop.infer.dependence import by_category, delays, null_shares
 from datagen.interop.infer.derived import copies, positions, totals
 from datagen.interop.infer.distributions import Json, rounded
+from datagen.interop.infer.entities import with_owners
 from datagen.interop.infer.event_model import (
     MONTH_DAYS,
     EventModel,
@@ -26,7 +27,6 @@ from datagen.interop.infer.event_model import (
     retention_of,
 )
 from datagen.interop.infer.lifetime_fit import EventTimes, WeibullLives
-from datagen.interop.infer.owners import with_owners
 from datagen.interop.infer.relations import (
     count_distribution,
     fan_out,

@@ -11,8 +11,9 @@ from typing import Any, Unpack
 from datagen.engine.dry_run import check
 from datagen.errors import DataError, Problem
 from datagen.interop.infer.columns import Privacy, by_type
+from datagen.interop.infer.commented_yaml import Place, written
 from datagen.interop.infer.document import DDL_ROWS, Builder
-from datagen.interop.infer.kept import kept_of
+from datagen.interop.infer.kept_values import kept_of
 from datagen.interop.infer.keys import find_keys
 from datagen.interop.infer.plain_names import plain, plain_names
 from datagen.interop.infer.relations import without_cycles
@@ -24,7 +25,6 @@ from datagen.interop.infer.sources.declared import read_document
 from datagen.interop.infer.sources.files import read_files
 from datagen.interop.infer.sources.frames import is_frame, read_frames
 from datagen.interop.infer.sources.odcs import is_contract, read_contract
-from datagen.interop.infer.written import Place, written
 from datagen.locations import without_password
 from datagen.options import ClusterOptions, checked_options
 

@@ -13,9 +13,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
 from datagen.kinds.generators.base import Extent, Fill, Generator, bound
+from datagen.kinds.generators.support.case_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import need
-from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.kinds.generators.support.merge_cases import (

@@ -14,8 +14,8 @@ from datagen.declarations.constraints import AllowedValuesDeclaration, Condition
 from datagen.declarations.values import DistributionDeclaration, SharesDeclaration
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.choice import Weighted, coding
+from datagen.kinds.generators.support.case_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.column_lookup import need
-from datagen.kinds.generators.support.deciding_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.distribution_declarations import mean_case
 from datagen.kinds.generators.support.examples import shop
 from datagen.kinds.generators.support.listed_cells import as_weight, listed_cells, listing_problems

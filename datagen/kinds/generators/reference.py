@@ -32,10 +32,10 @@ from datagen.declarations.values import (
 )
 from datagen.errors import Problem
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.choice import Choice, Chosen, one_to_one
-from datagen.kinds.choosers.distributions import MOST_SUMS
-from datagen.kinds.choosers.matching import Matching, Validity
-from datagen.kinds.choosers.rated import FREE, MOST_EPOCHS
+from datagen.kinds.choosers.support.choice import Choice, Chosen, one_to_one
+from datagen.kinds.choosers.support.distributions import MOST_SUMS
+from datagen.kinds.choosers.support.matching import Matching, Validity
+from datagen.kinds.choosers.support.rate_thinning import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from datagen.kinds.choosers.distributions import (
+from datagen.kinds.choosers.support.distributions import (
     GroupedDistribution,
     PopularityDistribution,
     Ranks,
@@ -16,8 +16,8 @@ from datagen.kinds.choosers.distributions import (
     Sums,
     UniformDistribution,
 )
-from datagen.kinds.choosers.race import first_of
-from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.choosers.support.exponential_race import first_of
+from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.choosers.zipf import Zipf
 from datagen.random.streams import Stream, root_identities

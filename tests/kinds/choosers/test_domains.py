@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import datagen
-from tests.kinds.choosers.test_matching import SHOP
+from tests.kinds.choosers.support.test_matching import SHOP
 from tests.promises.documents import tables
 
 BACK = timedelta(days=60)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
-from datagen.kinds.choosers.choice import Choice
+from datagen.kinds.choosers.support.choice import Choice
 from datagen.validation import validate
 from datagen.validation.metrics import restricted_choice
 from datagen.validation.metrics.base import Finding

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
-from datagen.kinds.choosers.distributions import ChoiceDistribution, UniformDistribution
-from datagen.kinds.choosers.race import TakenPairs, first_of, order_of
+from datagen.kinds.choosers.support.distributions import ChoiceDistribution, UniformDistribution
+from datagen.kinds.choosers.support.exponential_race import TakenPairs, first_of, order_of
 from datagen.random.streams import Stream, child_identities, in_chunks
 
 ROUNDS = 128

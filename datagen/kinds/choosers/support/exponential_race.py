@@ -13,7 +13,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.columnar.ragged import ordinals
-from datagen.kinds.choosers.distributions import ChoiceDistribution
+from datagen.kinds.choosers.support.distributions import ChoiceDistribution
 from datagen.random.math.elementary import log
 from datagen.random.streams import Stream, child_identities
 

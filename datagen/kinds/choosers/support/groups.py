@@ -10,7 +10,7 @@ import numpy as np
 from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.distributions import (
+from datagen.kinds.choosers.support.distributions import (
     Able,
     ChoiceDistribution,
     GroupedDistribution,

@@ -15,7 +15,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.columnar.ragged import positions
-from datagen.kinds.choosers.distributions import ChoiceDistribution, Span
+from datagen.kinds.choosers.support.distributions import ChoiceDistribution, Span
 from datagen.point_process.effects import NEVER_BORN, Entity
 from datagen.point_process.peaks import EntityRate
 

@@ -19,11 +19,11 @@ from datagen.columnar import arrow_compute
 from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words, as_numpy
 from datagen.columnar.row_time import moments
 from datagen.errors import ValueFault
-from datagen.kinds.choosers.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
-from datagen.kinds.choosers.distributions import Able, ChoiceDistribution, Ranks, Span
-from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.rated import ThinnedDistribution
-from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.choosers.support.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
+from datagen.kinds.choosers.support.distributions import Able, ChoiceDistribution, Ranks, Span
+from datagen.kinds.choosers.support.groups import Groups
+from datagen.kinds.choosers.support.rate_thinning import ThinnedDistribution
+from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
 from datagen.kinds.generators.support.column_lookup import key_start, keys_up_to
 from datagen.point_process.effects import Entity
 from datagen.point_process.peaks import EntityRate

@@ -16,7 +16,7 @@ import numpy as np
 from datagen.columnar.block import Bools, Floats, Ints, Rows, Words
 from datagen.columnar.row_time import moments
 from datagen.kinds.choosers.base import Chooser
-from datagen.kinds.choosers.distributions import (
+from datagen.kinds.choosers.support.distributions import (
     ChoiceDistribution,
     PopularityDistribution,
     Ranks,
@@ -24,9 +24,9 @@ from datagen.kinds.choosers.distributions import (
     Sums,
     UniformDistribution,
 )
-from datagen.kinds.choosers.groups import Groups
-from datagen.kinds.choosers.rated import Pool, Rated, ThinnedDistribution
-from datagen.kinds.choosers.rounds import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.choosers.support.groups import Groups
+from datagen.kinds.choosers.support.rate_thinning import Pool, Rated, ThinnedDistribution
+from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import Permutation
 from datagen.random.math.elementary import log

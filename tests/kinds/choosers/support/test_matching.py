@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
-from datagen.kinds.choosers import matching, rounds
+from datagen.kinds.choosers.support import matching, successive_sampling
 from tests.promises.documents import tables
 
 TEAMS = {
@@ -320,6 +320,6 @@ def test_what_is_alone_in_holding_a_moment_is_what_draws_would_find(
 def test_how_many_draws_are_made_together_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     columns = {"played": PLAYED, "team": to_teams(valid=FOUNDED)}
     found = made(**columns)
-    monkeypatch.setattr(rounds, "_ROWS", 100)
-    monkeypatch.setattr(rounds, "_DRAWS", 1)
+    monkeypatch.setattr(successive_sampling, "_ROWS", 100)
+    monkeypatch.setattr(successive_sampling, "_DRAWS", 1)
     assert made(**columns) == found

@@ -1,0 +1,1 @@
+"""What choosers share: domains of rows, distributions over them, and draws with and without replacement."""
