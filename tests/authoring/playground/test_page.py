@@ -175,3 +175,16 @@ def test_of_a_long_document_only_the_lines_in_sight_are_drawn_and_problems_stay_
     line = page.locator("#gutter .bad").bounding_box()
     assert abs(mark["y"] - line["y"]) < 6
     page.unroute("**/live")
+
+
+def test_a_page_whose_server_has_ended_says_so(browser: Any, server: PlaygroundServer) -> None:
+    context = browser.new_context()
+    made = context.new_page()
+    made.goto(server.url)
+    made.wait_for_selector("#state.good")
+    context.set_offline(True)
+    made.focus("#text")
+    made.keyboard.type("#")
+    made.wait_for_selector("#state >> text=ended")
+    assert "the page has ended" in made.inner_text("#notice")
+    context.close()

@@ -20,7 +20,7 @@ async function ask(name, request) {
     return await answer.json();
   } catch {
     if (control.signal.aborted) return { stale: true };
-    return { problems: [], error: { code: "gone", place: "$", message: "the server does not answer: start 'datagen ui' again" } };
+    return { problems: [], error: { code: "gone", place: "$", message: "the page has ended, because its server does not answer: download the document, and start 'datagen ui' again" } };
   }
 }
 
@@ -96,7 +96,7 @@ const check = single(async () => {
       showProblems(full.problems);
     }
   }
-  if (now.error) state("cannot be made", "bad");
+  if (now.error) state(now.error.code === "gone" ? "ended" : "cannot be made", "bad");
   notice();
   if (SAMPLED.has(now.view)) sampleSoon();
 });
@@ -110,7 +110,7 @@ function notice() {
   const stale = needs && now.sample && now.sampled !== editor.text;
   let message = "", kind = "";
   if (now.error) [message, kind] = [now.error.message, "bad"];
-  else if (!now.valid) message = now.live ? "This is the last version without problems." : "The document has problems; they are listed below it.";
+  else if (!now.valid && editor.problems.length) message = now.live ? "This is the last version without problems." : "The document has problems; they are listed below it.";
   else if (needs && now.sampling) [message, kind] = ["A sample is being made and measured", "none working"];
   else if (stale) [message, kind] = ["The document has changed since this sample.", "none"];
   else if (needs && now.sample && now.sample.scale < 1) [message, kind] = [`A sample of ${whole.format(now.sample.rows)} rows, at scale ${now.sample.scale.toPrecision(2)} of the document.`, "none"];
