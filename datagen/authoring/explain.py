@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,6 +29,8 @@ _OF_ROWS = (
     "GapRecovery",
     "RateRecovery",
 )
+_OF_LIVES = ("SurvivalRecovery",)
+_MOST_SHOWN = 3
 _OF_PROCESSES = ("DwellTimes", "LegalTransitions", "TransitionRecovery")
 _JUDGED = ("pass", "recovered", "fail", "not recovered")
 
@@ -79,11 +82,17 @@ def _explained(claim: Claim, raw: Any, findings: tuple[Finding, ...]) -> ClaimRe
     measured = [f for f in judged if claim.expectation and f.subject == claim.expectation]
     measured = measured or [f for f in judged if _concerns(f, keys or (), raw)]
     astray = [f for f in measured if f.verdict in ("fail", "not recovered")]
-    shows = next(iter(astray or measured), None)
-    check = claim.expectation or (f"{shows.measure} {shows.subject}".strip() if shows is not None else "")
+    telling = _telling(astray or measured)
+    check = claim.expectation or "; ".join(f"{f.measure} {f.subject}".strip() for f in telling)
     holds = not astray if measured else None
     declaration = "" if value is None else shown(value)
-    return ClaimResult(claim.words, claim.place, declaration, check, shows.message if shows else "", holds)
+    return ClaimResult(claim.words, claim.place, declaration, check, "; ".join(f.message for f in telling), holds)
+
+
+def _telling(findings: Sequence[Finding]) -> list[Finding]:
+    """One finding of each measure; rules that every row keeps only where nothing was estimated."""
+    estimated = sorted((f for f in findings if f.group != "constraint"), key=lambda one: one.measure == "TailRecovery")
+    return list({f.measure: f for f in reversed(estimated or findings)}.values())[::-1][:_MOST_SHOWN]
 
 
 def _concerns(finding: Finding, keys: Keys, raw: Any) -> bool:
@@ -94,6 +103,8 @@ def _concerns(finding: Finding, keys: Keys, raw: Any) -> bool:
     if part == "behaviors":
         declared = _at(raw, keys[:4])
         kind = str(declared.get("type")) if isinstance(declared, dict) else "behaviors"
+        if finding.measure in _OF_LIVES:
+            return finding.table == keys[1] and isinstance(declared, dict) and "lifetime" in declared
         return finding.subject.startswith(kind) and (finding.table == keys[1] or finding.table in json.dumps(declared))
     if part == "processes":
         shown_by = _at(raw, ("tables", finding.table, "rows", "process"))

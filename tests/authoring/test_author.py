@@ -141,6 +141,29 @@ def test_a_statement_that_nothing_measured_is_not_covered(desk: Desk) -> None:
     ]
 
 
+def test_the_checks_of_a_statement_are_estimates_where_there_are_some(desk: Desk) -> None:
+    """A share of categories is not checked by that all are known, nor a life by that it ends after it begins."""
+    document = small()
+    patients = document["tables"]["patients"]
+    patients["columns"] |= {"left_at": {"type": "lifetime_end"}, "came_at": {"type": "arrival_time"}}
+    patients["rows"] = {"type": "arrivals", "count": 2000}
+    patients["behaviors"] = [{"type": "retention", "lifetime": {"type": "exponential", "mean": 6, "unit": "month"}}]
+    document["window"] = {"start": "2023-01-01", "end": "2025-01-01"}
+    document["tables"]["appointments"]["rows"] = {"type": "events", "mean_per_month": 1}
+    claims = [
+        {"words": "85 percent are public", "place": "$.tables.patients.columns.insurance"},
+        {"words": "patients leave", "place": "$.tables.patients.behaviors[0]"},
+        {"words": "each visit has a patient", "place": "$.tables.appointments.columns.patient_id"},
+    ]
+    printed = json.loads(desk.author([answer(document, claims)], "a clinic", "--json").out)
+    assert [one["check"].split()[0] for one in printed["claims"]] == [
+        "TVComplement",
+        "SurvivalRecovery",
+        "ReferentialIntegrity",
+    ]
+    assert {one["state"] for one in printed["claims"]} == {"covered"}
+
+
 def test_problems_of_a_draft_are_printed_as_json(desk: Desk) -> None:
     reported = desk.author([answer(broken(photo={"type": "image"}))] * 4, "a clinic", "--json")
     printed = json.loads(reported.out)
