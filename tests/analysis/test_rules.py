@@ -16,7 +16,6 @@ KIND_EXAMPLES = [
     for name, kind in sorted(base.members.items())
     for number, example in enumerate(kind.examples)
 ]
-FILES = sorted([*(ROOT / "examples").glob("*.json"), *(ROOT / "examples").glob("*.yaml")])
 
 
 def test_a_sound_document_has_no_problem() -> None:
@@ -26,11 +25,6 @@ def test_a_sound_document_has_no_problem() -> None:
 @pytest.mark.parametrize("document", KIND_EXAMPLES)
 def test_every_example_of_a_kind_is_sound(document: dict[str, Any]) -> None:
     assert reported(document) == []
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_example_file_is_sound(path: Path) -> None:
-    assert [str(problem) for problem in check(read(path))] == []
 
 
 def test_every_rule_is_in_the_folder_of_rules_and_says_what_holds() -> None:

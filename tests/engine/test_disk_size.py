@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import datagen
+from datagen.engine.generate import generate_partition
+from datagen.runtime.run import execute
+from datagen.runtime.task import Work
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KEY = {"type": "key"}
@@ -60,7 +63,7 @@ DOCUMENTS = {
 @pytest.mark.parametrize("partition_rows", [1_000_000, 9_000])
 def test_planned_sizes_are_those_of_the_files(name: str, partition_rows: int, tmp_path: Path) -> None:
     plan = datagen.plan(DOCUMENTS[name], partition_rows=partition_rows)
-    datagen.generate(DOCUMENTS[name], tmp_path / "out", partition_rows=partition_rows)
+    execute(Work(plan, generate_partition), tmp_path / "out")
     for table, planned in plan.tables.items():
         size = sum(path.stat().st_size for path in (tmp_path / "out" / table).iterdir())
         assert planned.bytes == pytest.approx(size, rel=0.25), table
@@ -80,7 +83,7 @@ FILES = [
 def test_planned_sizes_of_the_examples_are_those_of_the_files(path: Path, tmp_path: Path) -> None:
     scale = 1 if path.stem == LARGE else 0.05
     plan = datagen.plan(path, scale=scale)
-    datagen.generate(path, tmp_path / "out", scale=scale)
+    execute(Work(plan, generate_partition), tmp_path / "out")
     for table, planned in plan.tables.items():
         size = sum(file.stat().st_size for file in (tmp_path / "out" / planned.folder).iterdir())
         assert planned.bytes == pytest.approx(size, rel=0.25), table

@@ -7,8 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 
-import datagen
+from datagen.api import _planned
 from datagen.engine.generate import generate_partition
+from datagen.planning.plan import Plan
 
 BUSY: dict[str, Any] = {
     "datagen": 1,
@@ -75,9 +76,14 @@ def busy(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(BUSY), **changes}
 
 
+def planned(document: dict[str, Any], **choices: Any) -> Plan:
+    """The plan of a run. `datagen.plan` also makes and encodes thousands of rows, to estimate the sizes of files."""
+    return _planned(document, choices)
+
+
 def tables(document: dict[str, Any], **choices: Any) -> dict[str, pa.Table]:
     """Every table of a document, whole."""
-    plan = datagen.plan(document, **choices)
+    plan = planned(document, **choices)
     parts = [made for partition in plan.partitions for made in generate_partition(plan, partition)]
     return {
         name: pa.concat_tables([table.schema.empty_table(), *(p[name] for p in parts if name in p)])

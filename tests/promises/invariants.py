@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-import datagen
 from datagen.engine.content_hash import ContentHash
 from datagen.engine.generate import generate_partition
 from datagen.planning.plan import Plan
 from datagen.time_units import parse_instant
+from tests.promises.documents import planned
 
 Json = dict[str, Any]
 Tables = dict[str, pa.Table]
@@ -44,7 +44,7 @@ def digests(tables: Tables) -> dict[str, str]:
 
 def fingerprints(document: Json, **choices: Any) -> dict[str, str]:
     """The content of every table of a document, `_truth/` included."""
-    return digests(whole(datagen.plan(document, **choices)))
+    return digests(whole(planned(document, **choices)))
 
 
 def broken(document: Json, plan: Plan, tables: Tables) -> Iterator[str]:

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-import datagen
 from datagen.engine.generate import generate_partition
+from tests.promises.documents import planned
 
 START, END = pd.Timestamp("2022-01-01"), pd.Timestamp("2025-01-01")
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
@@ -19,7 +19,7 @@ SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)))
 
 def frames(document: dict[str, Any], seed: int) -> dict[str, pd.DataFrame]:
     """Every table of a document, `_truth/` tables included."""
-    plan = datagen.plan(document, seed=seed)
+    plan = planned(document, seed=seed)
     parts: dict[str, list[pa.Table]] = {}
     for partition in plan.partitions:
         for tables in generate_partition(plan, partition):

@@ -11,6 +11,7 @@ import datagen
 from datagen.engine.generate import generate_partition
 from datagen.kinds.faults.support.examples import people as document_of_people
 from datagen.kinds.faults.support.examples import visits as document_of_visits
+from tests.promises.documents import planned
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Damaged:
 
 
 def made(document: dict[str, Any], table: str, **options: Any) -> tuple[pa.Table, list[dict[str, Any]]]:
-    plan = datagen.plan(document, **options)
+    plan = planned(document, **options)
     parts = [part for partition in plan.partitions for part in generate_partition(plan, partition)]
     keys = [row for part in parts if "_truth/faults" in part for row in part["_truth/faults"].to_pylist()]
     return pa.concat_tables([part[table] for part in parts]), keys

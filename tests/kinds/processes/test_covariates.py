@@ -328,7 +328,7 @@ def test_validation_finds_a_factor_of_each_unit_and_notices_another(tmp_path: Pa
 
 def test_many_large_factors_multiply_a_hazard_by_no_more_than_the_limit(tmp_path: Path) -> None:
     """Three covariates of 100 each: stays end soon after a ticket, and validation finds the hazard."""
-    made = document({"multiply": {"active>gone": 100}}, rows=150)
+    made = document({"multiply": {"active>gone": 100}}, rows=50)
     made["tables"]["people"]["processes"]["life"]["covariates"] *= 3
     assert set(report_of(made, tmp_path / "a").values()) == {"recovered"}
 
