@@ -277,24 +277,32 @@ class _Window:
     def start_backup_tasks(self) -> None:
         """Start partitions that take far longer than others a second time, on workers that do not hang.
 
-        Both attempts write the same bytes, so the one that is done first counts, and the other one is harmless.
+        Both attempts write the same bytes, so the one that is done first counts, and the other one is harmless. A
+        second attempt that takes half as long as the first is replaced: its worker may hang or be gone, too.
         """
         with self.lock, suppress(*_GONE):
             if len(self.took) < FEW_TIMES or self.completed is None:
                 return
-            limit = time.monotonic() - max(SLOW, SLOWER * statistics.median(self.took))
-            slow = [future for future, since in self.since.items() if since < limit and future not in self.doubles]
+            now = time.monotonic()
+            limit = now - max(SLOW, SLOWER * statistics.median(self.took))
+            slow = [
+                future
+                for future, since in self.since.items()
+                if since < limit
+                and (future not in self.doubles or since < self.since[self.doubles[future]] < (since + now) / 2)
+            ]
             if not slow:
                 return
-            keys = {future.key for future in slow}
+            keys = {one.key for future in slow for one in (future, self.doubles.get(future, future))}
             processing = self.client.processing().items()
             others = set(self.client.nthreads()) - {worker for worker, tasks in processing if keys & set(tasks)}
             for future in slow if others else ():
+                self._drop_double(future)
                 self._double(future, sorted(others))
 
     def _double(self, future: Future[Any], workers: list[str]) -> None:
         partition, attempt = self.flying[future]
-        key = (self.plugin_name, partition.index, attempt, "again")
+        key = (self.plugin_name, partition.index, attempt, time.monotonic_ns())
         again = self.client.submit(run_on_worker, self.plugin_name, partition, key=key, pure=False, workers=workers)
         self.doubles[future], self.doubles[again] = again, future
         self.flying[again], self.since[again] = (partition, attempt), time.monotonic()

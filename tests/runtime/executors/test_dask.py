@@ -398,8 +398,11 @@ def test_a_scheduler_that_does_not_answer_leaves_the_folder_free(tmp_path, monke
     assert not (tmp_path / "out").exists()
 
 
-def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, monkeypatch):
-    """A worker is stopped, not killed: its connection stays, and nobody else notices."""
+@pytest.mark.parametrize("other", ["stays", "dies"])
+def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, monkeypatch, other):
+    """A worker is stopped, not killed: its connection stays, and nobody else notices. The other one, which is given its
+    partitions, may die and be replaced.
+    """
     monkeypatch.setattr("datagen.runtime.executors.dask.SLOW", 1.0)
     monkeypatch.setattr("datagen.runtime.executors.dask.FEW_TIMES", 1)
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.2)
@@ -407,10 +410,13 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, whole, m
     with Local(workers=2).connected() as client:
         client.wait_for_workers(2)
         pids = client.run(os.getpid)
-        stopped = min(pids.values())
+        stopped, runs = sorted(pids.values())
+        dies = [runs] if other == "dies" else []
 
         def on_event(event):
             reported.append(event)
+            if isinstance(event, PartitionRetried) and dies:
+                os.kill(dies.pop(), signal.SIGKILL)
             if sum(isinstance(one, PartitionDone) for one in reported) == 1 and isinstance(event, PartitionDone):
                 os.kill(stopped, signal.SIGSTOP)
 
