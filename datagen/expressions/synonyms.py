@@ -30,7 +30,7 @@ _MEANT = (
         "use a column of type 'key'",
         "NEXTVAL ROW_NUMBER ROWNUM IDENTITY SEQ SEQUENCE MONOTONICALLY_INCREASING_ID AUTOINCREMENT",
     ),
-    ("write x IS NULL", "ISNULL IS_NULL ISNA"),
+    ("write COALESCE(x, y) for a value instead of NULL, or the condition x IS NULL", "ISNULL IS_NULL ISNA"),
     ("write COALESCE(x, 0)", "ZEROIFNULL IFNA NZ NVL2"),
     ("write CASE x WHEN 1 THEN 2 ELSE 3 END", "DECODE SWITCH CHOOSE MAP_VALUES"),
     ("use STRFTIME(x, '%Y-%m-%d')", "TO_CHAR DATE_FORMAT FORMAT_DATE FORMAT_TIMESTAMP DATETIME_FORMAT"),

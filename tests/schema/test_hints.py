@@ -150,6 +150,7 @@ def test_the_name_of_a_hidden_segment_is_its_truth_column() -> None:
         ("DATEADD('day', 3, DATE '2024-01-01')", "INTERVAL '3' DAY"),
         ("SQUARE(a)", "POWER(x, 2)"),
         ("ISNULL(a)", "x IS NULL"),
+        ("ISNULL(a, 0)", "COALESCE(x, y)"),
         ("UPER('a')", "did you mean 'UPPER'?"),
     ],
 )

@@ -30,6 +30,8 @@ FORMATS: Mapping[str, Callable[[DescribedSchema, str], str]] = {
     "datapackage": lambda schema, _: datapackage(schema),
 }
 """From a schema and a dialect of SQL to text."""
+_MEANT = {"sql": "ddl", "create": "ddl", "er": "mermaid", "erd": "mermaid", "gx": "great-expectations"}
+"""Other names of formats."""
 
 
 def export(
@@ -52,4 +54,4 @@ def export(
 
 def _known(what: str, name: str, known: list[str]) -> None:
     if name not in known:
-        raise PlanError(f"there is no {what} '{name[:60]}'; {did_you_mean(name, known)}")
+        raise PlanError(f"there is no {what} '{name[:60]}'; {did_you_mean(_MEANT.get(name.lower(), name), known)}")

@@ -170,3 +170,10 @@ def test_the_data_package_refers_to_resources_that_it_has() -> None:
     names = {resource["name"] for resource in package["resources"]}
     foreign = [key["reference"]["resource"] for r in package["resources"] for key in r["schema"].get("foreignKeys", [])]
     assert foreign == ["stores", "customers"] and set(foreign) <= names
+
+
+@pytest.mark.parametrize(("name", "meant"), [("sql", "ddl"), ("ERD", "mermaid"), ("mermiad", "mermaid")])
+def test_an_unknown_format_is_answered_by_its_meaning(name: str, meant: str) -> None:
+    document = {"datagen": 1, "name": "a", "tables": {"t": {"rows": 1, "columns": {"id": {"type": "key"}}}}}
+    with pytest.raises(PlanError, match=f"no format '{name}'; did you mean '{meant}'"):
+        export(document, name)
