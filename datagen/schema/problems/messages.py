@@ -162,7 +162,8 @@ def _described(error: Mapping[str, Any], known: list[str]) -> ProblemText:
         if kind in wording:
             found = f", not {shown(error['input'])}" if wording is _BOUNDS else ""
             bounds = {name: _bound(value) for name, value in context.items()}
-            return code, f"needs {wording[kind].format(**bounds)}{found}", ""
+            size = wording[kind].format(**bounds).removesuffix(", has None")  # pydantic does not count every mapping
+            return code, f"needs {size}{found}", ""
     return _other(error, context, key)
 
 

@@ -84,3 +84,10 @@ def test_the_keys_of_a_kind_beside_the_key_that_it_belongs_in_are_one_problem() 
     (problem,) = datagen.check({"datagen": 1, "name": "m", "tables": {"t": {"rows": 5, "columns": columns}}})
     assert (problem.place, problem.code) == ("$.tables.t.columns.x.parts[0].value", "missing")
     assert problem.hint == 'write "value": {"type": ...}, with the keys of the kind in it'
+
+
+def test_the_size_of_a_mapping_that_is_not_counted_is_left_out() -> None:
+    fields = dict.fromkeys((f"k{number}" for number in range(300)), "id")
+    columns = {"id": {"type": "key"}, "x": {"type": "json", "fields": fields}}
+    (problem,) = datagen.check({"datagen": 1, "name": "m", "tables": {"t": {"rows": 5, "columns": columns}}})
+    assert problem.message == "needs at most 200 in it"
