@@ -182,7 +182,7 @@ def test_a_wide_chart_has_a_picture_for_a_small_screen_and_only_one_is_shown(pag
 
 
 def test_sample_rows_name_their_columns_where_the_head_is_hidden(page):
-    assert '<td data-label="order_id">1</td>' in page
+    assert '<td data-label="order_id" class="short">1</td>' in page
 
 
 def test_a_table_of_very_many_columns_names_those_that_have_no_card():
