@@ -43,6 +43,7 @@ def test_z_of_every_kind_is_standard_normal_over_30_seeds() -> None:
     for kind, z in sorted(kinds.items()):
         print(f"{kind:25} {np.mean(z):+.2f} {np.std(z):.2f} {np.abs(z).max():.1f} {len(z)}")
     assert len(kinds) > 20
+    assert min(map(len, kinds.values())) >= 2 * len(MANY), "each kind has enough z for a standard deviation"
     for kind, z in kinds.items():
         assert abs(np.mean(z)) < CENTRE, kind
         assert SPREAD[0] < np.std(z) < SPREAD[1], kind
