@@ -70,7 +70,7 @@ def independence(program: Program, table: str) -> Iterator[Metric]:
         if c.name in drawn and isinstance(c.fit, DistributionFit) and len(c.fit.cases) == 1
     )
     moment = program.model.tables[table].moment
-    varied = tuple(_varied(program, table))
+    varied = dict(_varied(program, table))
     if steady or varied or moving or (moment and drawn):
         drawn_times = not program.model.tables[table].rows.regular
         timed = (moment,) if drawn_times and moment in program.model.tables[table].declared else ()
@@ -99,12 +99,13 @@ def _identifying(columns: Mapping[str, _Column], steady: tuple[str, ...]) -> tup
     return found, total
 
 
-def _varied(program: Program, table: str) -> Iterator[str]:
-    """The columns with very many texts."""
+def _varied(program: Program, table: str) -> Iterator[tuple[str, int]]:
+    """The columns with many texts, and how many there are at least."""
     for name in program.model.tables[table].declared:
         generator = program.model.tables[table].columns[name]
-        if not generator.hidden and generator.intact and generator.fewest_texts() >= _MANY_FORMS:
-            yield name
+        forms = generator.fewest_texts()
+        if not generator.hidden and generator.intact and forms >= _MANY_FORMS:
+            yield name, forms
 
 
 Fit = DistributionFit | Shares | Autocorrelation | WalkSteps

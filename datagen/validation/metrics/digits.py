@@ -15,9 +15,9 @@ SMOOTH = 300.0
 """Minor units that the interquartile range of a distribution must span for its last two digits to be about uniform; a
 tenth of it for the last digit.
 """
-_LABELS = ("not a multiple of 10 units", "a multiple of 10 units", "a multiple of 100 units")
-_SHARES = (0.9, 0.09, 0.01)
-_LAST = (0.9, 0.1)
+_LABELS = (*(f"ending in {digit}" for digit in range(1, 10)), "a multiple of 10 units", "a multiple of 100 units")
+_SHARES = (*(0.1,) * 9, 0.09, 0.01)
+_LAST = (0.1,) * 10
 _FINER = 16
 _UNEVEN = 0.008
 """The largest difference of the share of a digit by the distribution from that of uniform digits."""
@@ -57,7 +57,7 @@ def _of_units(fit: DistributionFit, unit: float) -> Digits | None:
 
     def code(rows: Rows) -> Ints:
         values = rows.column(fit.column)
-        found = (values.data % 10 == 0).astype(np.int64)
+        found = (values.data % 10 + 9) % 10
         if smooth == SMOOTH:
             found += values.data % 100 == 0
         clipped = np.isin(values.data, limits)
@@ -66,7 +66,7 @@ def _of_units(fit: DistributionFit, unit: float) -> Digits | None:
             out = out | (fit.planted.at(rows, moments(rows)) * min(spans) < smooth)
         return np.where(out if fit.case is None else out | (fit.case(rows) < 0), -1, found)
 
-    return (_LABELS, _SHARES, code) if smooth == SMOOTH else (_LABELS[:2], _LAST, code)
+    return (_LABELS, _SHARES, code) if smooth == SMOOTH else (_LABELS[:10], _LAST, code)
 
 
 def _of_floats(fit: DistributionFit) -> Digits | None:
@@ -114,8 +114,9 @@ def _uniform(case: DistributionCase, unit: float, digits: int) -> bool:
     fine = np.interp(np.arange(_FINER * size) / _FINER, np.arange(size), case.grid)
     cells = np.rint(np.clip(fine, case.low, case.high) * unit).astype(np.int64)
     within = cells[~np.isin(cells, [round(end * unit) for end in (case.low, case.high) if end is not None])]
-    shares = [np.count_nonzero(within % 10**k == 0) / max(len(within), 1) for k in range(1, digits + 1)]
-    return all(abs(share - 0.1**k) <= _UNEVEN for k, share in enumerate(shares, 1))
+    last = np.bincount(within % 10, minlength=10) / max(len(within), 1)
+    hundreds = np.count_nonzero(within % 100 == 0) / max(len(within), 1)
+    return bool((np.abs(last - 0.1) <= _UNEVEN).all() and (digits == 1 or abs(hundreds - 0.01) <= _UNEVEN))
 
 
 def _decimals(generator: Generator) -> frozenset[int]:

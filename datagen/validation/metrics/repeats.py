@@ -18,9 +18,12 @@ KEPT = 32_768
 """The number of compared rows: those with the smallest hashes, wherever they are."""
 _RATE = 0.005
 """The share of duplicated rows from which it is a copy."""
+_IDENTIFIED = 0.001
+"""The same, of rows with a column that no two rows share."""
 _FEWEST = 200
 _BUCKETS = 2048
-_COMMON = 0.05
+_MORE_EQUAL = 0.1
+"""The excess of equal texts that matters, of the most that there should be."""
 _LONGEST = 4
 _SORTED, _FAR = 0.04, 6.0
 """The least excess of texts in ascending or descending order, and the standard errors of that."""
@@ -89,17 +92,17 @@ class Repeats:
     """`columns` are drawn independently for each row: all together identify rows; those in `steady` do not repeat
     either.
 
-    `timed`: the time of a row is among them, to the microsecond. `varied` are texts with so many forms that hardly two
-    are equal. `moving` are columns whose cells depend on the row before, with the probability of an equal one.
-    `identifying` are columns that hardly two rows share, and `chance` is the probability that two rows do: rows that
-    were copied to other times, or but for a few columns, have them in common.
+    `timed`: the time of a row is among them, to the microsecond. `varied` are texts with many forms, with the number of
+    forms if each was as likely as the most likely one. `moving` are columns whose cells depend on the row before, with
+    the probability of an equal one. `identifying` are columns that hardly two rows share, and `chance` is the
+    probability that two rows do: rows that were copied to other times, or but for a few columns, have them in common.
     """
 
     table: str
     columns: tuple[str, ...]
     steady: tuple[str, ...]
     timed: bool = False
-    varied: tuple[str, ...] = ()
+    varied: Mapping[str, int] = field(default_factory=dict)
     moving: Mapping[str, float] = field(default_factory=dict)
     identifying: tuple[str, ...] = ()
     chance: float = 1.0
@@ -140,15 +143,20 @@ class Repeats:
         return found + [self._ordered(name, state.order[k]) for k, name in enumerate(self.varied)]
 
     def _common(self, state: RowHashSample, number: int, column: str) -> Finding:
-        """Whether one text is far more frequent than expected."""
+        """Whether two texts are equal more often than the most likely text allows, by pairs in the same bucket."""
         cells = state.buckets[number]
-        share = float(cells.max()) / max(float(cells.sum()), 1.0)
-        good = share <= _COMMON or cells.sum() < _FEWEST
-        message = f"one text is in {share:.1%} of the cells, but hardly two should be equal"
+        total = float(cells.sum())
+        share = float(cells.max()) / max(total, 1.0)
+        equal = float((cells * (cells - 1.0)).sum()) / max(total * (total - 1.0), 1.0)
+        most = 1.0 / self.varied[column] + 1.0 / _BUCKETS
+        excess = equal - most
+        often = excess > _MORE_EQUAL * most and excess > _FAR * (2.0 * most) ** 0.5 / max(total, 1.0)
+        good = not often or total < _FEWEST
+        message = f"texts are equal too often: one of them is in {share:.1%} of the cells"
+        score = 1.0 - min(max(share, excess / (excess + most)), 1.0)
         return self._finding(
-            column, good, "texts are as varied as declared" if good else message, 1.0 - min(share, 1.0),
-            "variety of texts",
-        )  # fmt: skip
+            column, good, "texts are as varied as declared" if good else message, score, "variety of texts"
+        )
 
     def _ordered(self, column: str, order: Ints) -> Finding:
         """Whether a text comes before the next one as often as after it, and is hardly ever equal."""
@@ -171,7 +179,7 @@ class Repeats:
         if not samples:
             return self._finding(None, None, "rows are equal by chance: few columns, few values", 1.0)
         share = max(sample.copied for sample in samples)
-        good = share <= _RATE
+        good = share <= (_RATE if samples[-1] is state.drawn else _IDENTIFIED)
         message = f"about {share:.1%} of the rows are duplicated under other keys: copied rows, or a copied partition"
         return self._finding(
             None, good, "no rows are copies of others" if good else message, 1.0 - min(4.0 * share, 1.0)

@@ -185,6 +185,15 @@ def smoothed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(score=((frame["score"] + before) / 2**0.5).round(3).fillna(frame["score"]))
 
 
+def copies(frame: pd.DataFrame) -> pd.DataFrame:
+    """Some rows have the drawn cells of others."""
+    at, source = rng().permutation(len(frame))[:180].reshape(2, 90)
+    cells = {name: frame[name].to_numpy(object).copy() for name in DRAWN}
+    for column in cells.values():
+        column[at] = column[source]
+    return frame.assign(**{n: pd.Series(c, frame.index).astype(frame[n].dtype) for n, c in cells.items()})
+
+
 def any_(share: float) -> Callable[[pd.DataFrame, Tables], np.ndarray]:
     return lambda f, tables: rng().random(len(f)) < share
 
@@ -210,6 +219,14 @@ FORGERIES: dict[str, Break] = {
     "a zero at the end of a tenth of the amounts": on(
         D, C, "amount", rounded("amount", lambda f: rng().random(len(f)) < 0.1, 1)
     ),
+    "a tenth of the amounts end in 99": on(
+        D, C, "amount", lambda f: f.assign(amount=f["amount"].mask(rng().random(len(f)) < 0.1, f["amount"] // 1 + 0.99))
+    ),
+    "ninety rows are copies of others": on(D, C, None, copies),
+    "codes of the thousand rows before": on(
+        D, C, "code", lambda f: f.assign(code=f["code"].to_numpy()[np.arange(len(f)) % 1000])
+    ),
+    "one name more often": on(D, P, "holder", written("holder", 0.03, lambda s: s.iloc[7])),
     "two causes in one": on(D, C, "cause", more("cause", "water", is_("cause", "storm"), 1.0)),
     "a rare cause goes to a frequent one": on(D, C, "cause", more("cause", "glass", is_("cause", "fire"), 0.3)),
     "the effect of a tier in one city only": (D, C, "amount", by_city),
