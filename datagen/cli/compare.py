@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def compare(
     first: Annotated[
-        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Output folder of a run.", show_default=False)
+        str, typer.Argument(parser=location, metavar="DIR|URL", help="Output folder of a run.", show_default=False)
     ],
     second: Annotated[
-        Any,
+        str,
         typer.Argument(parser=location, metavar="DIR|URL", help="Output folder of another run.", show_default=False),
     ],
     *,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -16,7 +16,7 @@ from datagen.locations import local_path, location
 
 def replay(
     folder: Annotated[
-        Any,
+        str,
         typer.Argument(parser=location, metavar="DIR|URL", help="The output folder of datagen.", show_default=False),
     ],
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,7 @@ _NEXT = {
 
 def status(
     folder: Annotated[
-        Any, typer.Argument(parser=location, metavar="DIR|URL", help="Where a run writes or wrote.", show_default=False)
+        str, typer.Argument(parser=location, metavar="DIR|URL", help="Where a run writes or wrote.", show_default=False)
     ],
     as_json: AsJson = False,
 ) -> None:

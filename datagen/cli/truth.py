@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def truth(
     folder: Annotated[
-        Any,
+        str,
         typer.Argument(parser=location, metavar="DIR|URL", help="The output folder of datagen.", show_default=False),
     ],
     table: Annotated[str | None, typer.Option(metavar="T", help="Only this table.", show_default=False)] = None,
