@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -109,6 +110,7 @@ def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool
     from datagen.cli.run_log import run_listener
     from datagen.forking import forked
     from datagen.malloc import keep_freed_memory
+    from datagen.runtime.events import ClusterReady
 
     stopping.loaded()
     keep_freed_memory()
@@ -116,6 +118,9 @@ def _run(schema: str, out: Path | str, options: dict[str, Any], logs: tuple[bool
     with run_listener(out, log_json=log_json) as listener, recorded(metrics) as counting, forked():
 
         def on_event(event: Event) -> None:
+            if isinstance(event, ClusterReady):
+                gc.freeze()
+                gc.set_threshold(10_000)  # Dask leaves reference cycles, 2 kB for each partition
             listener.on_event(event)
             counting.on_event(event)
 

@@ -123,20 +123,20 @@ def test_a_sound_answer_is_tried_and_saved(desk: Desk) -> None:
 
 
 def test_a_statement_that_nothing_measured_is_not_covered(desk: Desk) -> None:
-    nurse = {"type": "person_name"}
-    room = {"words": "every visit has a nurse", "place": "$.tables.appointments.columns.nurse"}
+    note = {"type": "sentence"}
+    written = {"words": "every visit has a note", "place": "$.tables.appointments.columns.note"}
     many = {"words": "a million visits", "place": "$.tables.appointments.rows", "expectation": "a million"}
-    document = broken(nurse=nurse)
+    document = broken(note=note)
     document["tables"]["patients"]["rows"] = 200_000
     document["expectations"].append({"type": "count", "name": "a million", "table": "patients", "equals": 200_000})
-    reported = desk.author([answer(document, [*CLAIMS, room, many])], "a clinic", "--json")
+    reported = desk.author([answer(document, [*CLAIMS, written, many])], "a clinic", "--json")
     printed = json.loads(reported.out)
     assert printed["valid"] and printed["rows"] < 100_000
     assert [(one["words"], one["state"]) for one in printed["claims"]] == [
         ("one in eight is missed", "covered"),
         ("appointments take a quarter of an hour", "covered"),
         ("the moon is full", "undeclared"),
-        ("every visit has a nurse", "unmeasured"),
+        ("every visit has a note", "unmeasured"),
         ("a million visits", "unmeasured"),
     ]
 

@@ -153,7 +153,7 @@ class Repeats:
         often = excess > _MORE_EQUAL * most and excess > _FAR * (2.0 * most) ** 0.5 / max(total, 1.0)
         good = not often or total < _FEWEST
         message = f"texts are equal too often: one of them is in {share:.1%} of the cells"
-        score = 1.0 - min(max(share, excess / (excess + most)), 1.0)
+        score = 1.0 - min(max(share, excess / equal), 1.0) if often else 1.0 - share
         return self._finding(
             column, good, "texts are as varied as declared" if good else message, score, "variety of texts"
         )

@@ -243,7 +243,7 @@ def run(settings: dict[str, Any]) -> None:
     dask.config.set(settings["config"])
     security, ready_end = temporary(), settings["tells"]
     gc.freeze()  # loaded modules are shared and never collected
-    gc.set_threshold(50_000)  # blocks untie themselves
+    gc.set_threshold(10_000)  # Dask leaves reference cycles, blocks none
     gc.enable()
     tree = ProcessTree(settings, security)
     try:
