@@ -45,7 +45,8 @@ class DistributionDeclaration(Declaration):
 
     `reading(rows)` gives cells in the units of the distributions; a cell stands for the values from `steps[0]` below to
     `steps[1]` above it. `size()` is the number of rows. `case(rows)` is the case of each row, -1 for none. Cells beyond
-    `limit(rows)` are not observed. `unit` is the unit in reports.
+    `limit(rows)` are not observed. A cell from 0 up to `raised` stands for all values from 0, and one below 0
+    for none above. `unit` is the unit in reports.
     """
 
     column: str
@@ -58,6 +59,7 @@ class DistributionDeclaration(Declaration):
     limit: Callable[[Rows], Floats] | None = None
     subject: str = "values"
     unit: Unit = "number"
+    raised: float = 0.0
 
 
 class HiddenEffectsDeclaration(DistributionDeclaration):

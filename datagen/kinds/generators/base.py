@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -106,6 +107,10 @@ class Generator(Kind, family="generators"):
         """The largest change of a number by modifiers; None if unknown."""
         widths = [modifier.blur(type_) for modifier in self.modifiers]
         return None if None in widths else sum(width or 0.0 for width in widths)
+
+    def raised(self, type_: Type) -> float:
+        """The number from 0 up to which a cell can come from any number from 0, because of modifiers."""
+        return max((modifier.raised(type_) for modifier in self.modifiers), default=0.0)
 
     @property
     def measures_length(self) -> bool:
@@ -436,7 +441,7 @@ class Numeric(Generator):
             yield RangeDeclaration(scope.table.name, scope.column, low=low, high=high, range=range_)
         blur = self.blur(type_) if type_ is not None else None
         if type_ is not None and blur is not None:
-            declared = fit(scope, type_, [case_of(self, scope)], blur)
+            declared = replace(fit(scope, type_, [case_of(self, scope)], blur), raised=self.raised(type_))
             yield declared
             yield from HiddenEffectsDeclaration.beside(declared)
 

@@ -157,7 +157,7 @@ class ByCase(Generator):
         if type_ is None or read is None or blur is None:
             return
         numbers = case_of_rows(scope, self.column, [*self.cases])
-        yield from fits(self._parts(scope), (type_, blur), numbers)
+        yield from fits(self._parts(scope), (type_, blur, self.raised(type_)), numbers)
         if not self.intact or scope.effect() is not None:
             return
         for i, (part, at) in enumerate(self._parts(scope)):

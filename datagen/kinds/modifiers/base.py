@@ -36,8 +36,12 @@ class Modifier(Kind, family="modifiers"):
         return before
 
     def blur(self, type_: Type) -> float | None:
-        """The largest distance of a number from its value before the change; None if unbounded."""
+        """The largest distance of a number from its value before the change, above `raised`; None if unbounded."""
         return 0.0 if self.keeps else None
+
+    def raised(self, type_: Type) -> float:
+        """The number from 0 up to which a cell can come from any number from 0; others are moved by `blur` at most."""
+        return 0.0
 
     def extent(self, before: Extent, type_: Type) -> Extent | None:
         """The smallest and the largest cell afterwards, in storage form, by those before; None if unknown."""

@@ -159,6 +159,9 @@ class RoundTo(Modifier):
     def blur(self, type_: Type) -> float | None:
         return (self.unit if self.step is None else number(self.step)) / 2.0
 
+    def raised(self, type_: Type) -> float:
+        return self.unit if self.endings else 0.0
+
     def bind(self, scope: Scope, type_: Type) -> Change:
         if self.step is None:
             return self._bind_endings(scope, type_)

@@ -100,3 +100,13 @@ def test_without_step_and_endings_it_is_the_only_problem_where_bounds_are_asked_
     }  # fmt: skip
     places = [problem.place for problem in datagen.check(document)]
     assert places == ["$.tables.calls.columns.takes.modifiers[0]"]
+
+
+def test_numbers_below_the_endings_are_as_declared(tmp_path):
+    endings = {"type": "round_to", "endings": {"0.99": 5, "0.49": 2, "0.00": 2}}
+    price = {"type": "lognormal", "median": 0.5, "sigma": 0.3, "decimals": 2, "modifiers": [endings]}
+    change = {"type": "normal", "mean": 0.5, "sd": 1, "decimals": 2, "modifiers": [endings]}
+    columns = {"id": {"type": "key"}, "price": price, "change": change}
+    document = {"datagen": 1, "name": "d", "tables": {"prices": {"rows": 10_000, "columns": columns}}}
+    datagen.generate(document, tmp_path / "out")
+    assert datagen.validate(document, tmp_path / "out").score == 100

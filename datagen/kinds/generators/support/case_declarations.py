@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,12 +23,12 @@ Parts = Iterable[tuple[Generator, "Scope"]]
 _MOST = 40
 
 
-def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Ints]) -> Iterator[Declaration]:
+def fits(parts: Parts, column: tuple[Type, float, float], numbers: Callable[[Rows], Ints]) -> Iterator[Declaration]:
     """The declarations of cases that are distributions or choices; `numbers(rows)` is the case of each row.
 
-    `column` is its type, and the largest change of numbers by modifiers.
+    `column` is its type, and the `blur` and `raised` of its modifiers.
     """
-    type_, blur = column
+    type_, blur, raised = column
     listed = [(k, part, at) for k, (part, at) in enumerate(parts) if part.blur(type_) is not None]
     if not listed:
         return
@@ -41,7 +42,9 @@ def fits(parts: Parts, column: tuple[Type, float], numbers: Callable[[Rows], Int
     if distributions and len(distributions) <= _MOST:
         cases = [case_of(part, at, _named(at)) for _, part, at in distributions]
         moved = blur + max(part.blur(type_) or 0.0 for _, part, _ in distributions)
+        raised = max(raised, *(part.raised(type_) for _, part, _ in distributions))
         declared = fit(scope, type_, cases, moved, _chosen([k for k, _, _ in distributions], numbers))
+        declared = replace(declared, raised=raised)
         yield declared
         yield from HiddenEffectsDeclaration.beside(declared)
     if choices and len(choices) <= _MOST and type_.name != "float" and scope.effect() is None:

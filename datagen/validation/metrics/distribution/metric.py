@@ -234,8 +234,12 @@ class DistributionFit(DistributionDeclaration):
         if case.mean_only:
             return drawn, values / divisor / case.centre - 1.0
         blur = np.abs(values) * _BLUR + _TINY  # a value that the distribution repeats stands for all its quantiles
-        low = case.chance((values - self.steps[0] - blur) / divisor) ** power
-        high = case.chance((values + self.steps[1] + blur) / divisor) ** power
+        least, most = values - self.steps[0] - blur, values + self.steps[1] + blur
+        if self.raised:  # a number does not change its sign
+            least = np.where((values >= 0.0) & (values < self.raised), np.minimum(least, 0.0), least)
+            most = np.where((values < 0.0) & (values >= -self.raised), np.minimum(most, 0.0), most)
+        low = case.chance(least / divisor) ** power
+        high = case.chance(most / divisor) ** power
         if case.low is not None:
             low = np.where(values <= case.low, 0.0, low)
         if case.high is not None:
