@@ -27,6 +27,7 @@ from datagen.authoring.repair.rewrites import (
 from datagen.authoring.repair.tree import Tree
 from datagen.authoring.repair.values import date_of, duration_of, duration_range, number_of, plain_name
 from datagen.errors import Problem, json_path
+from datagen.registry import meaning
 from datagen.schema.document import Document
 from datagen.schema.problems.known_keys import family_at
 from datagen.schema.reading.json_values import Keys
@@ -38,6 +39,8 @@ _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {"yes": True, "on": True, "y": True, "true": True, "no": False, "off": False, "n": False, "false": False}
 _LOWER = {"range", "min", "minimum", "low", "lower", "min_value", "minValue", "exclusiveMinimum", "start", "start_date"}
 _UPPER = {"range", "max", "maximum", "high", "upper", "max_value", "maxValue", "exclusiveMaximum", "end", "end_date"}
+_ROW_TIMES = {"events": "event_time", "arrivals": "arrival_time"}
+_TIMES = {meaning(name) for name in ("datetime", "date_time", "timestamp", "timestamptz")}
 _NO_EFFECT = {
     "nullable": False, "null": False, "required": True, "not_null": True, "optional": False, "random": True,
     "selectionStyle": "random", "default": None, "index": None, "file_format": None, "additionalProperties": None,
@@ -96,7 +99,9 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
         if meant is None and family == "generators" and _are_weights(here):
             return _put(tree, at, {"type": "choice", "values": dict(here)}, "values with their weights")
         return _put(tree, problem.keys, meant, "the only kind with these fields", first=True) if meant else None
-    foreign = foreign_column(name, tree.at(("window",))) if family == "generators" and isinstance(name, str) else None
+    foreign = None
+    if family == "generators" and isinstance(name, str):
+        foreign = _time_of_the_row(name, at, tree) or foreign_column(name, tree.at(("window",)))
     if foreign is not None:
         rest = {key: value for key, value in here.items() if key != "type"}
         bounded = {"min": _LOWER & set(rest), "max": _UPPER & set(rest)}
@@ -104,6 +109,17 @@ def _kind(problem: Problem, tree: Tree) -> Change | None:
         return _put(tree, at, {**foreign, **rest}, "a type of another tool, as a datagen generator")
     meant = named_kind(family, name) if isinstance(name, str) else None
     return _put(tree, problem.keys, meant, "the name of this kind in datagen") if meant else None
+
+
+def _time_of_the_row(name: str, at: Keys, tree: Tree) -> dict[str, Any] | None:
+    """The column of the row's own time, for the first bare time in a table whose rows are created over time."""
+    rows, columns = tree.at((*at[:2], "rows")), tree.at(at[:-1])
+    meant = _ROW_TIMES.get(str(rows.get("type"))) if isinstance(rows, dict) and isinstance(columns, dict) else None
+    if meant is None or meaning(name) not in _TIMES or tree.at(at) != {"type": name}:
+        return None
+    return (
+        None if any(isinstance(one, dict) and one.get("type") == meant for one in columns.values()) else {"type": meant}
+    )
 
 
 def _are_weights(here: dict[str, Any]) -> bool:

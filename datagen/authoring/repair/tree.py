@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 from datagen.authoring.repair.yaml_layout import Node, dump, load
@@ -49,7 +50,7 @@ class Tree:
     def put(self, keys: Keys, value: Any, *, first: bool = False) -> None:
         """Write a value at a place; a new key stands last in its object, or `first`."""
         self._edited = True
-        value = _inline(value) if self.yaml else value
+        value = _inline(deepcopy(value)) if self.yaml else value  # one value at two places would be an alias
         if not keys:
             self.root = value
             return

@@ -268,3 +268,24 @@ def test_a_notation_with_two_meanings_is_left() -> None:
         made = repair(json.dumps(document(declared)))
         assert not made.valid
         assert json.loads(made.text)["tables"]["t"]["columns"]["x"] == declared
+
+
+def test_a_bare_time_is_that_of_the_row_where_rows_are_created_over_time():
+    rows = {"type": "events", "mean_per_month": 1}
+    times = {"at": {"type": "datetime"}, "until": {"type": "timestamp"}, "day": {"type": "date"}}
+    repaired = repair(json.dumps(document({"type": "boolean"}, 10, {"parent": "t", "rows": rows, "columns": times})))
+    within = {"type": "uniform", "min": "2024-01-01", "max": "2025-01-01"}
+    assert json.loads(repaired.text)["tables"]["e"]["columns"] == {
+        "at": {"type": "event_time"},
+        "until": within,
+        "day": within,
+    }
+
+
+def test_what_stands_at_two_places_is_written_twice_in_yaml():
+    window = "window: {start: 2024-01-01, end: 2025-01-01}"
+    text = (
+        f"datagen: 1\nname: a\n{window}\ntables: {{t: {{rows: 5, columns: {{x: {{type: date}}, y: {{type: date}}}}}}}}"
+    )
+    repaired = repair(text)
+    assert "&" not in repaired.text and repaired.text.count("2025-01-01") == 3
