@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,11 @@ def diff(before: SchemaPath, after: SchemaPath, as_json: AsJson = False) -> None
         return
     for change in found.declarations:
         print(printable(f"{change.place}: {change.before or 'nothing'} -> {change.after or 'nothing'}"))
+    everywhere = _everywhere(found.tables)
+    if everywhere:
+        print(printable(f"everywhere: {_texts(everywhere)}"))
     for table in found.tables:
-        print(printable("\n".join([_line(table), *_causes(table)])))
+        print(printable("\n".join([_line(table), *_causes(table, everywhere)])))
     if not found.declarations:
         print("the documents declare the same")
     elif not found.tables:
@@ -45,13 +48,31 @@ def _line(table: TableChanges) -> str:
     return f"{table.table}: {'; '.join(parts)}"
 
 
-def _causes(table: TableChanges) -> Iterator[str]:
-    """A line for the rows and for each column, with what changed them."""
+def _listed(table: TableChanges) -> Iterator[tuple[str, Sequence[Cause]]]:
+    """The causes of the rows and of each column."""
     if table.why_rows:
-        yield f"  rows: {_texts(table.why_rows)}"
-    for column, causes in table.why.items():
-        yield f"  {column}: {_texts(causes)}"
+        yield "rows", table.why_rows
+    yield from table.why.items()
+
+
+def _everywhere(tables: Iterable[TableChanges]) -> list[Cause]:
+    """The causes that all rows and columns share, where there are several."""
+    first, *others = [causes for table in tables for _, causes in _listed(table)] or [()]
+    return [cause for cause in first if all(cause in causes for causes in others)] if others else []
+
+
+def _causes(table: TableChanges, everywhere: Sequence[Cause]) -> Iterator[str]:
+    """A line for the rows and for each column, with what else changed them."""
+    for name, causes in _listed(table):
+        rest = [cause for cause in causes if cause not in everywhere]
+        if rest:
+            yield f"  {name}: {_texts(rest)}"
 
 
 def _texts(causes: Iterable[Cause]) -> str:
-    return "; ".join(cause.text for cause in causes)
+    """The texts of the causes; changes of one kind are listed behind it."""
+    changes: dict[str, list[str]] = {}
+    for cause in causes:
+        kind, _, change = cause.text.partition(": ")
+        changes.setdefault(kind, []).append(change)
+    return "; ".join(f"{kind}: {', '.join(found)}" if any(found) else kind for kind, found in changes.items())
