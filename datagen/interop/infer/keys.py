@@ -130,7 +130,7 @@ def _counts(column: SourceColumn, values: pa.Array, key: SourceColumn) -> bool:
 
 def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
     """A column whose cells are keys of other rows of its own table, by its name: a manager, a predecessor. With another
-    name, it is one of numbers called like a key, whose rows come earlier.
+    name, it is one of numbers called like a key, whose rows come earlier: `sponsor_no` beside `member_no`.
     """
     if len(table.primary_key) != 1:
         return None
@@ -140,7 +140,8 @@ def _to_itself(table: SourceTable, column: SourceColumn) -> SourceKey | None:
     if _refers_up(column.name):
         apart = not pc.any(pc.equal(column.cells, key.cells)).as_py()
     else:
-        numbers = column.name.lower().endswith("_id") and pa.types.is_integer(column.type)
+        ends_alike = _ending(column.name) in {"_id", _ending(key.name)} and not _POSITION.search(_stem(column.name))
+        numbers = ends_alike and pa.types.is_integer(column.type)
         apart = numbers and pc.all(pc.less(column.cells, key.cells)).as_py()
     included = apart and _is_within(column, key, FEWEST)
     return SourceKey(column.name, table.name, key.name, declared=False) if included else None
@@ -168,10 +169,14 @@ def _likeness(name: str, other: SourceTable) -> int:
     return 1 if stem and (table.endswith(stem) or stem.endswith(table)) else 0
 
 
+def _ending(name: str) -> str | None:
+    """What calls a column a key: `_id`, `_no`."""
+    return next((end for end in _ENDINGS if name.lower().endswith(end)), None)
+
+
 def _stem(name: str) -> str:
     """The name of a column in lower case without what calls it a key."""
-    lower = name.lower()
-    return next((lower.removesuffix(end) for end in _ENDINGS if lower.endswith(end)), lower).rstrip("_ ")
+    return name.lower().removesuffix(_ending(name) or "").rstrip("_ ")
 
 
 def singular(name: str) -> str:

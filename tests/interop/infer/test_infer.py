@@ -249,6 +249,17 @@ def test_rows_that_are_mostly_on_top_refer_to_earlier_ones() -> None:
     assert found == {"type": "reference", "table": "posts", "null_share": pytest.approx(0.8, abs=0.01)}
 
 
+def test_numbers_that_end_like_the_key_refer_to_earlier_rows() -> None:
+    """`sponsor_no` names no table. A line number ends alike and counts."""
+    rng = np.random.default_rng(1)
+    sponsors = pd.array([None if row % 3 or row < 50 else rng.integers(1, row) for row in range(1, 2001)], "Int64")
+    lines = pd.array([None if row < 20 else row % 19 + 1 for row in range(1, 2001)], "Int64")
+    members = pd.DataFrame({"member_no": range(1, 2001), "sponsor_no": sponsors, "line_no": lines})
+    found = infer({"members": members}).document["tables"]["members"]["columns"]
+    assert (found["sponsor_no"]["type"], found["sponsor_no"]["table"]) == ("reference", "members")
+    assert found["line_no"]["type"] not in ("reference", "hierarchy")
+
+
 def test_shapes_of_texts_are_kept_and_not_the_texts(tmp_path: Path) -> None:
     codes = [f"AB-{number:04d}" for number in range(5000, 5400)]
     free = [f"note {number} about something else {'x' * (number % 9)}" for number in range(400)]
