@@ -17,7 +17,7 @@ class S3Store(ObjectStore):
     package: ClassVar[str] = "s3fs"
     extra: ClassVar[str] = "s3"
     options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
-    """One attempt per request: `ObjectStore` retries, and retries of two layers would multiply."""
+    """One retry per request: `ObjectStore` retries, and the retries of two layers multiply."""
     upload: ClassVar[Mapping[str, Any]] = {"chunksize": 8 * 2**20, "max_concurrency": 4}
     """The library would hold ten parts of 50 MB."""
 

@@ -204,7 +204,7 @@ def load(modules: Iterable[str]) -> None:
 
     get_versions()  # each process is asked for it, and remembers it
     if sys.platform == "linux":  # elsewhere it may start a thread
-        with suppress(ImportError):
+        with suppress(ImportError, TypeError):  # in other versions it is no function
             from tornado.netutil import _client_ssl_defaults
 
             _client_ssl_defaults()  # each process that connects reads the certificates of the system, and uses none
