@@ -88,7 +88,11 @@ def _held(site: OutputSite) -> Iterator[None]:
 def _check_empty(store: Store, existing: Existing) -> None:
     if existing in ("resume", "resume-fast"):
         raise OutputError(f"nothing to resume in {store.address}: no run began there; leave out --resume")
-    _refuse_foreign_files(store, None)
+    try:
+        _refuse_foreign_files(store, None)
+    except OutputError:
+        if store.entry(layout.RUN_FOLDER) is None:
+            raise  # else they are files of a run that has just begun, and who holds the lock will know
 
 
 def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None = None) -> None:
@@ -111,7 +115,12 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
     store = site.store
     requested, found = Record.of(plan), Record.read(store)
     if found is None:  # empty, or a run killed before it wrote its record: nothing to keep
-        _refuse_foreign_files(store, None)
+        try:
+            _refuse_foreign_files(store, None)
+        except OutputError:
+            if Record.read(store) is None:
+                raise
+            raise _at_the_same_time(store) from None
     else:
         _refuse_foreign_files(store, found)
         _refuse(found, requested, _changes(plan, store), store, existing)

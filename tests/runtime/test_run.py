@@ -13,6 +13,7 @@ from datagen.kinds.formats.jsonl import JsonLines
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Finished, PartitionDone, Started
 from datagen.runtime.run import execute
+from datagen.runtime.storage import layout
 from datagen.runtime.task import Work
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
@@ -175,6 +176,19 @@ def test_other_formats_run_and_resume_as_well(tmp_path, sink):
     (tmp_path / "out" / "users" / f"part-00001.{sink.extension}").unlink()
     execute(work(output=sink), tmp_path / "out", existing="resume")
     assert hashes(tmp_path / "out") == before
+
+
+def test_files_of_a_run_that_begins_meanwhile_are_not_taken_for_those_of_others(tmp_path, monkeypatch):
+    out, listed = tmp_path / "out", layout.foreign_files
+
+    def begun_meanwhile(*args):
+        monkeypatch.setattr(layout, "foreign_files", listed)
+        execute(work(), out)
+        return listed(*args)
+
+    monkeypatch.setattr(layout, "foreign_files", begun_meanwhile)
+    with pytest.raises(OutputError, match="has a finished run"):
+        execute(work(), out)
 
 
 def test_of_two_runs_racing_for_a_folder_one_wins_and_the_other_says_so(tmp_path, undisturbed):
