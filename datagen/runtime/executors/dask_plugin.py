@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
@@ -24,22 +25,40 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 PartitionFunction = Callable[["Partition"], Any]
-"""The function that a worker calls with each partition: a module-level function with the plan bound to it."""
+"""A module-level function of one partition, with the plan bound to it."""
+TaskFunction = Callable[[Sequence["Partition"]], list[Any]]
+"""The function that a worker calls with the partitions of a task; it returns a result for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """A task that calls a function with each of its partitions."""
+
+    function: PartitionFunction
+
+    def __call__(self, partitions: Sequence[Partition]) -> list[Any]:
+        return [self.function(partition) for partition in partitions]
+
+    def close(self) -> None:
+        """Close the function, if it holds files."""
+        close = getattr(self.function, "close", None)
+        if close is not None:
+            close()
 
 
 class PlanPlugin(WorkerPlugin):
-    """The partition function of one run, unpickled once per worker.
+    """The task function of one run, unpickled once per worker.
 
     The scheduler sends a plugin to every worker, including late ones. `setup` never fails, because the failure of a
     late worker is not reported: its first task reports it instead.
     """
 
-    def __init__(self, name: str, function: PartitionFunction, memory: int = 0) -> None:
+    def __init__(self, name: str, function: TaskFunction, memory: int = 0) -> None:
         self.name, self.memory = name, memory
         self.versions: Mapping[str, str] = versions()
         self.packed: bytes = dumps(function)
         self.refusal: str | None = None
-        self.function: PartitionFunction | None = None
+        self.function: TaskFunction | None = None
 
     def setup(self, worker: Worker) -> None:
         theirs = versions(self.versions)
@@ -53,9 +72,8 @@ class PlanPlugin(WorkerPlugin):
 
     def teardown(self, worker: Worker) -> None:
         """Close the function, if it holds files."""
-        close = getattr(self.function, "close", None)
-        if close is not None:
-            close()
+        if isinstance(self.function, OneByOne):
+            self.function.close()
 
 
 ANSWER_WITHIN = 30.0
@@ -67,7 +85,7 @@ FORGET_WITHIN = 5.0
 
 
 @contextmanager
-def send_to_workers(client: Client, plan_id: str, function: PartitionFunction, memory: int = 0) -> Iterator[str]:
+def send_to_workers(client: Client, plan_id: str, function: TaskFunction, memory: int = 0) -> Iterator[str]:
     """Send the function to every worker for the duration of a run; yields the name of its plugin.
 
     A task needs `memory` bytes. Raises RunError if a worker cannot import this package, or has other versions of
@@ -133,8 +151,8 @@ def _within(seconds: float, ask: Callable[[], _T]) -> _T:
     return answer.result(seconds)
 
 
-def run_on_worker(plugin_name: str, partition: Partition) -> Any:
-    """The task of a worker: the function that the plugin holds, applied to one partition."""
+def run_on_worker(plugin_name: str, partitions: Sequence[Partition]) -> tuple[list[Any], float]:
+    """The task of a worker: the results of the plugin's function for the partitions, and the seconds that it took."""
     plugin = get_worker().plugins.get(plugin_name)
     if plugin is None:
         raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
@@ -142,7 +160,8 @@ def run_on_worker(plugin_name: str, partition: Partition) -> Any:
     if plugin.refusal is not None:
         raise RunError(plugin.refusal)
     assert plugin.function is not None
-    return plugin.function(partition)
+    began = time.monotonic()
+    return plugin.function(partitions), time.monotonic() - began
 
 
 def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> str | None:

@@ -23,7 +23,8 @@ from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import PartitionDone, PartitionRetried
 from datagen.runtime.executors import dask_plugin
-from datagen.runtime.executors.dask import DaskExecutor, _write
+from datagen.runtime.executors.dask import DaskExecutor
+from datagen.runtime.executors.dask_task import write_partitions
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.run import execute
 from datagen.runtime.task import OutputSite, Work
@@ -150,8 +151,8 @@ def test_a_worker_that_leaves_does_not_wait_for_a_thread_that_waits_for_it(tmp_p
         store.begin("one")
         store.make_folders(["_run/receipts", "shops", "_truth", "users", "_truth/users", "visits"])
         plan, (worker,) = fakes.plan(), cluster.workers.values()
-        task = partial(_write, Work(plan, ends_when_its_worker_leaves), OutputSite(store, "one"))
-        future = client.submit(task, plan.partitions[0])
+        task = partial(write_partitions, Work(plan, ends_when_its_worker_leaves), OutputSite(store, "one"))
+        future = client.submit(task, plan.partitions[:1])
         assert BEGUN.wait(60)
         began = time.monotonic()
         client.sync(worker.close, timeout=60)
@@ -202,6 +203,30 @@ def test_a_partition_that_fails_once_is_retried_and_reported(tmp_path, whole, cl
         (2, 2, "ValueError('a defect')")
     ]
     assert hashes(tmp_path / "out") == whole
+
+
+@pytest.mark.parametrize("what, attempts", [("fail", 2), ("always-fail", 3)])
+def test_a_partition_that_fails_with_others_in_its_task_is_tried_alone(tmp_path, client, what, attempts):
+    """Forty short partitions: those after the first few share tasks."""
+    trap, reported = tmp_path / "trap", []
+    trap.write_text(f"{what} 25")
+    options = {"users": 4000, "size": 100, "id": "same"}
+
+    def run():
+        execute(
+            work(trap=str(trap), **options), tmp_path / "out", DaskExecutor(client=client), on_event=reported.append
+        )
+
+    if what == "fail":
+        run()
+        execute(work(**options), tmp_path / "whole")
+        assert hashes(tmp_path / "out") == hashes(tmp_path / "whole")
+    else:
+        with pytest.raises(RunError, match="partition 25 failed 3 times, the last time with ValueError"):
+            run()
+    again = [event for event in reported if isinstance(event, PartitionRetried)]
+    assert max(event.attempt for event in again if event.index == 25) == attempts
+    assert {event.attempt for event in again if event.index != 25} == {2}
 
 
 def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, client):
@@ -403,8 +428,8 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, monkeypa
     """A worker is stopped, not killed: its connection stays, and nobody else notices. The other one, which is given its
     partitions, may die and be replaced.
     """
-    monkeypatch.setattr("datagen.runtime.executors.dask.SLOW", 1.0)
-    monkeypatch.setattr("datagen.runtime.executors.dask.FEW_TIMES", 1)
+    monkeypatch.setattr("datagen.runtime.executors.dask_window.SLOW", 1.0)
+    monkeypatch.setattr("datagen.runtime.executors.dask_window.FEW_TIMES", 1)
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.2)
     reported = []
     with Local(workers=2).connected() as client:
