@@ -139,7 +139,7 @@ def generate(source: Source, out: str | Path = "./output", **options: Unpack[Run
     cluster, on_event = asked_cluster(asked), asked.get("on_event", ignore)
     planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
     runner = _runner(planned, options, cluster)
-    with runner.held(on_event):
+    with runner.session(on_event):
         return _generated(planned, runner, store, asked)
 
 

@@ -27,8 +27,8 @@ class Batch:
 class Executor(Protocol):
     """Runs the partitions of a batch."""
 
-    def held(self, on_event: Listener) -> AbstractContextManager[None]:
-        """Keep the processes for several steps of one run; without it each step starts its own."""
+    def session(self, on_event: Listener) -> AbstractContextManager[None]:
+        """Keep the worker processes for several steps of one run. Without it each step starts its own."""
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[RowCounts]:
         """The exact rows of each partition of a plan with estimated counts."""

@@ -20,7 +20,7 @@ from datagen.runtime.receipt import ReceiptLog, keep
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, sidecar_key
 from datagen.runtime.storage.texts import store_errors
-from datagen.runtime.task import finished
+from datagen.runtime.task import finished_table
 
 if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
@@ -49,12 +49,12 @@ def execute(
         for index, reason in damaged.items():
             on_event(PartitionDamaged(index, reason))
         keys = _prepare(work, existing)
-        todo = [p for p in work.plan.partitions if p.index not in receipts]
-        if todo:
+        missing = [p for p in work.plan.partitions if p.index not in receipts]
+        if missing:
             with store_errors(store):
                 store.check_held(site.attempt)
                 store.delete(SUCCESS)
-            _carry_out(Batch(work, todo, site), runner or LocalExecutor(), receipts, on_event)
+            _run_batch(Batch(work, missing, site), runner or LocalExecutor(), receipts, on_event)
         with store_errors(store):
             finished = _commit(work, site, receipts, keys)
     on_event(finished)
@@ -67,17 +67,17 @@ def _prepare(work: Work, existing: Existing) -> Mapping[str, TableKeys]:
     if not plan.output.loads:
         return {}
     keys = work.keys(plan)
-    tables = [finished(name, schema_of(plan, name)[0], (), keys.get(name)) for name in folders_of(plan)]
+    tables = [finished_table(name, schema_of(plan, name)[0], (), keys.get(name)) for name in folders_of(plan)]
     plan.output.prepare(plan.id, tables, overwrite=existing == "overwrite")
     return keys
 
 
-def _carry_out(batch: Batch, runner: Executor, receipts: ReceiptLog, on_event: Listener) -> None:
+def _run_batch(batch: Batch, runner: Executor, receipts: ReceiptLog, on_event: Listener) -> None:
     """Run the batch and fill `receipts`. No unfinished file and no process is left behind."""
     total = len(receipts) + len(batch.partitions)
     try:
-        with closing(runner.run(batch, on_event)) as finished:
-            for receipt in finished:
+        with closing(runner.run(batch, on_event)) as written:
+            for receipt in written:
                 receipts.add(receipt)
                 on_event(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
     except KeyboardInterrupt:
@@ -98,8 +98,8 @@ def _commit(work: Work, site: OutputSite, receipts: ReceiptLog, keys: Mapping[st
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():
         site.put_text(sidecar_key(name), text)
-    tables = manifest.tables.items()
-    work.plan.output.commit(site, [finished(name, one.schema, one.files, keys.get(name)) for name, one in tables])
+    tables = [finished_table(n, table.schema, table.files, keys.get(n)) for n, table in manifest.tables.items()]
+    work.plan.output.commit(site, tables)
     site.put_text(MANIFEST, manifest.lines())
     store.check_held(site.attempt)
     store.clear_scratch()

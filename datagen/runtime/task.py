@@ -87,24 +87,28 @@ class OutputSite:
 
 
 def run_partition(
-    work: Work, partition: Partition, site: OutputSite, aside: Callable[[], AbstractContextManager[None]] = nullcontext
+    work: Work,
+    partition: Partition,
+    site: OutputSite,
+    publishing: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Receipt:
     """Generate one partition, publish its files, then its receipt.
 
-    Files that are complete are published within `aside()`: it waits for the store, and takes hardly any processor time
-    or memory. Two concurrent runs of a partition write the same bytes, so that either may win. On an error nothing is
-    published except possibly complete files without a receipt. Raises RunError with the path if the store fails.
+    Files that are complete are published within `publishing()`, where the task mostly waits for the store and another
+    one can use the processor. Two concurrent runs of a partition write the same bytes, so that either may win. On an
+    error nothing is published except possibly complete files without a receipt. Raises RunError with the path if the
+    store fails.
     """
-    with store_errors(site.store), _memory_told(partition), site.store.scratch(site.attempt) as scratch:
+    with store_errors(site.store), _memory_errors(partition), site.store.scratch(site.attempt) as scratch:
         writer = PartitionWriter(work.plan, partition, site, scratch)
         try:
-            made = _GeneratedBlocks(work.make(work.plan, partition))
-            for tables in made:
+            blocks = _GeneratedBlocks(work.make(work.plan, partition))
+            for tables in blocks:
                 writer.write(tables)
                 del tables  # one block in memory: release this one before the next is made
             writer.finish()
-            with aside() if writer.complete else nullcontext():
-                receipt = replace(writer.publish(), seen=made.seen)
+            with publishing() if writer.complete else nullcontext():
+                receipt = replace(writer.publish(), seen=blocks.seen)
                 _load(work.plan, site.store, receipt)
                 site.put_text(receipt_key(partition.index), receipt.text())
                 return receipt
@@ -116,22 +120,23 @@ def _load(plan: Plan, store: Store, receipt: Receipt) -> None:
     """Load the files of a partition into the database of the format, if it has one."""
     if plan.output.loads:
         names = sorted({file.table for file in receipt.files})
-        own = {name: [file for file in receipt.files if file.table == name] for name in names}
-        tables = [finished(name, schema_of(plan, name)[0], files) for name, files in own.items()]
+        files = {name: [file for file in receipt.files if file.table == name] for name in names}
+        tables = [finished_table(name, schema_of(plan, name)[0], own) for name, own in files.items()]
         plan.output.load(plan.id, store, receipt.partition, tables)
 
 
-def finished(
+def finished_table(
     folder: str, schema: pa.Schema, files: Sequence[WrittenFile], keys: TableKeys | None = None
 ) -> FinishedTable:
-    """A table for its format, with its files."""
+    """A table for its format, with the keys and rows of its files."""
     prefix = table_folder(folder)
-    own = LazySequence(len(files), lambda: ((f"{prefix}/{file.name}", file.rows) for file in files))
-    return FinishedTable(folder, schema, own, keys or TableKeys())
+    keyed = LazySequence(len(files), lambda: ((f"{prefix}/{file.name}", file.rows) for file in files))
+    return FinishedTable(folder, schema, keyed, keys or TableKeys())
 
 
 @contextmanager
-def _memory_told(partition: Partition) -> Iterator[None]:
+def _memory_errors(partition: Partition) -> Iterator[None]:
+    """Turn a MemoryError into a RunError that names the partition."""
     try:
         yield
     except MemoryError:

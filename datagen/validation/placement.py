@@ -39,7 +39,7 @@ def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread
 
     def _on_dask(observe: Observe, todo: Sequence[Piece]) -> Iterator[tuple[Piece, States]]:
         runner = on_dask(place, cluster)
-        with closing(runner.each("validation", observe, todo, on_event)) as done:  # type: ignore[arg-type]
+        with closing(runner.map_unordered("validation", observe, todo, on_event)) as done:  # type: ignore[arg-type]
             yield from done
 
     return spread

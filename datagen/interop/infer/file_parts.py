@@ -110,7 +110,7 @@ def spread_over(place: Mapping[str, Any]) -> Spread:
 
     def on_workers(function: Callable[[TablePart], Any], parts: Sequence[TablePart]) -> Iterator[tuple[TablePart, Any]]:
         runner = on_dask(place, cluster)
-        with closing(runner.each("inference", function, parts)) as done:  # type: ignore[arg-type] # any function
+        with closing(runner.map_unordered("inference", function, parts)) as done:  # type: ignore[arg-type]
             yield from done
 
     def spread(function: Callable[[TablePart], Any], parts: Sequence[TablePart]) -> Iterable[tuple[TablePart, Any]]:

@@ -20,10 +20,10 @@ from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
 from datagen.runtime.events import ClusterReady, Listener, NoWorkers, WorkersChanged, ignore
-from datagen.runtime.executors.dask_plugin import OneByOne, PartitionFunction, TaskFunction, send_to_workers
+from datagen.runtime.executors.dask_plugin import MapPartitions, PartitionFunction, TaskFunction, send_to_workers
 from datagen.runtime.executors.dask_task import write_partitions
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
-from datagen.runtime.executors.dask_window import CLUSTER_GONE, TOO_OFTEN, TaskWindow
+from datagen.runtime.executors.dask_window import CLUSTER_GONE, DIED_REPEATEDLY, TaskWindow
 
 if TYPE_CHECKING:
     from datagen.engine.row_counts import RowCounts
@@ -32,46 +32,47 @@ if TYPE_CHECKING:
     from datagen.runtime.executor import Batch
     from datagen.runtime.receipt import Receipt
 
-COUNTED_HERE = 1.0
-"""Seconds for which this process counts the rows of partitions; for most documents that is all of them."""
+LOCAL_COUNT_SECONDS = 1.0
+"""Seconds in which this process counts the rows of partitions. For most documents that is enough for all of them."""
 REMOTE_WORKER_TIMEOUT = 600.0
-"""Seconds without any worker after which a run on the cluster of a client is given up: it may be growing."""
-DESERTED = f"the Dask cluster has lost all its workers: they may have died {TOO_OFTEN}"
+"""Seconds without any worker after which a run on the cluster of a client fails; until then it may be growing."""
+ALL_WORKERS_LOST = f"the Dask cluster has lost all its workers: they may have died {DIED_REPEATEDLY}"
 
 
 @dataclass(frozen=True, slots=True)
 class DaskExecutor:
-    """The runner on a cluster, or on a `client` that is connected already and stays open.
+    """Runs partitions on a cluster, or on a `client` that is connected already and stays open.
 
     On several machines the output must be the same for all: a shared folder or an object store.
     """
 
     cluster: Cluster | None = None
     client: Client | None = None
-    _held: list[Client] = field(default_factory=list, repr=False, compare=False)
+    _session_client: list[Client] = field(default_factory=list, repr=False, compare=False)
+    """The client of the open session; empty if there is none."""
 
     def reach(self) -> None:
-        """Raises RunError if the cluster cannot be reached: better before a folder is taken than after."""
+        """Raises RunError if the cluster cannot be reached. It is called before the output is locked."""
         if self.cluster is not None and self.client is None:
             self.cluster.reach()
 
     @contextmanager
-    def held(self, on_event: Listener) -> Iterator[None]:
+    def session(self, on_event: Listener) -> Iterator[None]:
         with ExitStack() as stack:
             with _cluster_losses():
                 client = stack.enter_context(self._connected(on_event))
-            self._held.append(client)
+            self._session_client.append(client)
             try:
                 yield
             finally:
-                self._held.remove(client)
+                self._session_client.remove(client)
 
     def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
         function = partial(write_partitions, batch.work, batch.site)
         plan = batch.work.plan
-        with closing(self._tasks(plan.id, function, batch.partitions, on_event, plan.memory)) as made:
+        with closing(self._run_tasks(plan.id, function, batch.partitions, on_event, plan.memory)) as results:
             try:
-                for _, receipt in made:
+                for _, receipt in results:
                     yield receipt
             except ClusterLostError as error:
                 raise RunError(f"{error}; continue with --resume when it is back") from None
@@ -80,31 +81,34 @@ class DaskExecutor:
         """The exact rows of each partition. Workers count those for which this process would take long."""
         if in_order(plan):
             return counts_here(plan, partitions)
-        here: list[RowCounts] = []
-        until = time.monotonic() + COUNTED_HERE
-        while len(here) < len(partitions) and time.monotonic() < until:
-            here += counts_here(plan, partitions[len(here) : len(here) + 1])
-        rest = partitions[len(here) :]
+        local: list[RowCounts] = []
+        deadline = time.monotonic() + LOCAL_COUNT_SECONDS
+        while len(local) < len(partitions) and time.monotonic() < deadline:
+            local += counts_here(plan, partitions[len(local) : len(local) + 1])
+        rest = partitions[len(local) :]
         if not rest:
-            return here
-        found = {p.index: rows for p, rows in self.each(plan.id, partial(count, plan), rest, ignore)}
-        return [*here, *(found[partition.index] for partition in rest)]
+            return local
+        remote = {p.index: rows for p, rows in self.map_unordered(plan.id, partial(count, plan), rest)}
+        return [*local, *(remote[partition.index] for partition in rest)]
 
-    def each(
+    def map_unordered(
         self,
         name: str,
         function: PartitionFunction,
         partitions: Sequence[Any],
         on_event: Listener = ignore,
     ) -> Generator[tuple[Any, Any], None, None]:
-        """The result of the function for each partition (or anything with an `index`), in order of completion."""
-        return self._tasks(name, OneByOne(function), partitions, on_event)
+        """Each partition (or anything with an `index`) with the result of the function, in order of completion.
 
-    def _tasks(
+        Raises RunError if a partition fails three times, or if the cluster is lost.
+        """
+        return self._run_tasks(name, MapPartitions(function), partitions, on_event)
+
+    def _run_tasks(
         self, name: str, function: TaskFunction, partitions: Sequence[Any], on_event: Listener, memory: int = 0
     ) -> Generator[tuple[Any, Any], None, None]:
-        """Each partition with its result. A task needs `memory` bytes. A worker whose threads together need more than
-        its memory is refused.
+        """Each partition with its result, in order of completion. A task needs `memory` bytes; a worker whose threads
+        together need more than its memory is refused.
         """
         with (
             _cluster_losses(),
@@ -114,24 +118,26 @@ class DaskExecutor:
             window = TaskWindow(client, plugin_name, deque(partitions), on_event)
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
-            missing = partial(on_event, NoWorkers(patience, waits_for))
-            workers = _WorkerCount(client, on_event)
-            workers()
-            watch = WorkerWatch(workers, patience, missing, window.cancel_pending, window.start_backup_tasks)
-            with watch.kept() as deserted:
+            on_missing = partial(on_event, NoWorkers(patience, waits_for))
+            count_workers = _WorkerCount(client, on_event)
+            count_workers()
+            watch = WorkerWatch(count_workers, patience, on_missing, window.cancel_pending, window.start_backup_tasks)
+            with watch.polling() as deserted:
                 try:
                     yield from window.results()
                 except CancelledError:
                     if deserted.is_set():
-                        raise RunError(DESERTED) from None
+                        raise RunError(ALL_WORKERS_LOST) from None
                     raise ClusterLostError("the Dask cluster was lost") from None
                 finally:
                     window.cancel()
 
     @contextmanager
     def _connected(self, on_event: Listener) -> Iterator[Client]:
-        if self._held or self.client is not None:
-            yield self._held[0] if self._held else self.client  # type: ignore[misc]
+        """A client of the cluster: that of the session or the given one, else a new one for the block."""
+        client = self._session_client[0] if self._session_client else self.client
+        if client is not None:
+            yield client
             return
         assert self.cluster is not None
         with self.cluster.connected() as client:
@@ -181,15 +187,15 @@ def _cluster_losses() -> Iterator[None]:
 
 @dataclass(slots=True)
 class _WorkerCount:
-    """The number of workers now; tells when it is another one than before."""
+    """Counts the workers, and reports each change of their number."""
 
     client: Client
     on_event: Listener
-    before: int = -1
+    previous: int = -1
 
     def __call__(self) -> int:
         number = len(self.client.nthreads())
-        if number != self.before:
-            self.before = number
+        if number != self.previous:
+            self.previous = number
             self.on_event(WorkersChanged(number))
         return number

@@ -31,7 +31,7 @@ TaskFunction = Callable[[Sequence["Partition"]], list[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class OneByOne:
+class MapPartitions:
     """A task that calls a function with each of its partitions."""
 
     function: PartitionFunction
@@ -56,7 +56,7 @@ class PlanPlugin(WorkerPlugin):
     def __init__(self, name: str, function: TaskFunction, memory: int = 0) -> None:
         self.name, self.memory = name, memory
         self.versions: Mapping[str, str] = versions()
-        self.packed: bytes = dumps(function)
+        self.pickled: bytes = dumps(function)
         self.refusal: str | None = None
         self.function: TaskFunction | None = None
 
@@ -65,22 +65,22 @@ class PlanPlugin(WorkerPlugin):
         self.refusal = refusal(self.versions, theirs, str(worker.address)) or _too_small(worker, self.memory)
         if self.refusal is None:
             try:
-                self.function = loads(self.packed)
+                self.function = loads(self.pickled)
             except Exception as error:  # noqa: BLE001 - whatever it is, the first task tells it
                 self.refusal = f"worker {worker.address} cannot read the plan: {error!r}"
-        self.packed = b""
+        self.pickled = b""
 
     def teardown(self, worker: Worker) -> None:
         """Close the function, if it holds files."""
-        if isinstance(self.function, OneByOne):
+        if isinstance(self.function, MapPartitions):
             self.function.close()
 
 
-ANSWER_WITHIN = 30.0
+ANSWER_SECONDS = 30.0
 """Seconds that workers have to answer a question to all of them: one that hangs does not answer."""
-PAUSES = (0.2, 1.0, 5.0)
-"""Seconds before workers are asked again: one that dies at this moment fails the question to all of them."""
-FORGET_WITHIN = 5.0
+RETRY_PAUSES = (0.2, 1.0, 5.0)
+"""Seconds before workers are asked again: one that dies at this moment makes the question to all of them fail."""
+FORGET_SECONDS = 5.0
 """Seconds that workers have to forget a plan at the end of a run."""
 
 
@@ -94,10 +94,10 @@ def send_to_workers(client: Client, plan_id: str, function: TaskFunction, memory
     name = f"datagen-{plan_id[:12]}-{os.urandom(8).hex()}"
     try:
         _check_workers(client)
-        _answers(lambda: client.register_plugin(PlanPlugin(name, function, memory), name=name), client)
+        _ask_all(lambda: client.register_plugin(PlanPlugin(name, function, memory), name=name), client)
     except (ImportError, AttributeError) as error:
         raise RunError(
-            f"a worker of the cluster cannot load this datagen ({error}); install {_ours()} there"
+            f"a worker of the cluster cannot load this datagen ({error}); install {_versions_text()} there"
         ) from error
     try:
         yield name
@@ -105,7 +105,7 @@ def send_to_workers(client: Client, plan_id: str, function: TaskFunction, memory
         if client.status == "running":
             forgetting = threading.Thread(target=_forget, args=(client, name), daemon=True)
             forgetting.start()
-            forgetting.join(FORGET_WITHIN)  # a worker that hangs never answers
+            forgetting.join(FORGET_SECONDS)  # a worker that hangs never answers
 
 
 def _forget(client: Client, name: str) -> None:
@@ -116,18 +116,18 @@ def _forget(client: Client, name: str) -> None:
 def _check_workers(client: Client) -> None:
     """Refuse a cluster with a worker whose versions differ. The message names both versions."""
     ours = versions()
-    answers = _answers(lambda: client.run(versions, tuple(ours)), client) or {}
+    answers = _ask_all(lambda: client.run(versions, tuple(ours)), client) or {}
     for address, theirs in answers.items():
         problem = refusal(ours, theirs, address)
         if problem:
             raise RunError(problem)
 
 
-def _answers(ask: Callable[[], _T], client: Client) -> _T | None:
+def _ask_all(ask: Callable[[], _T], client: Client) -> _T | None:
     """The answers of all workers; None if one of them hangs. Its first task then tells what it would have answered."""
-    for pause in (*PAUSES, None):
+    for pause in (*RETRY_PAUSES, None):
         try:
-            return _within(ANSWER_WITHIN, ask)
+            return _call_with_timeout(ANSWER_SECONDS, ask)
         except TimeoutError:
             return None
         except OSError:
@@ -137,7 +137,7 @@ def _answers(ask: Callable[[], _T], client: Client) -> _T | None:
     return None
 
 
-def _within(seconds: float, ask: Callable[[], _T]) -> _T:
+def _call_with_timeout(seconds: float, ask: Callable[[], _T]) -> _T:
     """The result of a call. Raises TimeoutError if it takes longer; then it goes on in its thread."""
     answer: Future[_T] = Future()
 
@@ -152,7 +152,10 @@ def _within(seconds: float, ask: Callable[[], _T]) -> _T:
 
 
 def run_on_worker(plugin_name: str, partitions: Sequence[Partition]) -> tuple[list[Any], float]:
-    """The task of a worker: the results of the plugin's function for the partitions, and the seconds that it took."""
+    """The task of a worker: a result for each partition, and the seconds that all of them took.
+
+    Raises LookupError if the worker has no plan, RunError if it must not take part, and any error of the function.
+    """
     plugin = get_worker().plugins.get(plugin_name)
     if plugin is None:
         raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
@@ -160,8 +163,8 @@ def run_on_worker(plugin_name: str, partitions: Sequence[Partition]) -> tuple[li
     if plugin.refusal is not None:
         raise RunError(plugin.refusal)
     assert plugin.function is not None
-    began = time.monotonic()
-    return plugin.function(partitions), time.monotonic() - began
+    start = time.monotonic()
+    return plugin.function(partitions), time.monotonic() - start
 
 
 def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> str | None:
@@ -184,5 +187,5 @@ def _too_small(worker: Worker, memory: int) -> str | None:
     )
 
 
-def _ours() -> str:
+def _versions_text() -> str:
     return ", ".join(f"{name} {version}" for name, version in versions().items())

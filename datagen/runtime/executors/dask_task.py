@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -19,47 +19,47 @@ if TYPE_CHECKING:
     from datagen.runtime.task import OutputSite, Work
 
 _PUBLISHING: WeakKeyDictionary[Worker, threading.BoundedSemaphore] = WeakKeyDictionary()
-"""For each worker of this process, the places for tasks that publish files while the next ones are generated."""
+"""For each worker of this process, the places for tasks that publish files while the next task generates."""
 
 
 def write_partitions(work: Work, site: OutputSite, partitions: Sequence[Partition]) -> list[Receipt]:
     """Generate partitions one after another. Each is published while the next one is generated, and the last one while
-    the worker's next task is.
+    the worker's next task is. Returns the receipts in the order of the partitions.
 
     Raises the first error of a partition; those after it are not begun.
     """
     last = len(partitions) - 1
-    turns = [threading.Event() for _ in range(last + 2)]
-    turns[0].set()
+    may_generate = [threading.Event() for _ in range(last + 2)]
+    may_generate[0].set()
     failed = threading.Event()
 
-    @contextmanager
-    def next_begins(number: int) -> Iterator[None]:
-        turns[number + 1].set()
-        yield
+    def publishing(number: int) -> AbstractContextManager[None]:
+        if number == last:
+            return _secede()
+        may_generate[number + 1].set()
+        return nullcontext()
 
-    def one(number: int) -> Receipt | None:
-        turns[number].wait()
+    def write(number: int) -> Receipt | None:
+        may_generate[number].wait()
         try:
-            if failed.is_set():
-                return None
-            aside = _next_task_begins if number == last else lambda: next_begins(number)
-            return run_partition(work, partitions[number], site, aside)
+            return (
+                None if failed.is_set() else run_partition(work, partitions[number], site, lambda: publishing(number))
+            )
         except BaseException:
             failed.set()
             raise
         finally:
-            turns[number + 1].set()
+            may_generate[number + 1].set()
 
-    with ThreadPoolExecutor(2) as threads:
-        before = [threads.submit(one, number) for number in range(last)]
-        receipt = one(last)
-        receipts = [*(future.result() for future in before), receipt]
+    with ThreadPoolExecutor(2) as threads:  # one publishes, one generates
+        futures = [threads.submit(write, number) for number in range(last)]
+        last_receipt = write(last)  # in the thread of the task, which `_secede` gives to the worker's next task
+        receipts = [*(future.result() for future in futures), last_receipt]
     return [receipt for receipt in receipts if receipt is not None]
 
 
 @contextmanager
-def _next_task_begins() -> Iterator[None]:
+def _secede() -> Iterator[None]:
     """Give the worker's thread to its next task. As many tasks as it has threads can be in this block at a time.
 
     A worker that leaves begins no further task. It waits for its threads with the lock that `secede` needs.

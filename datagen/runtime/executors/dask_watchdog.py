@@ -13,45 +13,47 @@ POLL_SECONDS = 2.0
 
 @dataclass(slots=True)
 class WorkerWatch:
-    """Calls `missing` if there are no `workers`, `give_up` if there have been none for `patience` seconds, and
-    `on_look` each time.
+    """Polls a cluster in a thread. It calls `on_poll` each time, `on_missing` when the last worker is gone, and
+    `give_up` when there has been none for `patience` seconds.
     """
 
-    workers: Callable[[], int]
+    count_workers: Callable[[], int]
     patience: float
-    missing: Callable[[], None]
+    on_missing: Callable[[], None]
     give_up: Callable[[], None]
-    on_look: Callable[[], None] = lambda: None
-    _over: threading.Event = field(default_factory=threading.Event)
+    on_poll: Callable[[], None] = lambda: None
+    _stopped: threading.Event = field(default_factory=threading.Event)
     _deserted: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def kept(self) -> Iterator[threading.Event]:
-        """Poll for the duration of the block. The event is set when `give_up` was called."""
-        thread = threading.Thread(target=self._look, name="datagen-watch", daemon=True)
+    def polling(self) -> Iterator[threading.Event]:
+        """Poll for the duration of a block, which is given an event. It is set when `give_up` is called."""
+        thread = threading.Thread(target=self._poll, name="datagen-watch", daemon=True)
         thread.start()
         try:
             yield self._deserted
         finally:
-            self._over.set()
+            self._stopped.set()
             thread.join(POLL_SECONDS)  # it may wait for an answer forever
 
-    def _look(self) -> None:
-        alone = 0.0
-        while not self._over.wait(POLL_SECONDS):
-            self.on_look()
-            before, alone = alone, 0.0 if _some(self.workers) else alone + POLL_SECONDS
-            if alone >= self.patience:
+    def _poll(self) -> None:
+        missing_seconds = 0.0
+        while not self._stopped.wait(POLL_SECONDS):
+            self.on_poll()
+            if self._has_workers():
+                missing_seconds = 0.0
+                continue
+            missing_seconds += POLL_SECONDS
+            if missing_seconds >= self.patience:
                 self._deserted.set()
                 self.give_up()
                 return
-            if alone and not before:
-                self.missing()
+            if missing_seconds == POLL_SECONDS:
+                self.on_missing()
 
-
-def _some(workers: Callable[[], int]) -> bool:
-    """Whether there are workers. A cluster that does not answer counts as having some: other code detects its loss."""
-    try:
-        return workers() > 0
-    except (OSError, ValueError, RuntimeError):
-        return True
+    def _has_workers(self) -> bool:
+        """Whether there are workers. If the cluster does not answer, that is assumed: other code detects its loss."""
+        try:
+            return self.count_workers() > 0
+        except (OSError, ValueError, RuntimeError):
+            return True

@@ -1,4 +1,4 @@
-"""The tasks of a run on Dask: a bounded number in flight, sizes that follow their durations, retries, backup tasks."""
+"""The tasks of a run on Dask: a bounded number in flight, chunks of partitions, retries, backup tasks."""
 
 from __future__ import annotations
 
@@ -25,29 +25,34 @@ if TYPE_CHECKING:
 
     from datagen.planning.plan import Partition
 
-TRIES = 3
+MAX_ATTEMPTS = 3
 """Attempts for a partition that fails with an unexpected error."""
-LEAST_WINDOW = 8
-COUNTED_EVERY = 1.0
-"""Seconds between two counts of the workers, each of which takes half a millisecond of CPU."""
-TASK_SECONDS, MOST_IN_TASK = 2.0, 64
-"""Short partitions share a task, which takes so many seconds: each task takes Dask 10 ms of CPU."""
-LAST_ROUNDS = 2
-"""A task has at most the share of a thread in half of the remaining partitions, so that all threads end together."""
-SLOW, SLOWER, FEW_TIMES = 30.0, 5.0, 4
-"""A task is started again elsewhere after SLOW seconds and SLOWER times what others take, once FEW_TIMES others are
-done.
+MIN_IN_FLIGHT, IN_FLIGHT_PER_THREAD = 8, 3
+"""The tasks in flight: so many for each thread of the cluster, and at least the minimum."""
+THREAD_COUNT_SECONDS = 1.0
+"""Seconds between two counts of the threads of the cluster. A count takes half a millisecond of CPU."""
+CHUNK_SECONDS, MAX_CHUNK = 2.0, 64
+"""The target duration of a task, and the most partitions in one. A task costs Dask 10 ms of CPU, whatever its size."""
+GUIDED_SHARE = 0.5
+"""Guided self-scheduling: a task has at most the share of one thread in half of the waiting partitions. So tasks become
+smaller towards the end, and all threads end together.
 """
-RECENT = 1000
-"""The tasks whose times are kept for this comparison."""
-TOO_OFTEN = "repeatedly, probably out of memory: raise --memory or use smaller partitions"
+BACKUP_SECONDS, BACKUP_RATIO, BACKUP_SAMPLE = 30.0, 5.0, 4
+"""A task that is in flight for more seconds than the first number, and than the median duration times the second, gets
+a backup task. The median is known from the third number of completed tasks on.
+"""
+RECENT_TASKS = 1000
+"""The number of completed tasks of which the medians are taken."""
+RESULT_SECONDS = 30.0
+"""Seconds in which the result of a completed task must arrive. It is on a worker, which may hang."""
+DIED_REPEATEDLY = "repeatedly, probably out of memory: raise --memory or use smaller partitions"
 CLUSTER_GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
 """The errors that Dask raises when its scheduler is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Partitions that one worker makes one after another, and which attempt this is."""
+    """A chunk of partitions that one worker makes one after another; `attempt` counts from 1."""
 
     partitions: tuple[Partition, ...]
     attempt: int = 1
@@ -58,147 +63,187 @@ class _Task:
 
 
 @dataclass(slots=True)
+class _Submission:
+    """A task in flight, and the monotonic time of its submission in seconds."""
+
+    task: _Task
+    submitted_at: float
+    twin: Future[Any] | None = None
+    """For a task with a backup task: that one. For a backup task: the original."""
+
+
+@dataclass(slots=True)
 class TaskWindow:
-    """A bounded number of tasks in flight. The other partitions wait here, not in the scheduler."""
+    """A bounded number of tasks in flight. The other partitions wait here, not in the scheduler.
+
+    `results` runs in the thread of the run, `start_backup_tasks` and `cancel_pending` in that of the watchdog.
+    """
 
     client: Client
     plugin_name: str
     waiting: deque[Partition]
     on_event: Listener
-    again: deque[_Task] = field(default_factory=deque)
-    """Partitions that failed, alone."""
-    flying: dict[Future[Any], _Task] = field(default_factory=dict)
-    since: dict[Future[Any], float] = field(default_factory=dict)
-    doubles: dict[Future[Any], Future[Any]] = field(default_factory=dict)
-    """A future and the other one of the same partitions, both ways."""
-    took: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
-    """Seconds from the submission of a task to its end, of the last that are done."""
-    each: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
-    """Seconds of a partition on its worker, the mean of each of these tasks."""
+    retries: deque[_Task] = field(default_factory=deque)
+    """Partitions that failed, each in a task of its own."""
+    in_flight: dict[Future[Any], _Submission] = field(default_factory=dict)
+    durations: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_TASKS))
+    """Seconds from submission to completion of the last tasks."""
+    partition_seconds: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_TASKS))
+    """Mean seconds per partition on the worker, of the last tasks."""
     completed: Any = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     threads: int = 1
-    counted: float = -math.inf
-    """The time at which the threads of all workers were counted."""
+    threads_counted_at: float = -math.inf
 
     def results(self) -> Iterator[tuple[Partition, Any]]:
-        """Each partition with its result, in order of completion."""
+        """Each partition with its result, in order of completion.
+
+        Raises RunError for a partition that is not tried again, CancelledError if the cluster is lost, and any
+        DatagenError of a task.
+        """
         self.completed = as_completed(loop=self.client.loop)
-        self._fill()
+        self._submit_tasks()
         for future in self.completed:
             with self.lock:
-                if future not in self.flying:  # the other one of its partitions was done first
+                submission = self.in_flight.pop(future, None)
+                if submission is None:  # its twin was completed first
                     continue
-                task = self.flying.pop(future)
-                self.took.append(time.monotonic() - self.since.pop(future))
-                self._drop_double(future)
-            results = self._settle(future, task)
+                self.durations.append(time.monotonic() - submission.submitted_at)
+                self._cancel_twin(submission)
+            task = submission.task
+            results = self._results_of(future, task)
             future.release()
-            self._fill()
-            yield from zip(task.partitions, results, strict=False)  # there are none if it is tried again
+            self._submit_tasks()
+            yield from zip(task.partitions, results, strict=False)  # no results if they are tried again
 
     def start_backup_tasks(self) -> None:
-        """Start tasks that take far longer than others a second time, on workers that do not hang.
+        """Submit backup tasks for tasks that take far longer than others, to workers that have none of these.
 
-        Both attempts write the same bytes, so the one that is done first counts, and the other one is harmless. A
-        second attempt that takes half as long as the first is replaced: its worker may hang or be gone, too.
+        Both attempts write the same bytes. The first result counts, and the other attempt is cancelled. A backup task
+        that has run for half the time of the original is replaced: its worker may hang or be gone, too.
         """
         with self.lock, suppress(*CLUSTER_GONE):
-            if len(self.took) < FEW_TIMES or self.completed is None:
-                return
-            now = time.monotonic()
-            limit = now - max(SLOW, SLOWER * statistics.median(self.took))
-            slow = [
-                future
-                for future, since in self.since.items()
-                if since < limit
-                and (future not in self.doubles or since < self.since[self.doubles[future]] < (since + now) / 2)
-            ]
-            if not slow:
-                return
-            keys = {one.key for future in slow for one in (future, self.doubles.get(future, future))}
-            processing = self.client.processing().items()
-            others = set(self.client.nthreads()) - {worker for worker, tasks in processing if keys & set(tasks)}
-            for future in slow if others else ():
-                self._drop_double(future)
-                self._double(future, sorted(others))
+            stragglers = self._stragglers() if self.completed is not None else []
+            workers = self._workers_without(stragglers) if stragglers else []
+            for future in stragglers if workers else ():
+                self._cancel_twin(self.in_flight[future])
+                self._submit_backup(future, workers)
 
     def cancel_pending(self) -> None:
-        """Cancel the tasks in flight."""
+        """Cancel the tasks in flight; `results` then raises CancelledError."""
         with suppress(*CLUSTER_GONE):
-            self.client.cancel(list(self.flying), force=True)
+            self.client.cancel(list(self.in_flight), force=True)
 
     def cancel(self) -> None:
         """Cancel the tasks in flight, and forget them, if the cluster is there."""
-        if self.flying and self.client.status == "running":
+        if self.in_flight and self.client.status == "running":
             with suppress(*CLUSTER_GONE):
-                self.client.cancel(list(self.flying))
-        self.flying.clear()
+                self.client.cancel(list(self.in_flight))
+        self.in_flight.clear()
 
-    def _double(self, future: Future[Any], workers: list[str]) -> None:
-        task = self.flying[future]
-        again = self.client.submit(
+    def _stragglers(self) -> list[Future[Any]]:
+        """The tasks in flight that need a backup task, or another one."""
+        if len(self.durations) < BACKUP_SAMPLE:
+            return []
+        now = time.monotonic()
+        limit = now - max(BACKUP_SECONDS, BACKUP_RATIO * statistics.median(self.durations))
+        return [
+            future
+            for future, submission in self.in_flight.items()
+            if submission.submitted_at < limit and self._needs_backup(submission, now)
+        ]
+
+    def _needs_backup(self, submission: _Submission, now: float) -> bool:
+        """Whether a slow task has no backup task, or one that has run for half its time. Not if it is one itself."""
+        if submission.twin is None:
+            return True
+        start, twin_start = submission.submitted_at, self.in_flight[submission.twin].submitted_at
+        return start < twin_start < (start + now) / 2
+
+    def _workers_without(self, futures: list[Future[Any]]) -> list[str]:
+        """The addresses of the workers that run none of these tasks and of their twins."""
+        keys = {one.key for future in futures for one in (future, self.in_flight[future].twin) if one is not None}
+        running = {worker for worker, tasks in self.client.processing().items() if keys & set(tasks)}
+        return sorted(set(self.client.nthreads()) - running)
+
+    def _submit_backup(self, future: Future[Any], workers: list[str]) -> None:
+        original = self.in_flight[future]
+        task = original.task
+        original.twin = self.client.submit(
             run_on_worker, self.plugin_name, task.partitions, key=task.key(self.plugin_name, time.monotonic_ns()),
             pure=False, workers=workers,
         )  # fmt: skip
-        self.doubles[future], self.doubles[again] = again, future
-        self.flying[again], self.since[again] = task, time.monotonic()
-        self.completed.add(again)
+        self.in_flight[original.twin] = _Submission(task, time.monotonic(), future)
+        self.completed.add(original.twin)
         for partition in task.partitions:
             self.on_event(PartitionRetried(partition.index, task.attempt, "it takes far longer than others"))
 
-    def _drop_double(self, future: Future[Any]) -> None:
-        """Forget the other attempt of partitions that are done."""
-        other = self.doubles.pop(future, None)
-        if other is not None:
-            del self.doubles[other]
-            self.flying.pop(other, None)
-            self.since.pop(other, None)
-            other.cancel()
+    def _cancel_twin(self, submission: _Submission) -> None:
+        """Cancel and forget the other attempt of a task, if there is one."""
+        if submission.twin is not None:
+            self.in_flight.pop(submission.twin, None)
+            submission.twin.cancel()
+            submission.twin = None
 
-    def _fill(self) -> None:
-        if not self.waiting and not self.again:
+    def _submit_tasks(self) -> None:
+        """Submit tasks until enough of them are in flight."""
+        if not self.waiting and not self.retries:
             return
-        if time.monotonic() > self.counted + COUNTED_EVERY:
-            self.threads, self.counted = sum(self.client.nthreads().values()), time.monotonic()
-        while (self.waiting or self.again) and len(self.flying) < max(LEAST_WINDOW, 3 * self.threads):
-            task = self.again.popleft() if self.again else self._next()
+        if time.monotonic() > self.threads_counted_at + THREAD_COUNT_SECONDS:
+            self.threads, self.threads_counted_at = sum(self.client.nthreads().values()), time.monotonic()
+        limit = max(MIN_IN_FLIGHT, IN_FLIGHT_PER_THREAD * self.threads)
+        while (self.waiting or self.retries) and len(self.in_flight) < limit:
+            task = self.retries.popleft() if self.retries else self._next_chunk()
             future = self.client.submit(
                 run_on_worker, self.plugin_name, task.partitions, key=task.key(self.plugin_name), pure=False,
                 priority=-task.partitions[0].index,
             )  # fmt: skip
             with self.lock:
-                self.flying[future], self.since[future] = task, time.monotonic()
+                self.in_flight[future] = _Submission(task, time.monotonic())
             self.completed.add(future)
 
-    def _next(self) -> _Task:
-        """A task of waiting partitions, as many as its time has room for; fewer near the end."""
-        fitting = TASK_SECONDS / max(statistics.median(self.each), 1e-9) if self.each else 1
-        share = len(self.waiting) / (LAST_ROUNDS * max(self.threads, 1))
-        size = max(int(min(fitting, share, MOST_IN_TASK)), 1)
+    def _next_chunk(self) -> _Task:
+        """A task of waiting partitions: as many as take CHUNK_SECONDS, fewer near the end."""
+        seconds = max(statistics.median(self.partition_seconds), 1e-9) if self.partition_seconds else CHUNK_SECONDS
+        guided = GUIDED_SHARE * len(self.waiting) / max(self.threads, 1)
+        size = max(int(min(CHUNK_SECONDS / seconds, guided, MAX_CHUNK)), 1)
         return _Task(tuple(self.waiting.popleft() for _ in range(size)))
 
-    def _settle(self, future: Future[Any], task: _Task) -> list[Any]:
-        """The results of a finished task; none if it will be tried again."""
-        if future.cancelled():
-            raise CancelledError(future.key)
-        error = future.exception()
-        if error is None:
-            try:
-                results, seconds = future.result(timeout=SLOW)  # they are on the worker, which may hang
-            except TimeoutError as late:
-                error = late
-            else:
-                self.each.append(seconds / len(results))
-                return results  # type: ignore[no-any-return]
+    def _results_of(self, future: Future[Any], task: _Task) -> list[Any]:
+        """The results of a completed task, one per partition; none if its partitions are tried again."""
+        outcome = _outcome(future)
+        if isinstance(outcome, BaseException):
+            self._retry(task, outcome)
+            return []
+        results, seconds = outcome
+        self.partition_seconds.append(seconds / len(results))
+        return results
+
+    def _retry(self, task: _Task, error: BaseException) -> None:
+        """Try the partitions of a failed task again, one by one: the error of a partition alone can name it.
+
+        Raises the error if it is one of Datagen, RunError if there is no further attempt.
+        """
         if isinstance(error, DatagenError):
             raise error
-        if len(task.partitions) == 1:  # others are tried one by one, so that the error names its partition
+        if len(task.partitions) == 1:
             _raise_if_last(task.partitions[0].index, task.attempt, error)
-        self.again.extend(_Task((partition,), task.attempt + 1) for partition in task.partitions)
         for partition in task.partitions:
+            self.retries.append(_Task((partition,), task.attempt + 1))
             self.on_event(PartitionRetried(partition.index, task.attempt + 1, repr(error)))
-        return []
+
+
+def _outcome(future: Future[Any]) -> tuple[list[Any], float] | BaseException:
+    """The results and the seconds of a completed task, or its error. Raises CancelledError if it was cancelled."""
+    if future.cancelled():
+        raise CancelledError(future.key)
+    error: BaseException | None = future.exception()
+    if error is not None:
+        return error
+    try:
+        return future.result(timeout=RESULT_SECONDS)  # type: ignore[no-any-return]
+    except TimeoutError as late:
+        return late
 
 
 def _raise_if_last(index: int, attempt: int, error: BaseException) -> None:
@@ -206,6 +251,6 @@ def _raise_if_last(index: int, attempt: int, error: BaseException) -> None:
     if isinstance(error, MemoryError):
         raise RunError(f"partition {index}: {OUT_OF_MEMORY}") from None
     if isinstance(error, KilledWorker):
-        raise RunError(f"partition {index} was on a worker that died, {TOO_OFTEN}") from None
-    if attempt >= TRIES:
+        raise RunError(f"partition {index} was on a worker that died, {DIED_REPEATEDLY}") from None
+    if attempt >= MAX_ATTEMPTS:
         raise RunError(f"partition {index} failed {attempt} times, the last time with {error!r}") from error

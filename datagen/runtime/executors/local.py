@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class LocalExecutor:
     """Runs partitions in this process."""
 
-    def held(self, on_event: Listener) -> AbstractContextManager[None]:
+    def session(self, on_event: Listener) -> AbstractContextManager[None]:
         return nullcontext()
 
     def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:

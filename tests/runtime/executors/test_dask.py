@@ -224,9 +224,9 @@ def test_a_partition_that_fails_with_others_in_its_task_is_tried_alone(tmp_path,
     else:
         with pytest.raises(RunError, match="partition 25 failed 3 times, the last time with ValueError"):
             run()
-    again = [event for event in reported if isinstance(event, PartitionRetried)]
-    assert max(event.attempt for event in again if event.index == 25) == attempts
-    assert {event.attempt for event in again if event.index != 25} == {2}
+    retried = [event for event in reported if isinstance(event, PartitionRetried)]
+    assert max(event.attempt for event in retried if event.index == 25) == attempts
+    assert {event.attempt for event in retried if event.index != 25} == {2}
 
 
 def test_a_partition_that_always_fails_ends_the_run_with_the_reason(tmp_path, client):
@@ -290,7 +290,7 @@ def worker_dies():
 
 def test_a_worker_that_dies_while_all_are_asked_does_not_end_the_run(monkeypatch):
     """Dask raises the error of its connection, as if the scheduler were gone."""
-    monkeypatch.setattr(dask_plugin, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(dask_plugin, "RETRY_PAUSES", (0.0, 0.0))
     client = Questions(worker_dies, worker_dies)
     with dask_plugin.send_to_workers(client, "plan", len) as name:
         assert client.asked == ["versions", "versions", "versions", name]
@@ -300,7 +300,7 @@ def test_a_worker_that_dies_while_all_are_asked_does_not_end_the_run(monkeypatch
 
 
 def test_a_worker_that_hangs_while_all_are_asked_does_not_hold_up_the_run(monkeypatch):
-    monkeypatch.setattr(dask_plugin, "ANSWER_WITHIN", 0.1)
+    monkeypatch.setattr(dask_plugin, "ANSWER_SECONDS", 0.1)
     awake = threading.Event()
     client = Questions(awake.wait, awake.wait)
     with dask_plugin.send_to_workers(client, "plan", len) as name:
@@ -309,8 +309,8 @@ def test_a_worker_that_hangs_while_all_are_asked_does_not_hold_up_the_run(monkey
 
 
 def test_a_worker_that_hangs_when_all_are_asked_for_the_last_time_does_not_end_the_run(monkeypatch):
-    monkeypatch.setattr(dask_plugin, "ANSWER_WITHIN", 0.1)
-    monkeypatch.setattr(dask_plugin, "PAUSES", (0.0,))
+    monkeypatch.setattr(dask_plugin, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(dask_plugin, "RETRY_PAUSES", (0.0,))
     awake = threading.Event()
     client = Questions(worker_dies, awake.wait)
     with dask_plugin.send_to_workers(client, "plan", len) as name:
@@ -368,14 +368,14 @@ def test_rows_counted_on_workers_are_the_rows_counted_here(client, monkeypatch):
     tables = {"a": {"rows": 5000, "columns": {"a_id": {"type": "key"}}}, "b": children}
     document = {"datagen": 1, "name": "x", "seed": 1, "window": window, "tables": tables}
     plan = datagen.plan(document, partition_rows=1000)
-    monkeypatch.setattr("datagen.runtime.executors.dask.COUNTED_HERE", 0)
+    monkeypatch.setattr("datagen.runtime.executors.dask.LOCAL_COUNT_SECONDS", 0)
     assert len(plan.partitions) > 10
     assert DaskExecutor(client=client).counts(plan, plan.partitions) == LocalExecutor().counts(plan, plan.partitions)
 
 
 def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, monkeypatch):
     plan = datagen.plan(staff(), partition_rows=200)
-    monkeypatch.setattr("datagen.runtime.executors.dask.COUNTED_HERE", 0)
+    monkeypatch.setattr("datagen.runtime.executors.dask.LOCAL_COUNT_SECONDS", 0)
     found = DaskExecutor(client=client).counts(plan, plan.partitions)
     assert [counts.rows for counts in found] == [partition.rows for partition in plan.partitions]
 
@@ -428,8 +428,9 @@ def test_a_partition_on_a_worker_that_hangs_is_made_elsewhere(tmp_path, monkeypa
     """A worker is stopped, not killed: its connection stays, and nobody else notices. The other one, which is given its
     partitions, may die and be replaced.
     """
-    monkeypatch.setattr("datagen.runtime.executors.dask_window.SLOW", 1.0)
-    monkeypatch.setattr("datagen.runtime.executors.dask_window.FEW_TIMES", 1)
+    monkeypatch.setattr("datagen.runtime.executors.dask_window.BACKUP_SECONDS", 1.0)
+    monkeypatch.setattr("datagen.runtime.executors.dask_window.RESULT_SECONDS", 1.0)
+    monkeypatch.setattr("datagen.runtime.executors.dask_window.BACKUP_SAMPLE", 1)
     monkeypatch.setattr("datagen.runtime.executors.dask_watchdog.POLL_SECONDS", 0.2)
     reported = []
     with Local(workers=2).connected() as client:

@@ -102,7 +102,7 @@ def test_the_link_to_a_dashboard_is_told_only_where_there_is_one(dashboard):
             protocol="tcp://",
             scheduler_kwargs=options,
         ) as cluster,
-        DaskExecutor(Address(address=cluster.scheduler_address)).held(reported.append),
+        DaskExecutor(Address(address=cluster.scheduler_address)).session(reported.append),
     ):
         pass  # fmt: skip
     assert [bool(event.dashboard) for event in reported] == [dashboard]

@@ -13,7 +13,7 @@ from tests.runtime import fakes
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    monkeypatch.setattr(dask_task, "_next_task_begins", nullcontext)
+    monkeypatch.setattr(dask_task, "_secede", nullcontext)
     store = LocalStore(tmp_path)
     store.begin("one")
     store.make_folders(["_run/receipts", "shops", "_truth", "users", "_truth/users", "visits"])
@@ -88,4 +88,4 @@ def test_the_first_error_is_raised_and_no_further_partition_is_begun(site, monke
         dask_task.write_partitions(Work(plan, made(log, defect)), site, plan.partitions[:4])
     assert ("begins", where + 1) not in log.entries
     assert [index for what, index in sorted(log.entries) if what == "done"] == list(range(where))
-    assert not list(site.store.entries("_run/scratch"))
+    assert site.store.entry("_run/tmp/one") and not site.store.entries("_run/tmp/one")
