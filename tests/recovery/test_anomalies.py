@@ -146,7 +146,7 @@ def test_transfers_of_a_cycle_follow_each_other_from_account_to_account() -> Non
     own = both[both["case_kind"].isin(["cycle", "savings_club"])]
     for _, hops in own.groupby("transfer_case_id"):
         assert len(hops) == 5
-        assert hops["paid_at"].is_monotonic_increasing
+        assert hops["paid_at"].dropna().is_monotonic_increasing  # the last ones may lie ahead
         assert (hops["payee_id"].to_numpy() == np.roll(hops["payer_id"].to_numpy(), -1)).all()
     assert own["transfer_case_id"].nunique() > 50
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from datagen.analysis.table_info import TableInfo
 from datagen.columnar.block import Type
+from datagen.engine.cell_bounds import Bounds
 from datagen.engine.program import Program
 from datagen.scope import Window
 from datagen.validation.metrics.base import Metric
@@ -13,6 +14,7 @@ from datagen.validation.realism import categories, dependence, missingness, mone
 from datagen.validation.realism.activity import Activity
 from datagen.validation.realism.child_counts import ChildrenPerParent, ReferencesPerRow
 from datagen.validation.realism.event_times import EventTimeTests
+from datagen.validation.realism.future_times import FutureTimes, happened
 from datagen.validation.realism.open_ends import OpenEnds
 from datagen.validation.realism.row_sample import Form, Judge, SampledColumn, SampleTests
 
@@ -36,6 +38,8 @@ def signs(program: Program, table: str) -> Iterator[Metric]:
     if window is not None and facts.moment is not None and not facts.columns[facts.moment].hidden:
         yield from _over_time(facts, facts.moment, window)
         yield from _open_ends(program, facts)
+    if window is not None and not facts.hidden:
+        yield from _future_times(program, facts, window)
     yield from _references(program, facts)
 
 
@@ -57,6 +61,18 @@ def _open_ends(program: Program, facts: TableInfo) -> Iterator[Metric]:
         end = column.open_end(program.column_scope(facts.name, name))
         if end is not None and column.intact and not column.hidden:
             yield OpenEnds(facts.name, name, end.start, end.end, end.due)
+
+
+def _future_times(program: Program, facts: TableInfo, window: Window) -> Iterator[Metric]:
+    """Of columns whose declaration does not keep them within the window."""
+    bounds = Bounds(program, {})
+    for name in facts.declared:
+        column, type_ = facts.columns[name], program.model.type_of(facts.name, name)
+        if type_ is None or type_.name != "timestamp" or column.hidden or column.row_attribute is not None:
+            continue
+        extent = bounds.extent(facts.name, name)
+        if happened(name) and column.intact and (extent is None or extent[1] > window.end):
+            yield FutureTimes(facts.name, name, window.end)
 
 
 def _references(program: Program, facts: TableInfo) -> Iterator[Metric]:

@@ -71,6 +71,7 @@ REAL: Mapping[str, str] = {
     "ExponentialGaps": "in real data, the events of one parent are clustered or rhythmic",
     "FirstDigits": "in real data, amounts over several decades begin with 1 most often",
     "FlatRetention": "in real data, the chance to stay grows with tenure",
+    "FutureTimes": "in real data, what is recorded has happened by the end of the window",
     "Hours": "in real data, days and nights differ",
     "IdleParents": "in real data, some parents have no rows",
     "IndependentColumns": "in real data, some columns are associated (0.05 or more)",
