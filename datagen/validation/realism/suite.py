@@ -17,6 +17,7 @@ from datagen.validation.realism.event_times import EventTimeTests
 from datagen.validation.realism.future_times import FutureTimes, happened
 from datagen.validation.realism.open_ends import OpenEnds
 from datagen.validation.realism.row_sample import Form, Judge, SampledColumn, SampleTests
+from datagen.validation.realism.start_jump import StartJump
 
 JUDGES: tuple[Judge, ...] = (
     dependence.independent, numeric_shape.textbook_normal, numeric_shape.uniform, numeric_shape.clipped, money.money,
@@ -37,6 +38,8 @@ def signs(program: Program, table: str) -> Iterator[Metric]:
         yield SampleTests(table, facets, facts.key, JUDGES)
     if window is not None and facts.moment is not None and not facts.columns[facts.moment].hidden:
         yield from _over_time(facts, facts.moment, window)
+        if facts.rows.root and facts.columns[facts.moment].intact:
+            yield StartJump(facts.name, facts.moment, window.start, window.end)
         yield from _open_ends(program, facts)
     if window is not None and not facts.hidden:
         yield from _future_times(program, facts, window)

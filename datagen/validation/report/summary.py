@@ -84,6 +84,7 @@ REAL: Mapping[str, str] = {
     "RandomNulls": "in real data, missing cells depend on another column (0.52 or more)",
     "Roughness": "in real data, days vary more than by chance",
     "Seasons": "in real data, the same weeks are high or low every year",
+    "StartJump": "in real data, the rate of arrivals does not change with the window's start",
     "TextCycling": "in real data, texts are more varied",
     "TextbookNormals": "in real data, few columns are normal",
     "TwinRows": "in real data, one parent hardly has two events in the same microsecond: rows may be duplicated",
