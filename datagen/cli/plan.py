@@ -66,9 +66,9 @@ def plan(
     else:
         print(made.explain())
         if estimated is not None:
-            from datagen.runtime.run_estimate import explained
+            from datagen.runtime.run_estimate import describe
 
-            print(f"\n{explained(estimated)}")
+            print(f"\n{describe(estimated)}")
 
 
 def _cluster(requested: str | None, workers: int | None) -> ClusterKind | None:

@@ -19,9 +19,9 @@ from datagen.planning.answer_key import spelled
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.row_identities import IdentifiedRows, TableRows, numbers, plain
 
-_AT_ONCE = 400_000
+_BATCH_ROWS = 400_000
 """Rows of both datasets in memory at once."""
-_SHOWN = 10
+_MAX_EXAMPLES = 10
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ class _Family:
         left_out = {name: tuple(c for c in self.columns[name] if _shifts(one, name, c)) for name in tables}
         self.compared = {name: [c for c in self.columns[name] if c not in left_out[name]] for name in tables}
         self.found = {name: TableDifference(name, left_out=left_out[name]) for name in tables}
-        self._touched: list[pa.Table] = []
+        self._changed_entities: list[pa.Table] = []
 
     def _shared(self, table: str) -> list[str]:
         """The columns of both; one that a fault adds has no cells in a clean dataset."""
@@ -119,15 +119,15 @@ class _Family:
 
     @property
     def entities(self) -> pa.Table:
-        return pa.concat_tables(self._touched) if self._touched else pa.table({})
+        return pa.concat_tables(self._changed_entities) if self._changed_entities else pa.table({})
 
     def compare(self) -> None:
         rows = max(sum(side.sizes[name] for name in self.columns) for side in self.sides)
         roots = max(self.sides[0].sizes[self.root], 1)
-        step = max(_AT_ONCE * roots // max(2 * rows, 1), 1)
+        step = max(_BATCH_ROWS * roots // max(2 * rows, 1), 1)
         parts = (side.parts(self.root, self.columns, step) for side in self.sides)
         for mine, theirs in zip(*parts, strict=True):
-            alike = {name: _alike(mine[name], theirs[name]) for name in mine}
+            alike = {name: _same_types(mine[name], theirs[name]) for name in mine}
             self._compare_part(*({name: pair[side] for name, pair in alike.items()} for side in (0, 1)))
 
     def _compare_part(self, mine: Mapping[str, TableRows], theirs: Mapping[str, TableRows]) -> None:
@@ -144,7 +144,7 @@ class _Family:
             who = whole.cells.column(self.key).take(pa.array(at)) if self.key else pa.array(at + whole.first)
             del changes[self.root]
             values = {label: (v[at].astype(np.int64) if "." not in label else v[at]) for label, v in changes.items()}
-            self._touched.append(pa.table({self.key or "row": who, **values}))
+            self._changed_entities.append(pa.table({self.key or "row": who, **values}))
 
     def _numeric(self, table: str) -> list[str]:
         schemas = [side.table(table).schema for side in self.sides]
@@ -172,31 +172,31 @@ class _Family:
         touched[mine.root[here[different]]] = True
         for part, at in zip(parts, alone, strict=True):
             touched[part.root[at]] = True
-        found.rows = _added(found.rows, (len(mine.ids), len(theirs.ids)))
-        found.only = _added(found.only, (len(alone[0]), len(alone[1])))
+        found.rows = _add_pairs(found.rows, (len(mine.ids), len(theirs.ids)))
+        found.only = _add_pairs(found.only, (len(alone[0]), len(alone[1])))
         found.common += len(here)
         found.changed += int(np.count_nonzero(different))
         for column in self._numeric(name):
             sums = tuple(float(np.add.reduce(numbers(plain(part.cells.column(column))))) for part in parts)
-            found.totals[column] = _added(found.totals.get(column, (0.0, 0.0)), (sums[0], sums[1]))
+            found.totals[column] = _add_pairs(found.totals.get(column, (0.0, 0.0)), (sums[0], sums[1]))
         found.examples += self._examples(parts, alone, (here[different], there[different]))
-        del found.examples[_SHOWN:]
+        del found.examples[_MAX_EXAMPLES:]
 
     def _examples(
         self, parts: tuple[TableRows, TableRows], alone: tuple[Ints, ...], both: tuple[Ints, Ints]
     ) -> Iterator[dict[str, Any]]:
         for part, at, side in zip(parts, alone, ("first", "second"), strict=True):
-            yield from ({"only in": side, **row} for row in part.cells.take(pa.array(at[:_SHOWN])).to_pylist())
+            yield from ({"only in": side, **row} for row in part.cells.take(pa.array(at[:_MAX_EXAMPLES])).to_pylist())
         for mine, theirs in zip(*(_rows(part, at) for part, at in zip(parts, both, strict=True)), strict=True):
             yield {"changed": {name: [mine[name], theirs[name]] for name in mine if mine[name] != theirs[name]}, **mine}
 
 
 def _rows(part: TableRows, at: Ints) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = part.cells.take(pa.array(at[:_SHOWN])).to_pylist()
+    found: list[dict[str, Any]] = part.cells.take(pa.array(at[:_MAX_EXAMPLES])).to_pylist()
     return found
 
 
-def _alike(mine: TableRows, theirs: TableRows) -> tuple[TableRows, TableRows]:
+def _same_types(mine: TableRows, theirs: TableRows) -> tuple[TableRows, TableRows]:
     """The same rows, where a column that has numbers or times in one dataset and text in the other is text in both."""
     for column in mine.cells.column_names:
         is_text = [_is_text(part.cells.field(column).type) for part in (mine, theirs)]
@@ -212,7 +212,7 @@ def _as_text(part: TableRows, column: str) -> TableRows:
     return replace(part, cells=part.cells.set_column(part.cells.column_names.index(column), column, texts))
 
 
-def _added(one: Sequence[Any], other: Sequence[Any]) -> tuple[Any, Any]:
+def _add_pairs(one: Sequence[Any], other: Sequence[Any]) -> tuple[Any, Any]:
     return one[0] + other[0], one[1] + other[1]
 
 

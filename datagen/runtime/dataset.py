@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ from datagen.kinds.stores.base import Store, store_at
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset_table import DatasetTable
 from datagen.runtime.manifest import Manifest
-from datagen.runtime.receipt import every
+from datagen.runtime.receipt import complete_receipts
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, part_number, sidecar_key
 from datagen.runtime.storage.texts import read_json
@@ -25,8 +25,7 @@ from datagen.runtime.storage.texts import read_json
 if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
-Columns = Sequence[str] | None
-_VERSION = 1
+_TRUTH_VERSION = 1
 
 
 class Dataset:
@@ -126,7 +125,7 @@ def _manifest(store: Store, partial: bool) -> Manifest:
         raise OutputError(f"{store.address} has no dataset")
     if not partial:
         raise OutputError(f"the run in {store.address} is not finished: resume it, or open it with partial=True")
-    return _validated(Manifest.partial(record, every(store, record)))
+    return _validated(Manifest.partial(record, complete_receipts(store, record)))
 
 
 def _validated(manifest: Manifest) -> Manifest:
@@ -164,7 +163,11 @@ class Truth:
             raise OutputError(f"{path} is missing: generate the dataset again") from None
         except (OSError, ValueError) as error:
             raise OutputError(f"{path} cannot be read: {error}") from error
-        if not isinstance(data, dict) or data.get("truth") != _VERSION or not isinstance(data.get("tables"), dict):
+        if (
+            not isinstance(data, dict)
+            or data.get("truth") != _TRUTH_VERSION
+            or not isinstance(data.get("tables"), dict)
+        ):
             raise OutputError(f"{path} was not written by this version of datagen")
         return data
 

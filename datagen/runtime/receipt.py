@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.run_record import Record
 
-LOG_IN_MEMORY = 1_000_000
+LOG_MEMORY = 1_000_000
 """Bytes up to which a log of receipts needs no file."""
-CHECKED_AT_ONCE = 1000
-"""The partitions whose results wait in memory while a resumed run checks its files."""
+CHECK_BATCH = 1000
+"""The number of partitions that a resumed run checks at a time: their receipts are in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,14 @@ class Receipt:
 class ReceiptLog:
     """The receipts of a run, in a temporary file: a driver's memory does not grow with their number.
 
-    It is closed with the block of its `with`, and the files that it gave cannot be read afterwards.
+    It is closed with the block of its `with`; the sequences that `files` returned cannot be read afterwards.
     """
 
     def __init__(self, partitions: int) -> None:
-        self._file = SpooledTemporaryFile(LOG_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
-        self._places = array("q", [-1]) * partitions
+        self._file = SpooledTemporaryFile(LOG_MEMORY)  # noqa: SIM115 - closed by __exit__
+        self._offsets = array("q", [-1]) * partitions
         self._files: dict[str, int] = {}
-        self._number = self._end = self.rows = 0
+        self._count = self._end = self.rows = 0
 
     def __enter__(self) -> Self:
         return self
@@ -88,10 +88,10 @@ class ReceiptLog:
         self._file.close()
 
     def __len__(self) -> int:
-        return self._number
+        return self._count
 
     def __contains__(self, partition: int) -> bool:
-        return self._places[partition] >= 0
+        return self._offsets[partition] >= 0
 
     def add(self, receipt: Receipt) -> None:
         """Append the receipt of a partition that has none yet. Raises RunError if the temporary folder is full."""
@@ -102,9 +102,9 @@ class ReceiptLog:
             self._file.write(text)
         except OSError as error:
             raise RunError(f"cannot write to the temporary folder of this machine: {error.strerror or error}") from None
-        self._places[receipt.partition] = self._end
+        self._offsets[receipt.partition] = self._end
         self._end += len(text)
-        self._number += 1
+        self._count += 1
         self.rows += receipt.rows
         for file in receipt.files:
             self._files[file.table] = self._files.get(file.table, 0) + 1
@@ -115,29 +115,30 @@ class ReceiptLog:
 
     def _read(self, table: str) -> Iterator[WrittenFile]:
         mark = json.dumps([table]).encode()[:-1] + b","
-        for place in self._places:
-            if place >= 0:
-                self._file.seek(place)
+        for offset in self._offsets:
+            if offset >= 0:
+                self._file.seek(offset)
                 lines = list(iter(self._file.readline, b"\n"))
                 yield from (WrittenFile(*json.loads(line)) for line in lines if line.startswith(mark))
 
 
-def keep(log: ReceiptLog, store: Store, plan: Plan, *, hashed: bool = True) -> dict[int, str]:
-    """Add the receipts of the complete partitions of a plan. Returns why others with a receipt are incomplete.
+def add_complete(log: ReceiptLog, store: Store, plan: Plan, *, hashed: bool = True) -> dict[int, str]:
+    """Add the receipts of the complete partitions of a plan. Returns why others with a receipt are
+    incomplete: partition -> reason.
 
     A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
     `hashed` False, the size).
     """
-    there = [plan.partitions[number] for number in _numbers(store, len(plan.partitions))]
+    candidates = [plan.partitions[number] for number in _partition_numbers(store, len(plan.partitions))]
     damaged = {}
-    if there:
+    if candidates:
         from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # hashing releases the GIL
-            for start in range(0, len(there), CHECKED_AT_ONCE):
-                some = there[start : start + CHECKED_AT_ONCE]
-                results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), some)
-                for partition, result in zip(some, results, strict=True):
+            for start in range(0, len(candidates), CHECK_BATCH):
+                batch = candidates[start : start + CHECK_BATCH]
+                results = pool.map(lambda partition: _checked_partition(store, plan, partition, hashed), batch)
+                for partition, result in zip(batch, results, strict=True):
                     if isinstance(result, Receipt):
                         log.add(result)
                     elif result:
@@ -145,22 +146,26 @@ def keep(log: ReceiptLog, store: Store, plan: Plan, *, hashed: bool = True) -> d
     return damaged
 
 
-def every(store: Store, record: Record) -> Iterator[Receipt]:
+def complete_receipts(store: Store, record: Record) -> Iterator[Receipt]:
     """The receipts of all partitions that a run has finished, checked by file size, in the order of partitions."""
     parts = record.parts()
-    for number in _numbers(store, record.partitions):
+    for number in _partition_numbers(store, record.partitions):
         receipt = _receipt(store, number)
-        if isinstance(receipt, Receipt) and _foreseen(receipt, record.plan_id, parts) and not _fault(store, receipt):
+        if (
+            isinstance(receipt, Receipt)
+            and _is_expected(receipt, record.plan_id, parts)
+            and not _file_problem(store, receipt)
+        ):
             yield receipt
 
 
-def _numbers(store: Store, partitions: int) -> list[int]:
-    """The partitions that have a receipt, whatever it says."""
+def _partition_numbers(store: Store, partitions: int) -> list[int]:
+    """The numbers of the partitions that have a receipt, valid or not, in order."""
     names = (PART.match(entry.name) for entry in store.entries(RECEIPTS))
     return sorted(number for name in names if name and (number := int(name[1])) < partitions)
 
 
-def _foreseen(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]]) -> bool:
+def _is_expected(receipt: Receipt, plan_id: str, parts: Mapping[str, Container[str]]) -> bool:
     known = all(file.name in parts.get(file.table, ()) for file in receipt.files)
     return receipt.plan_id == plan_id and bool(receipt.files) and known
 
@@ -173,7 +178,7 @@ def _checked_partition(store: Store, plan: Plan, partition: Partition, hashed: b
     named = {(file.table, file.name): file.rows for file in receipt.files}
     if receipt.plan_id != plan.id or len(named) != len(receipt.files) or not is_planned(plan, partition, named):
         return "its receipt does not name the files of this plan"
-    return _fault(store, receipt, hashed=hashed) or receipt
+    return _file_problem(store, receipt, hashed=hashed) or receipt
 
 
 def _receipt(store: Store, index: int) -> Receipt | str:
@@ -186,7 +191,7 @@ def _receipt(store: Store, index: int) -> Receipt | str:
     return receipt if receipt.partition == index else "its receipt is of another partition"
 
 
-def _fault(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
+def _file_problem(store: Store, receipt: Receipt, *, hashed: bool = False) -> str:
     """The error in the files of a receipt; empty if they are complete."""
     for file in receipt.files:
         name = f"{table_folder(file.table)}/{file.name}"

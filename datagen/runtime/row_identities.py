@@ -112,11 +112,11 @@ class _Stream:
         self._table, self._columns, self._key = table, list(columns), key
         self._keys = {PurePath(file).stem: file for file in key.files} if key is not None else {}
         self._files = iter(table.files)
-        self._left = pa.schema([table.schema.field(name) for name in self._columns]).empty_table()
+        self._buffer = pa.schema([table.schema.field(name) for name in self._columns]).empty_table()
 
     def take(self, rows: int) -> pa.Table:
         """The next rows. Raises OutputError where there are too few."""
-        parts, missing = [self._left], rows - self._left.num_rows
+        parts, missing = [self._buffer], rows - self._buffer.num_rows
         while missing > 0:
             file = next(self._files, None)
             if file is None:
@@ -124,7 +124,7 @@ class _Stream:
             parts.append(self._in_place(file, self._table.read(file, self._columns)))
             missing -= parts[-1].num_rows
         found = pa.concat_tables(parts)
-        self._left = found.slice(rows)
+        self._buffer = found.slice(rows)
         return found.slice(0, rows)
 
     def _in_place(self, file: Path | str, rows: pa.Table) -> pa.Table:

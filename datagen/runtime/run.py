@@ -16,7 +16,7 @@ from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.output_lock import Existing, locked_output
 from datagen.runtime.partition_contents import folders_of, schema_of
-from datagen.runtime.receipt import ReceiptLog, keep
+from datagen.runtime.receipt import ReceiptLog, add_complete
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import MANIFEST, SUCCESS, sidecar_key
 from datagen.runtime.storage.texts import store_errors
@@ -43,7 +43,7 @@ def execute(
     store = out if isinstance(out, Store) else store_at(out)
     with locked_output(work.plan, store, existing) as site, ReceiptLog(len(work.plan.partitions)) as receipts:
         with store_errors(store):
-            damaged = keep(receipts, store, work.plan, hashed=existing != "resume-fast")
+            damaged = add_complete(receipts, store, work.plan, hashed=existing != "resume-fast")
         plan = work.plan
         on_event(Started(plan.name, plan.total_rows, len(plan.partitions), receipts.rows, len(receipts)))
         for index, reason in damaged.items():

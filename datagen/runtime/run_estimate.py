@@ -25,13 +25,13 @@ OVERHEAD = 1.08
 """CPU time of Dask workers over that of one process: `benchmarks/workers.py`, two workers, 220 million rows."""
 START_SECONDS = 3.0
 """Seconds until workers that are there make their first partition: imports, and the compilation of the plan."""
-TASK_SECONDS = 0.01
+TASK_OVERHEAD_SECONDS = 0.01
 """Seconds that Dask adds to a task, from the scheduler to the worker and back."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerEstimate:
-    """A run with so many workers; `cost` is in the currency of the profile, None without a price."""
+    """A run with this many workers; `cost` is in the currency of the profile, None without a price."""
 
     workers: int
     seconds: float
@@ -62,20 +62,22 @@ def estimate(plan: Plan, cluster: Cluster, workers: int | None = None) -> RunEst
     """
     rows, seconds, slowest = 0, 0.0, 0.0
     for family in plan.families.values():
-        made, each = _measured(plan, family)
-        rows += made
-        seconds += each * family.rows
-        slowest = max(slowest, each * min(family.partition, family.rows))
+        sampled, root_seconds = _measure(plan, family)
+        rows += sampled
+        seconds += root_seconds * family.rows
+        slowest = max(slowest, root_seconds * min(family.partition, family.rows))
     numbers = (workers,) if workers else cluster.worker_numbers()
     return RunEstimate(
         cluster.waits_for, rows, seconds, plan.total_bytes, _files(plan),
-        tuple(_with(n, plan, seconds, slowest, cluster.price_per_worker_hour) for n in numbers),
+        tuple(_for_workers(n, plan, seconds, slowest, cluster.price_per_worker_hour) for n in numbers),
     )  # fmt: skip
 
 
-def _with(workers: int, plan: Plan, seconds: float, slowest: float, price: float | None) -> WorkerEstimate:
-    """A worker counts as one CPU, whatever the number of its threads. No run is shorter than its largest partition."""
-    tasks = ceil(len(plan.partitions) / workers) * TASK_SECONDS
+def _for_workers(workers: int, plan: Plan, seconds: float, slowest: float, price: float | None) -> WorkerEstimate:
+    """The estimate for one number of workers. A worker counts as one CPU, whatever the number of its threads. No run is
+    shorter than its largest partition.
+    """
+    tasks = ceil(len(plan.partitions) / workers) * TASK_OVERHEAD_SECONDS
     wall = START_SECONDS + tasks + max(seconds * OVERHEAD / workers, slowest * OVERHEAD)
     hours = workers * wall / 3600
     return WorkerEstimate(workers, wall, hours, None if price is None else hours * price)
@@ -85,30 +87,30 @@ def _files(plan: Plan) -> int:
     return sum(len(folders_of(plan, partition.family)) for partition in plan.partitions)
 
 
-def _measured(plan: Plan, family: Family) -> tuple[int, float]:
+def _measure(plan: Plan, family: Family) -> tuple[int, float]:
     """The rows of a sample of the family, and the CPU seconds of one root row with all below it."""
     if not family.rows:
         return 0, 0.0
-    _timed(plan, family, 1)  # compiles the plan and fills caches
-    blocks, most = 1, max(family.partition // family.block, 1)
-    rows, roots, seconds = _timed(plan, family, blocks)
-    if seconds < SAMPLE_SECONDS and blocks < most:
-        rows, roots, seconds = _timed(plan, family, min(ceil(SAMPLE_SECONDS / max(seconds, 0.001)), most))
+    _time_blocks(plan, family, 1)  # compiles the plan and fills caches
+    blocks, limit = 1, max(family.partition // family.block, 1)
+    rows, roots, seconds = _time_blocks(plan, family, blocks)
+    if seconds < SAMPLE_SECONDS and blocks < limit:
+        rows, roots, seconds = _time_blocks(plan, family, min(ceil(SAMPLE_SECONDS / max(seconds, 0.001)), limit))
     return rows, seconds / roots
 
 
-def _timed(plan: Plan, family: Family, blocks: int) -> tuple[int, int, float]:
-    """Rows, root rows and CPU seconds of so many blocks from the middle of the family."""
+def _time_blocks(plan: Plan, family: Family, blocks: int) -> tuple[int, int, float]:
+    """The rows, root rows and CPU seconds of `blocks` blocks from the middle of the family."""
     roots = min(blocks * family.block, family.rows)
     start = (family.rows - roots) // 2
     first = {name: plan.tables[name].rows * start // family.rows for name in family.tables}
-    began = time.process_time()
-    rows = _encoded(plan, Partition(0, family.root, start, start + roots, first))
-    return rows, roots, time.process_time() - began
+    start_time = time.process_time()
+    rows = _write_files(plan, Partition(0, family.root, start, start + roots, first))
+    return rows, roots, time.process_time() - start_time
 
 
-def _encoded(plan: Plan, partition: Partition) -> int:
-    """The rows of a partition, once they are written to files and these are hashed."""
+def _write_files(plan: Plan, partition: Partition) -> int:
+    """Write the files of a partition to a temporary folder and hash them. Returns their rows."""
     rows = 0
     writers: dict[Path, Writer] = {}
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
@@ -125,7 +127,7 @@ def _encoded(plan: Plan, partition: Partition) -> int:
     return rows
 
 
-def explained(found: RunEstimate) -> str:
+def describe(found: RunEstimate) -> str:
     """The estimate as text."""
     lines = [f"estimate for {found.cluster}, from {found.sampled_rows:,} rows made here:"]
     lines.append(f"  {duration(found.cpu_seconds)} of one CPU like that of this machine, {found.files:,} files")

@@ -18,7 +18,7 @@ from datagen.columnar.block import as_numpy
 from datagen.kinds.formats.base import Encodings, Sink
 from datagen.kinds.formats.support.hive import folder_of
 
-_ENCODED = 65_536
+_BATCH_ROWS = 65_536
 """The most rows that are passed to the format in one call."""
 Cells = tuple[str | None, ...]
 
@@ -49,7 +49,7 @@ class SplitWriter:
     def write(self, table: pa.Table) -> None:
         """Append rows, sorted by the columns; rows of equal cells keep their order."""
         rows = table.cast(self._plain()).combine_chunks()
-        codes, cells = _combined([rows[name] for name in self.by])
+        codes, cells = _combine([rows[name] for name in self.by])
         order = np.argsort(codes, kind="stable")
         starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
         ends = np.append(starts[1:], len(codes))
@@ -75,7 +75,7 @@ class SplitWriter:
             for number, (cells, pieces) in enumerate(found or [((None,) * len(self.by), [])]):
                 draft = self.path.with_name(f"{self.path.name}.{number}")
                 writer = sink.open(draft, inner, encodings, spare)
-                for table in _gathered(batches, pieces, inner):
+                for table in _batches_of(batches, pieces, inner):
                     writer.write(table)
                 writer.close()
                 yield folder_of(self.by, cells), draft, sum(piece.rows for piece in pieces)
@@ -85,7 +85,7 @@ class SplitWriter:
         return pa.schema([f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in self.schema])
 
 
-def _combined(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, list[Cells]]:
+def _combine(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, list[Cells]]:
     """A code for each row, shape (n,), and the texts of the cells with each code."""
     codes: np.ndarray = np.zeros(len(columns[0]), np.int64)
     cells: list[Cells] = [()]
@@ -99,12 +99,12 @@ def _combined(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, list[Cell
     return codes, cells
 
 
-def _gathered(batches: Sequence[pa.RecordBatch], pieces: Sequence[RowSlice], schema: pa.Schema) -> Iterator[pa.Table]:
+def _batches_of(batches: Sequence[pa.RecordBatch], pieces: Sequence[RowSlice], schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of the pieces, some thousands at a time."""
     held: list[pa.RecordBatch] = []
     for piece in pieces:
         held.append(batches[piece.batch].slice(piece.start, piece.rows))
-        if sum(one.num_rows for one in held) >= _ENCODED:
+        if sum(one.num_rows for one in held) >= _BATCH_ROWS:
             yield _table(held, schema)
             held = []
     if held:

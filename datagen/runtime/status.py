@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from datagen.errors import OutputError
-from datagen.runtime.receipt import every
+from datagen.runtime.receipt import complete_receipts
 from datagen.runtime.run_record import Record
 from datagen.runtime.storage.layout import SUCCESS
 
@@ -37,7 +37,7 @@ def status_of(store: Store) -> Status:
     if record is None:
         raise OutputError(f"no run began in {store.address}")
     done = rows = size = 0
-    for receipt in every(store, record):
+    for receipt in complete_receipts(store, record):
         done, rows, size = done + 1, rows + receipt.rows, size + receipt.bytes
     found = _state(store)
     return Status(found, record.name, record.seed, record.plan_id, record.partitions, done, rows, size)

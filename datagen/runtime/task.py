@@ -230,11 +230,11 @@ class PartitionWriter:
     def _check_rows(self) -> None:
         for name, planned in self.partition.rows.items():
             table = self.plan.tables[name]
-            made = self.drafts[table.folder].rows if table.folder in self.drafts else 0
-            if made != planned and not (table.copied and made > planned):
+            written = self.drafts[table.folder].rows if table.folder in self.drafts else 0
+            if written != planned and not (table.copied and written > planned):
                 where = f"table '{name}', partition {self.partition.index}"
                 raise RunError(
-                    f"{where}: {planned:,} rows were planned and {made:,} made; please report this internal error"
+                    f"{where}: {planned:,} rows were planned and {written:,} made; please report this internal error"
                 )
 
     def _publish(self, name: str, draft: _OpenFile) -> Iterator[WrittenFile]:

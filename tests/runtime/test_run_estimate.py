@@ -12,7 +12,7 @@ import pytest
 import datagen
 from datagen.kinds.clusters.base import Cluster, cluster_of
 from datagen.runtime import run_estimate
-from datagen.runtime.run_estimate import OVERHEAD, START_SECONDS, TASK_SECONDS, duration, estimate, explained
+from datagen.runtime.run_estimate import OVERHEAD, START_SECONDS, TASK_OVERHEAD_SECONDS, describe, duration, estimate
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop.json"
 
@@ -24,7 +24,7 @@ def cluster(**fields: Any) -> Cluster:
 @pytest.fixture
 def measured(monkeypatch: pytest.MonkeyPatch) -> datagen.Plan:
     """A plan whose root rows take a millisecond each."""
-    monkeypatch.setattr(run_estimate, "_measured", lambda _plan, _family: (1000, 0.001))
+    monkeypatch.setattr(run_estimate, "_measure", lambda _plan, _family: (1000, 0.001))
     return datagen.plan(SHOP, scale=100)
 
 
@@ -34,7 +34,7 @@ def test_time_is_work_over_workers_and_cost_is_hours_times_the_price(measured: d
     assert found.cpu_seconds == pytest.approx(roots / 1000)
     assert found.bytes == measured.total_bytes
     [one] = found.by_workers
-    tasks = -(-len(measured.partitions) // 4) * TASK_SECONDS
+    tasks = -(-len(measured.partitions) // 4) * TASK_OVERHEAD_SECONDS
     assert one.seconds == pytest.approx(START_SECONDS + tasks + roots / 1000 * OVERHEAD / 4)
     assert one.worker_hours == pytest.approx(4 * one.seconds / 3600)
     assert one.cost == pytest.approx(0.5 * one.worker_hours)
@@ -43,7 +43,7 @@ def test_time_is_work_over_workers_and_cost_is_hours_times_the_price(measured: d
 def test_no_run_is_shorter_than_its_largest_partition(measured: datagen.Plan) -> None:
     largest = max(min(family.partition, family.rows) for family in measured.families.values()) / 1000
     found = estimate(measured, cluster(), workers=100_000)
-    assert found.by_workers[0].seconds == pytest.approx(START_SECONDS + TASK_SECONDS + largest * OVERHEAD)
+    assert found.by_workers[0].seconds == pytest.approx(START_SECONDS + TASK_OVERHEAD_SECONDS + largest * OVERHEAD)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_workers_are_those_of_the_profile_unless_they_are_given(
     found = estimate(measured, chosen, workers)
     assert [one.workers for one in found.by_workers] == numbers
     assert all(one.cost is None for one in found.by_workers)
-    assert ("--workers" in explained(found)) == (not numbers)
+    assert ("--workers" in describe(found)) == (not numbers)
 
 
 def test_the_files_are_those_of_the_run(tmp_path: Path) -> None:
@@ -88,6 +88,6 @@ def test_the_work_is_that_of_a_run(tmp_path: Path) -> None:
 def test_an_estimate_is_told_in_units_that_suit(measured: datagen.Plan) -> None:
     found = estimate(measured, cluster(workers=4, price_per_worker_hour=36))
     [one] = found.by_workers
-    text = explained(replace(found, by_workers=(replace(one, seconds=7200.0, worker_hours=8.0, cost=288.0),)))
+    text = describe(replace(found, by_workers=(replace(one, seconds=7200.0, worker_hours=8.0, cost=288.0),)))
     assert "4 workers: about 2.0 h, 8.00 worker hours, cost about 288.00" in text
     assert [duration(seconds) for seconds in (1.0, 150, 7300, 200_000)] == ["1.0 s", "2.5 min", "2.0 h", "2.3 d"]

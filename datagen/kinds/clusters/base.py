@@ -57,9 +57,12 @@ class Cluster(Strict):
 
     @abstractmethod
     def connected(self) -> AbstractContextManager[Client]:
-        """A client of the cluster. A cluster started here ends with the block. Raises RunError."""
+        """A client of the cluster. A cluster started here ends with the block.
 
-    def begin(self) -> None:
+        Raises RunError if the cluster does not start or answer.
+        """
+
+    def prestart(self) -> None:
         """Start what `connected` will need, without waiting for it."""
 
     @property

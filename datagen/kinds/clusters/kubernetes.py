@@ -39,8 +39,8 @@ class Kubernetes(Cluster):
     arguments: dict[str, Any] = Field({}, description="further arguments of dask_kubernetes.operator.KubeCluster")
 
     @model_validator(mode="after")
-    def _none_twice(self) -> Kubernetes:
-        twice = self.arguments.keys() & {
+    def _no_duplicates(self) -> Kubernetes:
+        duplicates = self.arguments.keys() & {
             "name",
             "namespace",
             "image",
@@ -50,14 +50,13 @@ class Kubernetes(Cluster):
             "worker_command",
             "quiet",
         }
-        if twice:
-            message = f"'{min(twice)}' of the arguments is also a key of the profile"
+        if duplicates:
+            message = f"'{min(duplicates)}' of the arguments is also a key of the profile"
             raise PydanticCustomError("conflict", "{message}", {"message": message})
         return self
 
     def connected(self) -> AbstractContextManager[Client]:
-        size = self.adaptive
-        return client_of_new(self._make, self.waits_for, size)
+        return client_of_new(self._make, self.waits_for, self.adaptive)
 
     @property
     def waits_for(self) -> str:
@@ -68,19 +67,19 @@ class Kubernetes(Cluster):
         kind = class_named("dask_kubernetes.operator.KubeCluster", "dask-kubernetes")
         return kind(
             **given(
-                name=self.name, namespace=self.namespace, image=self.image, n_workers=self._started, quiet=True,
+                name=self.name, namespace=self.namespace, image=self.image, n_workers=self._initial_workers, quiet=True,
                 resources=self._resources(), env=dict(self.env) or None, worker_command=self._command(),
             ),
             **self.arguments,
         )  # fmt: skip
 
     @property
-    def _started(self) -> int:
+    def _initial_workers(self) -> int:
         return self.workers if self.adaptive is None else self.adaptive.minimum
 
     def _resources(self) -> dict[str, dict[str, str]] | None:
-        each = given(memory=str(self.memory) if self.memory else None, cpu=f"{self.cpu:g}" if self.cpu else None)
-        return {"requests": dict(each), "limits": dict(each)} if each else None
+        limits = given(memory=str(self.memory) if self.memory else None, cpu=f"{self.cpu:g}" if self.cpu else None)
+        return {"requests": dict(limits), "limits": dict(limits)} if limits else None
 
     def _command(self) -> list[str]:
         limit = ["--memory-limit", str(self.memory)] if self.memory else []

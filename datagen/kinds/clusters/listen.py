@@ -46,11 +46,11 @@ class Listen(Cluster):
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
-        cluster = self._started()
+        cluster = self._start_scheduler()
         try:
             with client_of(cluster, cluster.security) as client:
                 yield client
-                _release(client)
+                _release_workers(client)
         finally:
             with suppress(OSError, RuntimeError, TimeoutError):
                 cluster.close()
@@ -59,7 +59,7 @@ class Listen(Cluster):
     def waits_for(self) -> str:
         return f"workers that join {self.address}"
 
-    def _started(self) -> Any:
+    def _start_scheduler(self) -> Any:
         """A cluster of a scheduler alone. Raises RunError if it cannot listen there."""
         from distributed import Scheduler, SpecCluster  # a second of start-up
 
@@ -74,11 +74,11 @@ class Listen(Cluster):
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             reason = " ".join(str(error.__cause__ or error).split())[:200]
         with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-            gc.collect()  # Dask leaves a socket of the half-made scheduler to the collector
+            gc.collect()  # Dask leaves a socket of a scheduler that did not start to the collector
         raise RunError(f"cannot listen on {self.address}: {reason}")
 
 
-def _release(client: Client) -> None:
+def _release_workers(client: Client) -> None:
     """Tell the workers that the run is complete."""
     from datagen.kinds.clusters.support.release import release  # Dask
 

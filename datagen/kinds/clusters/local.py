@@ -14,7 +14,7 @@ from pydantic import Field
 from datagen.errors import PlanError
 from datagen.kinds.clusters.base import Cluster, Memory
 from datagen.kinds.clusters.support.connect import client_of
-from datagen.kinds.clusters.support.local_processes import begin, started
+from datagen.kinds.clusters.support.local_processes import local_cluster, prestart
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -43,16 +43,16 @@ class Local(Cluster):
         ),
     )
 
-    def begin(self) -> None:
-        begin(self._settings())
+    def prestart(self) -> None:
+        prestart(self._settings())
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
-        with started(self._settings()) as (address, security), client_of(address, security) as client:
-            until = time.monotonic() + self.patience
-            while not client.nthreads() and time.monotonic() < until:
+        with local_cluster(self._settings()) as (address, security), client_of(address, security) as client:
+            deadline = time.monotonic() + self.patience
+            while not client.nthreads() and time.monotonic() < deadline:
                 time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps
-            client.wait_for_workers(1, timeout=max(until - time.monotonic(), 1))
+            client.wait_for_workers(1, timeout=max(deadline - time.monotonic(), 1))
             yield client
 
     @property
@@ -75,8 +75,8 @@ class Local(Cluster):
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
             "distributed.scheduler.worker-saturation": 1.0,  # a worker has only the task that it runs
             "distributed.worker.http.routes": [],
-            "distributed.worker.profile.enabled": False,  # it looks at the task a hundred times a second
-            "distributed.admin.tick.interval": "1s",  # so are these: together a twentieth of a run
+            "distributed.worker.profile.enabled": False,  # it samples the task a hundred times a second
+            "distributed.admin.tick.interval": "1s",  # these poll, too: together a twentieth of the CPU of a run
             "distributed.admin.system-monitor.interval": "5s",
             "distributed.worker.memory.monitor-interval": "1s",
             "distributed.scheduler.active-memory-manager.start": False,

@@ -80,7 +80,7 @@ def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor
     """The executor on the given client, else on a cluster. A cluster that exists already is connected now."""
     if options.get("client") is None:
         cluster = cluster or default_cluster(options)
-        cluster.begin()  # its processes load Dask while this one does
+        cluster.prestart()  # its processes load Dask while this one does
     from datagen.runtime.executors.dask import DaskExecutor  # a second of start-up, and small jobs do without
 
     if options.get("client") is not None:

@@ -27,7 +27,7 @@ from datagen.kinds.stores.base import Entry, Store
 
 RUN_FOLDER, RECEIPTS, TRUTH, SCRATCH = "_run", "_run/receipts", "_truth", "_run/tmp"
 RUN, DOCUMENT = "_run/run.json", "schema.json"
-_OF_DRIVERS = frozenset({"_run/driver.json", "_run/erasing.json"})
+_DRIVER_FILES = frozenset({"_run/driver.json", "_run/erasing.json"})
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
 _DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
@@ -56,8 +56,7 @@ class AnyName:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The names of the files of partitions 0 to `count` - 1, in Hive folders if they are `split`. An `extension` of
-    None
-    matches any.
+    None matches any.
     """
 
     count: int
@@ -152,8 +151,8 @@ def foreign_files(
 ) -> list[str]:
     """The keys of files that no run over `tables` writes. Symbolic links are always among them.
 
-    `tables` has, for each folder (`""` for the root), the names of files that the run may write. `receipts` has those
-    of its receipts. It is None if no run has begun; then even a `_SUCCESS` is foreign.
+    `tables` maps each folder (`""` for the root) to the names of files that the run may write; it is None if no run has
+    begun, and then even a `_SUCCESS` is foreign. `receipts` has the names of the run's receipts.
     """
     names = {name: name and table_folder(name) for name in tables or {}}
     expected = {RECEIPTS: receipts, **{names[name]: parts for name, parts in (tables or {}).items()}}
@@ -163,7 +162,9 @@ def foreign_files(
         entry.key
         for folder in ("", *sorted(known - {SCRATCH}))
         for entry in data_files(store, folder)
-        if not (_ours(entry, known, files | _OF_DRIVERS, (expected.get(folder, ()), folder)) or _ignored(store, entry))
+        if not (
+            _ours(entry, known, files | _DRIVER_FILES, (expected.get(folder, ()), folder)) or _ignored(store, entry)
+        )
     ]
 
 

@@ -12,16 +12,16 @@ from typing import Any, Generic, TypeVar
 from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.stores.base import Store
 
-_INDENTED, _LEVELS = 500_000, 5
-"""Characters up to which every value has a line of its own, and the levels that have one in longer texts: indenting is
-slow.
+_MAX_INDENTED, _LINE_LEVELS = 500_000, 5
+"""The most characters of a text in which every value has a line of its own, and the number of upper levels whose values
+have one in longer texts: indenting is slow.
 """
-_MANY = 6_000
-"""Entries of lazy sequences from which on a text is larger than that, and is never whole in memory."""
+_LAZY_ENTRIES = 6_000
+"""The number of entries of lazy sequences from which on a text is written in pieces: it is never whole in memory."""
 
 
 def _entries(data: Any) -> list[Any]:
-    """What JSON holds for data that it has no type for. Raises TypeError if that is nothing."""
+    """The JSON value of data of another type. Raises TypeError if there is none."""
     if isinstance(data, LazySequence):
         return list(data)
     raise TypeError(f"{type(data).__name__} is not JSON")
@@ -65,17 +65,17 @@ def to_json(data: Any) -> str:
     its upper levels.
     """
     compact = _one_line(data)
-    if len(compact) <= _INDENTED:
+    if len(compact) <= _MAX_INDENTED:
         return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False, default=_entries) + "\n"
-    return "".join(_lines(data, "\n", _LEVELS)) + "\n"
+    return "".join(_lines(data, "\n", _LINE_LEVELS)) + "\n"
 
 
 def json_lines(data: Any) -> Iterator[str]:
     """The text of `to_json` in pieces. Long lazy sequences in the data are read while they are written."""
-    if _lazy_entries(data) < _MANY:
+    if _lazy_entries(data) < _LAZY_ENTRIES:
         yield to_json(data)
     else:
-        yield from _lines(data, "\n", _LEVELS)
+        yield from _lines(data, "\n", _LINE_LEVELS)
         yield "\n"
 
 

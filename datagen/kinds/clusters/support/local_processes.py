@@ -22,13 +22,14 @@ from datagen.forking import may_fork
 if TYPE_CHECKING:
     from distributed.security import Security
 
-STARTS = 2
+START_ATTEMPTS = 2
 """Attempts to start the processes if they die while starting."""
-START_WITHIN = 180.0
+START_SECONDS = 180.0
 """Seconds to wait for the start of the scheduler."""
-END_WITHIN = 10.0
+END_SECONDS = 10.0
+"""Seconds that the processes have to end before they are killed."""
 _ROOT = Path(__file__).parent / "process_tree.py"
-_NEEDED = ("datagen.runtime.executors.dask",)
+_WORKER_MODULES = ("datagen.runtime.executors.dask",)
 """What the workers need and this process may not have loaded yet."""
 
 
@@ -40,7 +41,7 @@ class ForkedProcess:
     stdin: IO[bytes]
 
     def wait(self, timeout: float = math.inf) -> None:
-        """Wait for its end. Raises subprocess.TimeoutExpired after `timeout` seconds."""
+        """Wait for the end of the process. Raises subprocess.TimeoutExpired after `timeout` seconds."""
         until = time.monotonic() + timeout
         with suppress(ChildProcessError):
             while not os.waitpid(self.pid, os.WNOHANG)[0]:
@@ -49,39 +50,41 @@ class ForkedProcess:
                 time.sleep(0.002)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End the process at once."""
         os.kill(self.pid, signal.SIGKILL)
 
 
 _Child = subprocess.Popen[bytes] | ForkedProcess
-_BEGUN: list[tuple[Mapping[str, Any], _Child, int]] = []
-"""The last processes that `begin` started and `started` has not taken: their settings, and the pipe of their answer."""
+_PRESTARTED: list[tuple[Mapping[str, Any], _Child, int]] = []
+"""The last processes that `prestart` started and `local_cluster` has not taken: their settings, and the pipe of their
+answer.
+"""
 
 
-def begin(settings: Mapping[str, Any]) -> None:
-    """Start processes that `started` will take when it is called with the same settings."""
-    while _BEGUN:
-        _, child, answer = _BEGUN.pop()
+def prestart(settings: Mapping[str, Any]) -> None:
+    """Start processes that `local_cluster` takes when it is called with the same settings."""
+    while _PRESTARTED:
+        _, child, answer = _PRESTARTED.pop()
         os.close(answer)
         _end(child)
-    with suppress(OSError):  # `started` tries again, and tells it
-        _BEGUN.append((settings, *_launched(settings)))
+    with suppress(OSError):  # `local_cluster` tries again, and reports it
+        _PRESTARTED.append((settings, *_launch(settings)))
 
 
 @contextmanager
-def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
+def local_cluster(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
     """The address of the scheduler of new processes, and the credentials of its clients. The processes end with the
     block.
 
     One child process starts all others. It ends them when its standard input is closed, or when this process is gone.
     Raises RunError if they do not start.
     """
-    for attempt in range(STARTS):
+    for attempt in range(START_ATTEMPTS):
         child, message = _start(settings)
         if "address" in message:
             break
         _end(child)
-        if attempt == STARTS - 1:
+        if attempt == START_ATTEMPTS - 1:
             raise RunError(f"the worker processes did not start ({message['error']}); ask for fewer --workers")
     from distributed.security import Security  # takes a second to import
 
@@ -93,29 +96,29 @@ def started(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]:
 
 def _start(settings: Mapping[str, Any]) -> tuple[_Child, dict[str, Any]]:
     """The child process and its answer: the address of the scheduler, or an error."""
-    begun = _BEGUN.pop() if _BEGUN and _BEGUN[-1][0] == settings else None
-    child, heard = begun[1:] if begun is not None else _launched(settings)
-    with os.fdopen(heard, "rb", buffering=0) as answer:
-        line = _line(answer.fileno(), time.monotonic() + START_WITHIN)
+    prestarted = _PRESTARTED.pop() if _PRESTARTED and _PRESTARTED[-1][0] == settings else None
+    child, answer_end = prestarted[1:] if prestarted is not None else _launch(settings)
+    with os.fdopen(answer_end, "rb", buffering=0) as answer:
+        line = _line(answer.fileno(), time.monotonic() + START_SECONDS)
     return child, json.loads(line) if line else {"error": "no answer"}
 
 
-def _launched(settings: Mapping[str, Any]) -> tuple[_Child, int]:
+def _launch(settings: Mapping[str, Any]) -> tuple[_Child, int]:
     """The child process, which has its settings, and the pipe from which its answer can be read."""
-    heard, tells = os.pipe()
-    message = {**settings, "tells": tells, "parent": os.getpid()}
+    answer_end, ready_end = os.pipe()
+    message = {**settings, "ready_end": ready_end, "parent": os.getpid()}
     try:
         child = _fork(message) if may_fork() else _run_script(message)
     finally:
-        os.close(tells)
-    return child, heard
+        os.close(ready_end)
+    return child, answer_end
 
 
 def _fork(message: dict[str, Any]) -> ForkedProcess:
     """The root of the processes, forked from this one when it has loaded what they need."""
     from datagen.kinds.clusters.support import process_tree  # start-up: asyncio
 
-    process_tree.load(_NEEDED)
+    process_tree.load(_WORKER_MODULES)
     reading, writing = os.pipe()
     pid = process_tree.fork()
     if pid:
@@ -125,8 +128,8 @@ def _fork(message: dict[str, Any]) -> ForkedProcess:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()  # as for the script, like the closed files: an open one would keep its lock
         os.dup2(reading, 0)
-        os.closerange(3, message["tells"])
-        os.closerange(message["tells"] + 1, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(3, message["ready_end"])
+        os.closerange(message["ready_end"] + 1, os.sysconf("SC_OPEN_MAX"))
         process_tree.run(message)
     finally:
         os._exit(1)
@@ -136,13 +139,15 @@ def _run_script(message: dict[str, Any]) -> subprocess.Popen[bytes]:
     """The root of the processes as a script, which loads what this process has loaded."""
     loaded = [name for name in sys.modules if name.startswith("datagen.") and not name.startswith("datagen.cli")]
     child = subprocess.Popen(  # noqa: S603 - our own script, by the interpreter that runs
-        [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(message["tells"],),
+        [sys.executable, "-P", str(_ROOT)], stdin=subprocess.PIPE, pass_fds=(message["ready_end"],),
         start_new_session=True,  # Ctrl-C in a terminal reaches only this process, which ends them in order
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )  # fmt: skip
     assert child.stdin is not None
     with suppress(BrokenPipeError):  # it died, so there is no answer
-        child.stdin.write(json.dumps({**message, "path": sys.path, "modules": [*loaded, *_NEEDED]}).encode() + b"\n")
+        child.stdin.write(
+            json.dumps({**message, "path": sys.path, "modules": [*loaded, *_WORKER_MODULES]}).encode() + b"\n"
+        )
         child.stdin.flush()
     return child
 
@@ -168,7 +173,7 @@ def _end(child: _Child) -> None:
     with suppress(BrokenPipeError):
         child.stdin.close()
     try:
-        child.wait(END_WITHIN)
+        child.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()  # those below it notice
         child.wait()

@@ -29,33 +29,35 @@ from typing import Any
 
 POLL_SECONDS = 0.2
 """Seconds between two checks of the workers' memory and of the parent process."""
-MOST_MEMORY = 0.95
+MEMORY_SHARE = 0.95
 """The share of its memory at which a worker is ended and replaced, before the system kills another process."""
-SOON, TOO_MANY = 3.0, 30
-"""A worker that lives no longer than SOON seconds did not start; after this many in a row no further one is started."""
-GRACE = 2.0
+EARLY_SECONDS, MAX_EARLY_DEATHS = 3.0, 30
+"""A worker that ends within the first number of seconds did not start. After the second number of them in a row no
+further one is started.
+"""
+GRACE_SECONDS = 2.0
 """Seconds that processes have for an orderly end."""
 
 
 @dataclass
 class ProcessTree:
-    """The processes of `settings`."""
+    """The processes of a local cluster. `settings` are those of `local_processes`, as plain JSON values."""
 
     settings: dict[str, Any]
     security: Any
     address: str = ""
     scratch: str = field(default_factory=lambda: tempfile.mkdtemp(prefix="datagen-workers-"))
     workers: dict[int, float] = field(default_factory=dict)
-    """Process -> its start time."""
-    early: int = 0
+    """Process id -> its start, in seconds of the monotonic clock."""
+    early_deaths: int = 0
     scheduler: int = 0
-    alive: tuple[int, int] = field(default_factory=os.pipe)
+    liveness_pipe: tuple[int, int] = field(default_factory=os.pipe)
     """A pipe whose write end is held only by this process, so that it closes when this process is gone."""
 
     def start(self) -> None:
-        """The scheduler, then the workers."""
+        """Start the scheduler, then the workers. Raises OSError if the scheduler ends."""
         ready, ready_end = os.pipe()
-        self.scheduler = self._fork(lambda: self._schedule(ready_end))
+        self.scheduler = self._fork(lambda: self._run_scheduler(ready_end))
         os.close(ready_end)
         with os.fdopen(ready) as answer:
             line = answer.readline()
@@ -66,7 +68,7 @@ class ProcessTree:
             self._start_worker()
 
     def watch(self) -> None:
-        """Until the run is over: replace dead workers, end those that use too much memory."""
+        """Replace dead workers and end those that use too much memory, until the run is over."""
         parent = self.settings["parent"]
         while os.getppid() == parent:
             if select.select([0], [], [], POLL_SECONDS)[0] and not os.read(0, 1024):
@@ -83,12 +85,12 @@ class ProcessTree:
             for pid in (*self.workers, self.scheduler):
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
-            if self._gone(time.monotonic() + GRACE):
+            if self._wait_for_all(time.monotonic() + GRACE_SECONDS):
                 break
         shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _gone(self, until: float) -> bool:
-        """Whether all of them have ended by that time."""
+    def _wait_for_all(self, until: float) -> bool:
+        """Wait for the end of all processes; False if it is not reached by that time."""
         try:
             while time.monotonic() < until:
                 if not os.waitpid(-1, os.WNOHANG)[0]:
@@ -103,12 +105,13 @@ class ProcessTree:
             while (pid := os.waitpid(-1, os.WNOHANG)[0]) > 0:
                 if pid == self.scheduler:
                     return False
-                self.early = self.early + 1 if time.monotonic() - self.workers.pop(pid) < SOON else 0
-        return self.early < TOO_MANY
+                early = time.monotonic() - self.workers.pop(pid) < EARLY_SECONDS
+                self.early_deaths = self.early_deaths + 1 if early else 0
+        return self.early_deaths < MAX_EARLY_DEATHS
 
     def _start_worker(self) -> None:
         with suppress(OSError):  # no more processes for now: the next poll tries again
-            self.workers[self._fork(self._work)] = time.monotonic()
+            self.workers[self._fork(self._run_worker)] = time.monotonic()
 
     def _fork(self, body: Any) -> int:
         """A new process that carries out `body`, and never returns from here."""
@@ -116,8 +119,8 @@ class ProcessTree:
         if pid:
             return pid
         try:
-            os.close(self.alive[1])
-            os.set_blocking(self.alive[0], True)
+            os.close(self.liveness_pipe[1])
+            os.set_blocking(self.liveness_pipe[0], True)
             tempfile.tempdir = self.scratch  # what a process leaves behind when it is killed goes with it
             threading.Thread(target=self._end_with_parent, daemon=True).start()
             body()
@@ -125,10 +128,10 @@ class ProcessTree:
             os._exit(1)
 
     def _end_with_parent(self) -> None:
-        os.read(self.alive[0], 1)
+        os.read(self.liveness_pipe[0], 1)
         os._exit(1)
 
-    def _schedule(self, ready_end: int) -> None:
+    def _run_scheduler(self, ready_end: int) -> None:
         from distributed import Scheduler
 
         async def serve() -> None:
@@ -140,9 +143,9 @@ class ProcessTree:
             os.close(ready_end)
             await scheduler.finished()
 
-        _run(serve())
+        _run_loop(serve())
 
-    def _work(self) -> None:
+    def _run_worker(self) -> None:
         from distributed import Worker
 
         from datagen.malloc import keep_freed_memory
@@ -159,7 +162,7 @@ class ProcessTree:
             )  # a task cannot be stopped otherwise
             await worker.finished()
 
-        _run(serve())
+        _run_loop(serve())
 
     def _limit_memory(self) -> None:
         limit = self.settings["memory"]
@@ -167,7 +170,7 @@ class ProcessTree:
             return
         for pid in self.workers:
             with suppress(OSError):
-                if _memory(pid) > MOST_MEMORY * limit:
+                if _memory(pid) > MEMORY_SHARE * limit:
                     os.kill(pid, signal.SIGKILL)
 
 
@@ -189,7 +192,7 @@ def _memory(pid: int) -> int:
         return int(psutil.Process(pid).memory_info().rss) if psutil.pid_exists(pid) else 0
 
 
-def _run(serve: Coroutine[Any, Any, None]) -> None:
+def _run_loop(serve: Coroutine[Any, Any, None]) -> None:
     with suppress(OSError, TimeoutError, ValueError):  # a scheduler that is gone
         asyncio.run(serve)
 
@@ -226,7 +229,7 @@ def main() -> None:
     """The root as a script, whose settings are the first line of its input."""
     gc.disable()  # a seventh of the time of the imports
     settings = json.loads(sys.stdin.readline())
-    os.set_inheritable(settings["tells"], False)
+    os.set_inheritable(settings["ready_end"], False)
     sys.path[:] = settings["path"]
     load(settings["modules"])
     run(settings)
@@ -241,7 +244,7 @@ def run(settings: dict[str, Any]) -> None:
     from datagen.kinds.clusters.support.certificates import temporary
 
     dask.config.set(settings["config"])
-    security, ready_end = temporary(), settings["tells"]
+    security, ready_end = temporary(), settings["ready_end"]
     gc.freeze()  # loaded modules are shared and never collected
     gc.set_threshold(10_000)  # Dask leaves reference cycles, blocks none
     gc.enable()
