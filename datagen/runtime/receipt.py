@@ -123,13 +123,14 @@ class ReceiptLog:
 
 
 def add_complete(log: ReceiptLog, store: Store, plan: Plan, *, hashed: bool = True) -> dict[int, str]:
-    """Add the receipts of the complete partitions of a plan. Returns why others with a receipt are
+    """Add the receipts of the complete partitions of a plan that the log lacks. Returns why others with a receipt are
     incomplete: partition -> reason.
 
     A receipt must name the planned files with their rows, and each file must have the hash of the receipt (with
     `hashed` False, the size).
     """
-    candidates = [plan.partitions[number] for number in _partition_numbers(store, len(plan.partitions))]
+    numbers = _partition_numbers(store, len(plan.partitions))
+    candidates = [plan.partitions[number] for number in numbers if number not in log]
     damaged = {}
     if candidates:
         from concurrent.futures import ThreadPoolExecutor  # start-up: only a run that resumes checks what is there

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,21 @@ def _run_batch(batch: Batch, runner: Executor, receipts: ReceiptLog, on_event: L
                 receipts.add(receipt)
                 on_event(PartitionDone(receipt.partition, receipt.rows, receipt.bytes, receipt.seen))
     except KeyboardInterrupt:
-        done = f"stopped after {len(receipts)} of {total} partitions"
+        done = f"stopped after {_complete(batch, receipts)} of {total} partitions"
         raise Interrupted(f"{done}; continue with --resume, which keeps them") from None
     finally:
         batch.site.store.clear_scratch()
     if len(receipts) < total:
         raise RunError(f"only {len(receipts)} of {total} partitions were written; continue with --resume")
+
+
+def _complete(batch: Batch, receipts: ReceiptLog) -> int:
+    """The complete partitions of a run that was stopped, with those that workers completed in unfinished tasks."""
+    store = batch.site.store
+    with suppress(OSError):  # the store cannot be asked
+        store.clear_scratch()  # tasks that are still running complete no further partition
+        add_complete(receipts, store, batch.work.plan, hashed=False)
+    return len(receipts)
 
 
 def _commit(work: Work, site: OutputSite, receipts: ReceiptLog, keys: Mapping[str, TableKeys]) -> Finished:

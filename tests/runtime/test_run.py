@@ -10,11 +10,13 @@ from xxhash import xxh3_128
 from datagen.errors import Interrupted, OutputError, RunError
 from datagen.kinds.formats.csv import Csv
 from datagen.kinds.formats.jsonl import JsonLines
+from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Finished, PartitionDone, Started
 from datagen.runtime.run import execute
+from datagen.runtime.status import status_of
 from datagen.runtime.storage import layout
-from datagen.runtime.task import Work
+from datagen.runtime.task import Work, run_partition
 from tests.runtime import fakes
 from tests.runtime.folders import hashes
 
@@ -109,6 +111,27 @@ def test_ctrl_c_says_how_far_it_came_and_how_to_go_on(tmp_path, undisturbed):
 
     with pytest.raises(Interrupted, match="stopped after 2 of 5 partitions; continue with --resume"):
         execute(work(), tmp_path / "out", on_event=stop)
+    execute(work(), tmp_path / "out", existing="resume")
+    assert hashes(tmp_path / "out") == undisturbed
+
+
+class Unfinished:
+    """A runner that is stopped when a task has completed some partitions and has not told it."""
+
+    def run(self, batch, on_event):
+        receipts = [run_partition(batch.work, partition, batch.site) for partition in batch.partitions[:3]]
+        yield receipts[0]
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_counts_the_partitions_of_unfinished_tasks(tmp_path, undisturbed):
+    """It says what the status says, and what a resumed run keeps."""
+    with pytest.raises(Interrupted, match="stopped after 3 of 5 partitions"):
+        execute(work(), tmp_path / "out", Unfinished())
+    assert status_of(LocalStore(tmp_path / "out")).done == 3
+    (tmp_path / "out" / "users" / "part-00001.parquet").write_bytes(b"short")
+    with pytest.raises(Interrupted, match="stopped after 5 of 5 partitions"):
+        execute(work(), tmp_path / "out", Unfinished(), existing="resume")
     execute(work(), tmp_path / "out", existing="resume")
     assert hashes(tmp_path / "out") == undisturbed
 
