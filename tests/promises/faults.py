@@ -21,6 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from datagen.runtime.executors import dask_task
 from tests.kinds.stores.servers import Answer, Proxy, answer_of
 from tests.ports import free_port
 
@@ -41,7 +42,10 @@ _ENVIRONMENT = {
 _DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of Linux."""
 BUCKET = "faults"
-PARTITION_ROWS = 500
+PARTITION_ROWS = 100
+"""So few that most tasks of a run have several partitions."""
+TASKS = "DATAGEN_TEST_TASKS"
+"""The variable that names the folder in which a worker has a file for each task that it makes."""
 
 
 # --- in the forked processes ------------------------------------------------------------------------------------------
@@ -60,7 +64,24 @@ def _become(log: str, environment: dict[str, str], words: list[str]) -> None:
 
     dask.config.refresh()
     sys.argv = words
+    if words[1] == "worker":
+        _show_tasks(Path(environment[TASKS]))
     _COMMANDS[words[0]]()
+
+
+def _show_tasks(folder: Path) -> None:
+    """Keep a file for each task of this worker while it is made: the id of the process, the partitions of the task."""
+    write = dask_task.write_partitions
+
+    def shown(work: Any, site: Any, partitions: Any) -> Any:
+        file = folder / f"{os.getpid()}-{partitions[0].index}-{len(partitions)}"
+        file.touch()
+        try:
+            return write(work, site, partitions)
+        finally:
+            file.unlink()
+
+    dask_task.write_partitions = shown
 
 
 def _datagen() -> None:
@@ -155,6 +176,8 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.tasks = folder / "tasks"
+        self.tasks.mkdir()
         self.number = 0
         self.running: list[Any] = []
         self.scheduler: Any = None
@@ -170,7 +193,7 @@ class Cluster:
         self.number += 1
         log = self.folder / f"{self.number}-{words[0]}.log"
         log.touch()
-        environment = {**_ENVIRONMENT, "AWS_ENDPOINT_URL": self.store.url, **environment}
+        environment = {**_ENVIRONMENT, "AWS_ENDPOINT_URL": self.store.url, TASKS: str(self.tasks), **environment}
         process = _FORKS.Process(target=_become, args=(str(log), environment, [str(word) for word in words]))
         process.log = log  # type: ignore[attr-defined]
         process.start()
@@ -190,6 +213,12 @@ class Cluster:
             self.moto = self.start("moto", "-H", "127.0.0.1", "-p", port)
             wait_for(lambda: answers(port), 240)
             self.store.restore(port)
+
+    def largest_task(self) -> int:
+        """The most partitions of a task that a worker makes now."""
+        workers = {worker.pid for worker in self.workers if alive(worker)}
+        tasks = [[int(number) for number in file.name.split("-")] for file in self.tasks.iterdir()]
+        return max((partitions for process, _, partitions in tasks if process in workers), default=0)
 
     def generate(self, document: Path, out: Path | str) -> Any:
         words = ["--partition-rows", PARTITION_ROWS, "--cluster", self.address, "--resume-auto"]

@@ -60,14 +60,17 @@ ATTEMPTS = 6
 
 
 class Suite:
-    """Runs with a fault each, on one cluster, with the counts of what was done to them."""
+    """Runs with a fault each, on one cluster, with the counts of what was done to them.
+
+    `shared` counts the faults at whose time a worker made a task of several partitions.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.document = cluster.folder / "faults.json"
         self.document.write_text(json.dumps(DOCUMENT))
         self.counts = Counter[str]()
-        self.resumed = self.too_late = 0
+        self.resumed = self.too_late = self.shared = 0
         self.whole: dict[bool, dict[str, str]] = {}
         self.seconds: dict[bool, float] = {}
         self._s3 = boto3.client(
@@ -120,19 +123,23 @@ class Suite:
         self.cluster.store.seen.clear()
         driver = self.cluster.generate(self.document, out)
         self._moment(draw, driver, out, remote)
+        shared = self.cluster.largest_task() > 1
         in_time = FAULTS[name](self.cluster, driver, draw)
         codes = self._finish(driver, out)
         self.counts[name] += in_time
+        self.shared += in_time and shared
         self.too_late += not in_time
         self.resumed += len(codes) > 1
         assert codes[-1] == 0 and set(codes[:-1]) <= CODES[name], (seed, name, codes, driver.log.read_text())
         self.cluster.store.until = 0.0
         assert self.contents(out) == self.whole[remote], (seed, name)
         self.cluster.store.forget(f"/{BUCKET}/")
+        print(self.summary(), flush=True)
 
     def summary(self) -> str:
         counts = ", ".join(f"{name} {self.counts[name]}" for name in FAULTS)
-        return f"{self.counts.total()} faults ({counts}); {self.resumed} runs resumed, {self.too_late} ended before"
+        ends = f"{self.resumed} runs resumed, {self.too_late} ended before"
+        return f"{self.counts.total()} faults ({counts}), {self.shared} in tasks of several partitions; {ends}"
 
     def _moment(self, draw: random.Random, driver: Any, out: Path | str, remote: bool) -> None:
         """Wait for the moment of the fault: uniform over the time that a run takes, or after some partitions."""
@@ -257,15 +264,15 @@ def strike(suite: Suite, faults: int, names: Sequence[str], seed: int) -> None:
         if suite.counts.total() >= faults:
             break
         suite.run(seed + number, names[number % len(names)])
-    print(suite.summary())
 
 
 def test_ten_random_faults_change_no_byte(suite: Suite) -> None:
     strike(suite, 10, [*FAULTS, ""], seed=0)
-    assert suite.resumed >= 1
+    assert suite.resumed >= 1 and suite.shared >= 1
 
 
 @pytest.mark.slow
 def test_two_hundred_random_faults_change_no_byte(suite: Suite) -> None:
     strike(suite, 200, [""], seed=1000)
     assert set(suite.counts) == set(FAULTS)
+    assert suite.shared >= 50

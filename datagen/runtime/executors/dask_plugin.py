@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from distributed import Client, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
+from distributed import Client, Status, WorkerPlugin, get_worker  # noqa: TID253 - imported by the Dask runner only
 from distributed.protocol.pickle import dumps, loads  # noqa: TID253
 
 from datagen.byte_sizes import format_size
@@ -27,7 +27,17 @@ _T = TypeVar("_T")
 PartitionFunction = Callable[["Partition"], Any]
 """A module-level function of one partition, with the plan bound to it."""
 TaskFunction = Callable[[Sequence["Partition"]], list[Any]]
-"""The function that a worker calls with the partitions of a task; it returns a result for each."""
+"""The function that a worker calls with the partitions of a task. It returns the results of the first of them, at least
+of one; the others are made by another task.
+"""
+MAX_TASK_SECONDS = 4.0
+"""A task begins no further partition after this time: its partitions take longer than those before it."""
+
+
+def task_goes_on() -> Callable[[], bool]:
+    """Whether the task that calls this may begin a further partition: it has time left, and its worker stays."""
+    worker, deadline = get_worker(), time.monotonic() + MAX_TASK_SECONDS
+    return lambda: worker.status == Status.running and time.monotonic() < deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,12 @@ class MapPartitions:
     function: PartitionFunction
 
     def __call__(self, partitions: Sequence[Partition]) -> list[Any]:
-        return [self.function(partition) for partition in partitions]
+        goes_on, results = task_goes_on(), list[Any]()
+        for partition in partitions:
+            if results and not goes_on():
+                break
+            results.append(self.function(partition))
+        return results
 
     def close(self) -> None:
         """Close the function, if it holds files."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from distributed import Status, Worker, get_worker, secede  # noqa: TID253 - for those who want Dask
 
+from datagen.runtime.executors.dask_plugin import task_goes_on
 from datagen.runtime.task import run_partition
 
 if TYPE_CHECKING:
@@ -24,38 +26,63 @@ _PUBLISHING: WeakKeyDictionary[Worker, threading.BoundedSemaphore] = WeakKeyDict
 
 def write_partitions(work: Work, site: OutputSite, partitions: Sequence[Partition]) -> list[Receipt]:
     """Generate partitions one after another. Each is published while the next one is generated, and the last one while
-    the worker's next task is. Returns the receipts in the order of the partitions.
+    the worker's next task is.
 
-    Raises the first error of a partition; those after it are not begun.
+    A task that takes too long, or whose worker leaves, begins no further partition: there are receipts of the first
+    partitions, at least of one. Raises the first error of a partition; those after it are not begun.
     """
-    last = len(partitions) - 1
-    may_generate = [threading.Event() for _ in range(last + 2)]
-    may_generate[0].set()
-    failed = threading.Event()
+    return _PartitionSequence(work, site, partitions).receipts()
 
-    def publishing(number: int) -> AbstractContextManager[None]:
-        if number == last:
-            return _secede()
-        may_generate[number + 1].set()
-        return nullcontext()
 
-    def write(number: int) -> Receipt | None:
-        may_generate[number].wait()
+@dataclass(slots=True)
+class _PartitionSequence:
+    """The partitions of a task, and what became of them, by their number in the task."""
+
+    work: Work
+    site: OutputSite
+    partitions: Sequence[Partition]
+    goes_on: Callable[[], bool] = field(default_factory=task_goes_on)
+    over: threading.Event = field(default_factory=threading.Event)
+    turns: list[threading.Event] = field(default_factory=list)
+    done: dict[int, Receipt] = field(default_factory=dict)
+    errors: dict[int, BaseException] = field(default_factory=dict)
+
+    def receipts(self) -> list[Receipt]:
+        last = len(self.partitions) - 1
+        self.turns += [threading.Event() for _ in range(last + 2)]
+        self.turns[0].set()
+        # a worker that ends does not wait for daemon threads: the store may never answer
+        threads = [threading.Thread(target=self._every_second, args=(n,), daemon=True) for n in range(min(2, last))]
+        for thread in threads:
+            thread.start()
+        self._one(last, _secede)
+        for thread in threads:
+            thread.join()
+        if self.errors:
+            raise self.errors[min(self.errors)]
+        return [self.done[number] for number in sorted(self.done)]
+
+    def _every_second(self, first: int) -> None:
+        for number in range(first, len(self.partitions) - 1, 2):
+            self._one(number, partial(self._next_begins, number))
+
+    def _one(self, number: int, aside: Callable[[], AbstractContextManager[None]]) -> None:
+        self.turns[number].wait()
         try:
-            return (
-                None if failed.is_set() else run_partition(work, partitions[number], site, lambda: publishing(number))
-            )
-        except BaseException:
-            failed.set()
-            raise
+            if number and not self.goes_on():
+                self.over.set()
+            if not self.over.is_set():
+                self.done[number] = run_partition(self.work, self.partitions[number], self.site, aside)
+        except BaseException as error:  # noqa: BLE001 - it is raised when the other threads are done
+            self.errors[number] = error
+            self.over.set()
         finally:
-            may_generate[number + 1].set()
+            self.turns[number + 1].set()
 
-    with ThreadPoolExecutor(2) as threads:  # one publishes, one generates
-        futures = [threads.submit(write, number) for number in range(last)]
-        last_receipt = write(last)  # in the thread of the task, which `_secede` gives to the worker's next task
-        receipts = [*(future.result() for future in futures), last_receipt]
-    return [receipt for receipt in receipts if receipt is not None]
+    @contextmanager
+    def _next_begins(self, number: int) -> Iterator[None]:
+        self.turns[number + 1].set()
+        yield
 
 
 @contextmanager

@@ -29,6 +29,10 @@ MAX_ATTEMPTS = 3
 """Attempts for a partition that fails with an unexpected error."""
 MIN_IN_FLIGHT, IN_FLIGHT_PER_THREAD = 8, 3
 """The tasks in flight: so many for each thread of the cluster, and at least the minimum."""
+IN_FLIGHT_SECONDS = 6.0
+"""The work in flight for each thread, in seconds, at least. An adaptive cluster starts another worker if there is work
+of more than 5 seconds for each thread.
+"""
 THREAD_COUNT_SECONDS = 1.0
 """Seconds between two counts of the threads of the cluster. A count takes half a millisecond of CPU."""
 CHUNK_SECONDS, MAX_CHUNK = 2.0, 64
@@ -112,6 +116,8 @@ class TaskWindow:
                 self._cancel_twin(submission)
             task = submission.task
             results = self._results_of(future, task)
+            if results:  # the worker may have left the last partitions to another task
+                self.waiting.extendleft(reversed(task.partitions[len(results) :]))
             future.release()
             self._submit_tasks()
             yield from zip(task.partitions, results, strict=False)  # no results if they are tried again
@@ -191,7 +197,7 @@ class TaskWindow:
             return
         if time.monotonic() > self.threads_counted_at + THREAD_COUNT_SECONDS:
             self.threads, self.threads_counted_at = sum(self.client.nthreads().values()), time.monotonic()
-        limit = max(MIN_IN_FLIGHT, IN_FLIGHT_PER_THREAD * self.threads)
+        limit = self._limit()
         while (self.waiting or self.retries) and len(self.in_flight) < limit:
             task = self.retries.popleft() if self.retries else self._next_chunk()
             future = self.client.submit(
@@ -202,15 +208,24 @@ class TaskWindow:
                 self.in_flight[future] = _Submission(task, time.monotonic())
             self.completed.add(future)
 
+    @property
+    def _seconds(self) -> float:
+        """Seconds of a partition on its worker, as far as they are known."""
+        return max(statistics.median(self.partition_seconds), 1e-9) if self.partition_seconds else CHUNK_SECONDS
+
+    def _limit(self) -> int:
+        """The most tasks in flight."""
+        task = self._seconds * max(CHUNK_SECONDS // self._seconds, 1)
+        return max(MIN_IN_FLIGHT, self.threads * max(IN_FLIGHT_PER_THREAD, math.ceil(IN_FLIGHT_SECONDS / task)))
+
     def _next_chunk(self) -> _Task:
         """A task of waiting partitions: as many as take CHUNK_SECONDS, fewer near the end."""
-        seconds = max(statistics.median(self.partition_seconds), 1e-9) if self.partition_seconds else CHUNK_SECONDS
         guided = GUIDED_SHARE * len(self.waiting) / max(self.threads, 1)
-        size = max(int(min(CHUNK_SECONDS / seconds, guided, MAX_CHUNK)), 1)
+        size = max(int(min(CHUNK_SECONDS / self._seconds, guided, MAX_CHUNK)), 1)
         return _Task(tuple(self.waiting.popleft() for _ in range(size)))
 
     def _results_of(self, future: Future[Any], task: _Task) -> list[Any]:
-        """The results of a completed task, one per partition; none if its partitions are tried again."""
+        """The results of a completed task, for its first partitions; none if its partitions are tried again."""
         outcome = _outcome(future)
         if isinstance(outcome, BaseException):
             self._retry(task, outcome)

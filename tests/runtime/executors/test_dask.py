@@ -104,6 +104,21 @@ def test_more_partitions_than_the_window_holds(tmp_path, client):
     assert len(Dataset(tmp_path / "out").manifest.tables["users"].files) == 100
 
 
+def test_partitions_that_a_task_has_no_time_for_are_made_by_others(tmp_path, monkeypatch):
+    """Tasks of several partitions make the first one only."""
+    monkeypatch.setattr("datagen.runtime.executors.dask_plugin.MAX_TASK_SECONDS", -1.0)
+    options, done = {"users": 4000, "size": 100, "id": "same"}, []
+    with (
+        LocalCluster(n_workers=2, processes=False, protocol="tcp://", **ALONE) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        execute(work(**options), tmp_path / "out", DaskExecutor(client=client), on_event=done.append)
+    assert sorted(event.index for event in done if isinstance(event, PartitionDone)) == list(range(41))
+    assert not any(isinstance(event, PartitionRetried) for event in done)
+    execute(work(**options), tmp_path / "whole")
+    assert hashes(tmp_path / "out") == hashes(tmp_path / "whole")
+
+
 BEGUN = threading.Event()
 
 

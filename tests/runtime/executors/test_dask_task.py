@@ -2,17 +2,26 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
+from distributed import Status
 
 from datagen.kinds.stores.local import LocalStore
-from datagen.runtime.executors import dask_task
+from datagen.runtime.executors import dask_plugin, dask_task
 from datagen.runtime.task import OutputSite, Work
 from tests.runtime import fakes
 
 
 @pytest.fixture
-def site(tmp_path, monkeypatch):
+def worker(monkeypatch):
+    worker = SimpleNamespace(status=Status.running)
+    monkeypatch.setattr(dask_plugin, "get_worker", lambda: worker)
+    return worker
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch, worker):
     monkeypatch.setattr(dask_task, "_secede", nullcontext)
     store = LocalStore(tmp_path)
     store.begin("one")
@@ -88,4 +97,37 @@ def test_the_first_error_is_raised_and_no_further_partition_is_begun(site, monke
         dask_task.write_partitions(Work(plan, made(log, defect)), site, plan.partitions[:4])
     assert ("begins", where + 1) not in log.entries
     assert [index for what, index in sorted(log.entries) if what == "done"] == list(range(where))
-    assert site.store.entry("_run/tmp/one") and not site.store.entries("_run/tmp/one")
+    assert not list(site.store.entries("_run/scratch"))
+
+
+def test_a_task_whose_worker_leaves_begins_no_further_partition(site, monkeypatch, worker):
+    def leaves(index):
+        if index == 2:
+            worker.status = Status.closing_gracefully
+
+    log, plan = Log(monkeypatch), fakes.plan(users=8000)
+    receipts = dask_task.write_partitions(Work(plan, made(log, leaves)), site, plan.partitions[:7])
+    assert [receipt.partition for receipt in receipts] == [0, 1, 2]
+    assert {index for what, index in log.entries if what == "begins"} == {0, 1, 2}
+
+
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_a_task_that_takes_too_long_makes_one_partition_at_least(site, monkeypatch, number):
+    monkeypatch.setattr(dask_plugin, "MAX_TASK_SECONDS", -1.0)
+    log, plan = Log(monkeypatch), fakes.plan(users=5000)
+    receipts = dask_task.write_partitions(Work(plan, made(log)), site, plan.partitions[:number])
+    assert [receipt.partition for receipt in receipts] == [0]
+    assert dask_plugin.MapPartitions(str)(range(number)) == ["0"]
+
+
+def test_a_worker_that_ends_waits_for_no_thread_of_a_task(site, monkeypatch):
+    """The store may never answer."""
+    others, here = [], threading.current_thread()
+
+    def note(_index):
+        if threading.current_thread() is not here:
+            others.append(threading.current_thread().daemon)
+
+    log, plan = Log(monkeypatch), fakes.plan(users=5000)
+    dask_task.write_partitions(Work(plan, made(log, note)), site, plan.partitions[:5])
+    assert others == [True] * 4

@@ -16,6 +16,7 @@ from datagen.runtime.executors.dask_window import (
     BACKUP_SAMPLE,
     BACKUP_SECONDS,
     CHUNK_SECONDS,
+    IN_FLIGHT_SECONDS,
     MAX_CHUNK,
     TaskWindow,
 )
@@ -72,6 +73,15 @@ def test_a_task_takes_its_time_and_the_last_ones_have_one_partition():
     assert sizes[:6] == [10] * 6 and sizes[-4:] == [1] * 4
     assert {len(chunk) for chunk in chunks_of(range(100), 2, CHUNK_SECONDS)} == {1}
     assert {len(chunk) for chunk in chunks_of(range(100), 2, None)} == {1}
+
+
+@given(st.integers(1, 64), st.floats(0.04, 100))
+def test_the_tasks_in_flight_are_work_enough_for_an_adaptive_cluster_to_grow(threads, seconds):
+    tasks, _ = window(range(100_000), threads, seconds)
+    limit = tasks._limit()
+    sizes = [len(tasks._next_chunk().partitions) for _ in range(limit)]
+    assert sum(sizes) * seconds >= IN_FLIGHT_SECONDS * threads > 5 * threads
+    assert limit <= max(8, 6 * threads)
 
 
 @pytest.mark.parametrize(
