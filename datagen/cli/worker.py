@@ -26,7 +26,7 @@ def worker(
     """Make partitions for the run whose scheduler is at ADDRESS, until the run has ended.
 
     A scheduler that is lost may come back: the worker waits for it and joins again. It ends with code 0 when the run is
-    complete, and with code 1 when no scheduler answers.
+    complete or Dask retires the worker, and with code 1 when no scheduler answers.
     """
     import asyncio  # start-up
     import logging

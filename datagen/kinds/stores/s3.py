@@ -16,10 +16,22 @@ class S3Store(ObjectStore):
     schemes: ClassVar[tuple[str, ...]] = ("s3",)
     package: ClassVar[str] = "s3fs"
     extra: ClassVar[str] = "s3"
-    options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "max_attempts": 1}}}
-    """One retry per request: `ObjectStore` retries, and the retries of two layers multiply."""
+    options: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard", "total_max_attempts": 2}}}
+    """Two attempts per request, so that one lost part does not begin a whole upload again: `ObjectStore` retries, and
+    the retries of layers multiply.
+    """
+    reading: ClassVar[Mapping[str, Any]] = {"config_kwargs": {"retries": {"mode": "standard"}}}
+    """The reads of an opened file are retried by the libraries only."""
     upload: ClassVar[Mapping[str, Any]] = {"chunksize": 8 * 2**20, "max_concurrency": 4}
     """The library would hold ten parts of 50 MB."""
+
+    def files(self) -> Any:
+        files = self.file_system(self.options)
+        files.retries = 1  # the library would send each request five times, besides the retries of botocore
+        return files
+
+    def readable_files(self) -> Any:
+        return self.file_system(self.reading)
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         files.pipe_file(path, data, mode="create", Metadata={"mark": mark})  # If-None-Match: *

@@ -1,4 +1,6 @@
-"""A Dask worker that outlives its scheduler: it reconnects to the next one, and ends when its run is complete."""
+"""A Dask worker that outlives its scheduler: it reconnects to the next one, and ends when its run is complete
+or when Dask retires it.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +38,8 @@ class WorkerProcess:
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self) -> None:
-        """Work until a run is complete, or a signal stops this process. Raises RunError if no scheduler answers in
-        time.
+        """Work until a run is complete, Dask retires the worker, or a signal stops this process. Raises RunError if no
+        scheduler answers in time.
         """
         keep_freed_memory()
         self._take_signals()
@@ -76,7 +78,7 @@ class WorkerProcess:
         return None
 
     async def _until_closed(self, worker: ReleasableWorker) -> bool:
-        """Wait for the end of the connection. Whether this process is done: its run is complete, or it was stopped."""
+        """Wait for the end of the connection. Whether this process is done: it was released or stopped."""
         finished: Coroutine[Any, Any, None] = worker.finished()  # type: ignore[no-untyped-call]
         await _first(finished, self._stopped.wait())
         if worker.status not in (Status.closed, Status.closing):

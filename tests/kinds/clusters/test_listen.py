@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from distributed import Client
 from distributed.security import Security
 
 import datagen
@@ -59,17 +60,23 @@ class Site:
     def files(self) -> dict[str, str]:
         return {f"tls_{name}": str(self.folder / f"{name}.pem") for name in ("ca", "cert", "key")}
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    @property
+    def security(self) -> Security:
+        """The certificates of a client."""
+        mine = {"tls_client_cert": self.files["tls_cert"], "tls_client_key": self.files["tls_key"]}
+        return Security(tls_ca_file=self.files["tls_ca"], require_encryption=True, **mine)
+
+    def start(self, *command: str, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(variables or {})}
         call = [sys.executable, "-m", "datagen", *command]
         self.processes.append(
             subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
         )
         return self.processes[-1]
 
-    def worker(self, wait: float = PATIENCE) -> subprocess.Popen[str]:
+    def worker(self, wait: float = PATIENCE, variables: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         tls = [f"--{name.replace('_', '-')}={path}" for name, path in self.files.items()]
-        return self.start("worker", self.address, f"--wait={wait}", *tls)
+        return self.start("worker", self.address, f"--wait={wait}", *tls, variables=variables)
 
     def coordinator(self, scale: int) -> subprocess.Popen[str]:
         return self.start(
@@ -116,6 +123,59 @@ def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_i
     assert ended(workers[0])[0] == 0, "a worker whose run is complete ends"
     datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
     assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
+
+
+def test_a_worker_that_dask_retires_ends_and_the_run_goes_on(site: Site, tmp_path: Path) -> None:
+    """As adaptive scaling and `Client.retire_workers` do: the process ends instead of joining again."""
+    workers = {process.pid: process for process in (site.worker(), site.worker())}
+    coordinator = site.coordinator(scale=15)
+    give_up = time.monotonic() + PATIENCE
+    while site.receipts() < 2 and time.monotonic() < give_up and coordinator.poll() is None:
+        time.sleep(0.02)
+    with Client(site.address, security=site.security) as client:
+        address, pid = next(iter(client.run(os.getpid).items()))
+        client.retire_workers([address])
+        assert ended(workers.pop(pid)) == (0, "")
+        assert list(client.nthreads()) != [address]
+    assert ended(coordinator)[0] == 0
+    assert ended(workers.popitem()[1])[0] == 0
+    datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
+    assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
+
+
+def test_a_worker_whose_scheduler_ends_or_starts_it_again_joins_the_next_one(site: Site) -> None:
+    """It was not retired: the run has failed and will be continued."""
+    cluster = Listen(address=site.address, **site.files)
+    worker = site.worker()
+    with pytest.raises(RunError, match="failed"), cluster.connected() as client:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        first = set(client.nthreads())
+        client.restart(wait_for_workers=False)
+        give_up = time.monotonic() + PATIENCE
+        while set(client.nthreads()) in (first, set()) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert set(client.nthreads()) not in (first, set())
+        raise RunError("failed")
+    with cluster.connected() as client:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        assert worker.poll() is None
+    assert ended(worker) == (0, "")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_lifetime_of_dasks_configuration_ends_a_worker_or_starts_it_again(site: Site, again: bool) -> None:
+    lifetime = {"DURATION": "2s", "RESTART": str(again)}
+    variables = {f"DASK_DISTRIBUTED__WORKER__LIFETIME__{name}": value for name, value in lifetime.items()}
+    with Listen(address=site.address, **site.files).connected() as client:
+        worker = site.worker(variables=variables)
+        client.wait_for_workers(1, timeout=PATIENCE)
+        first = set(client.nthreads())
+        if not again:
+            assert ended(worker) == (0, "")
+        give_up = time.monotonic() + PATIENCE
+        while again and set(client.nthreads()) in (first, set()) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert (set(client.nthreads()) not in (first, set())) == again
 
 
 def test_nobody_without_a_certificate_reaches_the_scheduler(site: Site) -> None:

@@ -28,7 +28,6 @@ def s3(server: Proxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     server.seen.clear()
     import s3fs
 
-    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)  # it waits before each; the store retries
     s3fs.S3FileSystem.clear_instance_cache()  # its members keep the credentials they were made with
     yield server
     server.fault = lambda _method, _path: ""

@@ -227,6 +227,36 @@ def test_throttling_slows_a_run_down_and_does_not_end_it(s3, prefix, monkeypatch
     assert "_SUCCESS" in objects(prefix)
 
 
+@pytest.mark.parametrize("fault", ["slow", "cut"])
+@pytest.mark.parametrize("size", [4, 2**24])
+def test_a_request_that_always_fails_is_sent_twice_in_each_attempt(s3, prefix, draft, monkeypatch, size, fault):
+    """The retries of this package, s3fs and botocore would multiply: a bucket that throttles was asked 80 times."""
+    monkeypatch.setattr(object_store, "PAUSES", (0.01, 0.01))
+    draft.write_bytes(bytes(size))
+    store = store_at(prefix)
+    store.put("there", draft)
+    operations = {"PUT": lambda: store.put("new", draft), "GET": lambda: store.get("there")}
+    for failing, operation in operations.items():
+        s3.seen.clear()
+        s3.fault = lambda method, _path, failing=failing: fault if method == failing else ""
+        with pytest.raises(OSError):
+            operation()
+        s3.fault = lambda _method, _path: ""
+        asked = [path.partition("&uploadId")[0] for method, path in s3.seen if method == failing]
+        again = 2 if fault == "cut" else 1  # the HTTP client sends a request again if its kept connection was closed
+        assert 3 <= max(map(asked.count, asked)) <= 3 * 2 * again
+
+
+def test_reads_of_an_opened_file_are_retried_by_the_libraries(s3, prefix, draft):
+    store = store_at(prefix)
+    store.put("there", draft)
+    refused = ["slow"] * 4
+    with store.open("there") as file:
+        s3.fault = lambda method, _path: refused.pop() if method == "GET" and refused else ""
+        assert file.read() == draft.read_bytes()
+    assert refused == []
+
+
 def test_an_upload_that_never_succeeds_ends_the_run_and_shows_nothing_of_the_partition(s3, prefix, monkeypatch):
     monkeypatch.setattr(object_store, "PAUSES", (0.01,))
     s3.fault = lambda method, path: "slow" if method == "PUT" and "one/users/part-00002" in path else ""
@@ -261,7 +291,7 @@ def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writ
 
 def test_a_large_object_is_uploaded_in_small_parts_and_again_if_the_answer_to_its_end_is_lost(s3, prefix, draft):
     draft.write_bytes(bytes(range(256)) * 2**16)  # 16 MiB: two parts
-    store, lost = store_at(prefix), ["lost", "lost"]  # the library tries twice
+    store, lost = store_at(prefix), ["lost", "lost"]  # botocore tries twice
     s3.fault = lambda method, path: lost.pop() if method == "POST" and "uploadId=" in path and lost else ""
     store.put("large", draft)
     parts = [path.partition("partNumber=")[2][:1] for method, path in s3.seen if method == "PUT"]

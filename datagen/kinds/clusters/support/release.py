@@ -1,14 +1,30 @@
-"""Tells workers that their run is complete, so that they end instead of waiting for another scheduler."""
+"""Tells workers that nothing is left for them, so that they end instead of waiting for another scheduler."""
 
 from __future__ import annotations
 
-from distributed import Worker  # noqa: TID253 - imported by runs on a cluster only
+from distributed import Status, Worker  # noqa: TID253 - imported by runs on a cluster only
 
 
 class ReleasableWorker(Worker):
-    """A worker that knows whether its run is complete: when it is closed, it has nothing to wait for."""
+    """A worker that knows whether it was sent away: its run is complete, or Dask retired it. Then it does not wait for
+    another scheduler.
+    """
 
     released: bool = False
+
+    async def close(
+        self, timeout: float = 30, executor_wait: bool = True, nanny: bool = True, reason: str = "worker-close"
+    ) -> str | None:
+        """Close the worker.
+
+        Dask retires a worker in two steps: first it gives no more tasks to it and sets its status, and then it closes
+        it. A worker whose scheduler ends or is lost is closed without the first step. `nanny` is False if a process of
+        Dask would start the worker again (`distributed.worker.lifetime.restart`).
+        """
+        if self.status is Status.closing_gracefully:
+            self.released = nanny
+        closed: str | None = await super().close(timeout, executor_wait, nanny, reason)  # type: ignore[no-untyped-call]
+        return closed
 
 
 def release(dask_worker: ReleasableWorker) -> None:

@@ -79,10 +79,18 @@ class ObjectStore(Store):
         """The mark in the metadata of an object; empty if it has none."""
 
     def files(self) -> Any:
-        """The file system of fsspec; one for each process."""
+        """The file system of fsspec for operations that are retried here."""
+        return self.file_system(self.options)
+
+    def readable_files(self) -> Any:
+        """The file system of fsspec for opened files, whose reads are not retried here."""
+        return self.files()
+
+    def file_system(self, options: Mapping[str, Any]) -> Any:
+        """The file system of fsspec with these options; one for each process."""
         import fsspec  # imports the libraries of the service, which takes a second
 
-        return fsspec.filesystem(self.url.partition("://")[0], use_listings_cache=False, **self.options)
+        return fsspec.filesystem(self.url.partition("://")[0], use_listings_cache=False, **options)
 
     def path(self, key: str) -> str:
         """The path of a key for fsspec: without scheme. Raises ValueError for a key outside the root."""
@@ -137,7 +145,7 @@ class ObjectStore(Store):
             self._try(key, lambda files, path: files.rm_file(path))
 
     def open(self, key: str) -> BinaryIO:
-        opened: BinaryIO = self._try(key, lambda files, path: files.open(path, "rb"))
+        opened: BinaryIO = self._try(key, lambda _files, path: self.readable_files().open(path, "rb"))
         return opened
 
     def _try(self, key: str, operation: Callable[[Any, str], _T]) -> _T:
