@@ -143,19 +143,29 @@ def test_a_worker_that_dask_retires_ends_and_the_run_goes_on(site: Site, tmp_pat
     assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
 
 
+def joined_again(client: Client, first: set[str]) -> bool:
+    """Whether a worker comes with another address than the first one."""
+    give_up = time.monotonic() + PATIENCE
+    while set(client.nthreads()) in (first, set()) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    return set(client.nthreads()) not in (first, set())
+
+
 def test_a_worker_whose_scheduler_ends_or_starts_it_again_joins_the_next_one(site: Site) -> None:
     """It was not retired: the run has failed and will be continued."""
     cluster = Listen(address=site.address, **site.files)
     worker = site.worker()
-    with pytest.raises(RunError, match="failed"), cluster.connected() as client:
-        client.wait_for_workers(1, timeout=PATIENCE)
-        first = set(client.nthreads())
-        client.restart(wait_for_workers=False)
-        give_up = time.monotonic() + PATIENCE
-        while set(client.nthreads()) in (first, set()) and time.monotonic() < give_up:
-            time.sleep(0.1)
-        assert set(client.nthreads()) not in (first, set())
-        raise RunError("failed")
+
+    def fail() -> None:
+        with cluster.connected() as client:
+            client.wait_for_workers(1, timeout=PATIENCE)
+            first = set(client.nthreads())
+            client.restart(wait_for_workers=False)
+            assert joined_again(client, first)
+            raise RunError("failed")
+
+    with pytest.raises(RunError, match="failed"):
+        fail()
     with cluster.connected() as client:
         client.wait_for_workers(1, timeout=PATIENCE)
         assert worker.poll() is None
@@ -170,12 +180,10 @@ def test_the_lifetime_of_dasks_configuration_ends_a_worker_or_starts_it_again(si
         worker = site.worker(variables=variables)
         client.wait_for_workers(1, timeout=PATIENCE)
         first = set(client.nthreads())
-        if not again:
+        if again:
+            assert joined_again(client, first)
+        else:
             assert ended(worker) == (0, "")
-        give_up = time.monotonic() + PATIENCE
-        while again and set(client.nthreads()) in (first, set()) and time.monotonic() < give_up:
-            time.sleep(0.1)
-        assert (set(client.nthreads()) not in (first, set())) == again
 
 
 def test_nobody_without_a_certificate_reaches_the_scheduler(site: Site) -> None:

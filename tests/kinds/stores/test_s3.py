@@ -239,7 +239,7 @@ def test_a_request_that_always_fails_is_sent_twice_in_each_attempt(s3, prefix, d
     for failing, operation in operations.items():
         s3.seen.clear()
         s3.fault = lambda method, _path, failing=failing: fault if method == failing else ""
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="runs/one"):
             operation()
         s3.fault = lambda _method, _path: ""
         asked = [path.partition("&uploadId")[0] for method, path in s3.seen if method == failing]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from distributed import Status, Worker  # noqa: TID253 - imported by runs on a cluster only
 
 
@@ -12,9 +14,7 @@ class ReleasableWorker(Worker):
 
     released: bool = False
 
-    async def close(
-        self, timeout: float = 30, executor_wait: bool = True, nanny: bool = True, reason: str = "worker-close"
-    ) -> str | None:
+    async def close(self, *arguments: Any, nanny: bool = True, **options: Any) -> str | None:  # type: ignore[override]
         """Close the worker.
 
         Dask retires a worker in two steps: first it gives no more tasks to it and sets its status, and then it closes
@@ -23,7 +23,7 @@ class ReleasableWorker(Worker):
         """
         if self.status is Status.closing_gracefully:
             self.released = nanny
-        closed: str | None = await super().close(timeout, executor_wait, nanny, reason)  # type: ignore[no-untyped-call]
+        closed: str | None = await super().close(*arguments, nanny=nanny, **options)  # type: ignore[no-untyped-call]
         return closed
 
 
