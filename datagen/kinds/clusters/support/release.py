@@ -14,7 +14,7 @@ class ReleasableWorker(Worker):
 
     released: bool = False
 
-    async def close(self, *arguments: Any, nanny: bool = True, **options: Any) -> str | None:  # type: ignore[override]
+    async def close(self, *, nanny: bool = True, **options: Any) -> str | None:  # type: ignore[override]
         """Close the worker.
 
         Dask retires a worker in two steps: first it gives no more tasks to it and sets its status, and then it closes
@@ -23,7 +23,7 @@ class ReleasableWorker(Worker):
         """
         if self.status is Status.closing_gracefully:
             self.released = nanny
-        closed: str | None = await super().close(*arguments, nanny=nanny, **options)  # type: ignore[no-untyped-call]
+        closed: str | None = await super().close(nanny=nanny, **options)
         return closed
 
 
