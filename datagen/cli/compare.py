@@ -32,13 +32,13 @@ def compare(
         typer.Option(
             parser=local_path,
             metavar="FOLDER",
-            help="Write the effect per entity to this folder, a CSV file for each root table.",
+            help="Write the effect per entity to this folder: one CSV file for each root table.",
             show_default=False,
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two datasets of one document row by row, such as one and its twin made with --without."""
+    """Show which rows differ between two datasets of one document, such as one made with --without."""
     from datagen import compare as compared  # start-up: numpy, Arrow and every kind
 
     found = compared(first, second)

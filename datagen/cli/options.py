@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,6 +75,8 @@ TlsKey = Annotated[
 MetricsTarget = Path | tuple[str, int]
 """Where metrics go: a file, or the host and port that they are served at."""
 LOOPBACK = "127.0.0.1"
+_KEY = re.compile(r"\s*(?P<key>[^=,\s]+)\s*=\s*")
+_JSON = json.JSONDecoder()
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[\w.-]*):(?P<port>\d{1,5})")
 
 
@@ -87,26 +90,42 @@ def metrics_target(text: str) -> MetricsTarget:
 
 def parse_format(text: str) -> str | dict[str, Any]:
     """A format by its name, or with options: `csv:separator=;,bom=true`. Values are JSON where they
-    can be, else text.
+    can be, else text. A value that contains a comma is JSON: `decimal=","`.
     """
     name, colon, rest = text.partition(":")
     if not colon:
         return name
     chosen: dict[str, Any] = {"type": name}
-    key = ""
-    for option in rest.split(","):
-        left, equals, value = option.partition("=")
-        if key and option and not equals:  # one more value of a list, as in partition_by=year,month
-            chosen[key] = [*(chosen[key] if isinstance(chosen[key], list) else [chosen[key]]), option]
-            continue
-        if not equals or not left:
-            raise typer.BadParameter(f"'{option[:40]}' is no option of a format: write NAME:KEY=VALUE,KEY=VALUE")
-        key = left.strip()
-        try:
-            chosen[key] = json.loads(value)
-        except ValueError:
+    key, at = "", 0
+    while at <= len(rest):
+        found = _KEY.match(rest, at)
+        value, end = _value_at(rest, found.end() if found else at)
+        if found:
+            key = found["key"]
             chosen[key] = value
+        elif key and end > at:  # one more value of a list, as in partition_by=year,month
+            chosen[key] = [*(chosen[key] if isinstance(chosen[key], list) else [chosen[key]]), value]
+        else:
+            raise typer.BadParameter(_not_an_option(rest[at:end]))
+        at = end + 1
     return chosen
+
+
+def _value_at(text: str, start: int) -> tuple[Any, int]:
+    """The value that starts at a place, and where it ends: a JSON value, or text up to the next comma."""
+    with suppress(ValueError):
+        value, end = _JSON.raw_decode(text, start)
+        if text[end : end + 1] in ("", ","):
+            return value, end
+    end = text.find(",", start)
+    end = len(text) if end < 0 else end
+    return text[start:end], end
+
+
+def _not_an_option(option: str) -> str:
+    if not option:
+        return "an option is empty; a comma as a value needs quotes, as in 'csv:separator=;,decimal=\",\"'"
+    return f"'{option[:40]}' is no option of a format: write NAME:KEY=VALUE,KEY=VALUE"
 
 
 FileFormat = Annotated[

@@ -10,7 +10,8 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from datagen.errors import OutputError
+from datagen.cli.signals import stopping
+from datagen.errors import Interrupted, OutputError
 from datagen.locations import local_path, location
 
 
@@ -46,12 +47,23 @@ def replay(
     from datagen.interop.replay import ReplayClock, replayed, topics  # start-up: numpy and Arrow
     from datagen.runtime.dataset import Dataset
 
+    stopping.loaded("stopped at once; the dataset was only read")
     chosen = {name: column or None for name, _, column in (one.partition("=") for one in table or ())}
     events = topics(Dataset(folder), chosen)
     with _opened(out) as file:
-        count = ReplayClock(file.write, file.flush, speed).play(replayed(events))
+        clock = ReplayClock(file.write, file.flush, speed)
+        try:
+            clock.play(replayed(events))
+        except KeyboardInterrupt:
+            raise Interrupted(
+                f"stopped after {_counted(clock.written, 'event')}; another replay starts again"
+            ) from None
     if out is not None:
-        print(f"wrote {count:,} events of {len(events)} tables to {out}")
+        print(f"wrote {_counted(clock.written, 'event')} of {_counted(len(events), 'table')} to {out}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 @contextmanager

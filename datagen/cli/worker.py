@@ -25,8 +25,9 @@ def worker(
 ) -> None:
     """Make partitions for the run whose scheduler is at ADDRESS, until the run has ended.
 
-    A scheduler that is lost may come back: the worker waits for it and joins again. It ends with code 0 when the run is
-    complete or Dask retires the worker, and with code 1 when no scheduler answers.
+    If the scheduler is lost, the worker waits for it and joins again.
+
+    The exit code is 0 when the run is complete or Dask retires the worker, and 1 when no scheduler answers.
     """
     import asyncio  # start-up
     import logging

@@ -223,20 +223,20 @@ class ReplayClock:
     speed: float | None = None
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = time.sleep
+    written: int = field(default=0, init=False)
+    """The number of events that are written."""
     _begun: tuple[float, int] | None = field(default=None, init=False)
 
     def play(self, slices: Iterator[EventBatch]) -> int:
         """Write all events; the number of them."""
-        count = 0
         for part in slices:
-            count += len(part.times)
             self._play(part)
         self.flush()
-        return count
+        return self.written
 
     def _play(self, part: EventBatch) -> None:
         if self.speed is None:
-            self.write(part.text(0, len(part.times)))
+            self._write(part, 0, len(part.times))
             return
         if self._begun is None:
             self._begun = (self.now(), int(part.times[0]))
@@ -248,6 +248,10 @@ class ReplayClock:
             if wait > 0:
                 self.sleep(wait)
             stop = max(int(np.searchsorted(due, self.now() + _TICK)), at + 1)
-            self.write(part.text(at, stop))
+            self._write(part, at, stop)
             self.flush()
             at = stop
+
+    def _write(self, part: EventBatch, start: int, stop: int) -> None:
+        self.write(part.text(start, stop))
+        self.written += stop - start

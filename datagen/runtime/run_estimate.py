@@ -127,14 +127,20 @@ def _write_files(plan: Plan, partition: Partition) -> int:
     return rows
 
 
+def _figure(number: float) -> str:
+    """A number with two decimals, a small one with two significant digits."""
+    decimals = next((digits for digits in range(2, 9) if number * 10**digits >= 10), 9 if number > 0 else 2)
+    return f"{number:,.{decimals}f}"
+
+
 def describe(found: RunEstimate) -> str:
     """The estimate as text."""
     lines = [f"estimate for {found.cluster}, from {found.sampled_rows:,} rows made here:"]
     lines.append(f"  {duration(found.cpu_seconds)} of one CPU like that of this machine, {found.files:,} files")
     for one in found.by_workers:
-        price = "" if one.cost is None else f", cost about {one.cost:,.2f}"
+        price = "" if one.cost is None else f", cost about {_figure(one.cost)}"
         workers = f"{one.workers:,} worker{'s' * (one.workers != 1)}"
-        lines.append(f"  {workers}: about {duration(one.seconds)}, {one.worker_hours:,.2f} worker hours{price}")
+        lines.append(f"  {workers}: about {duration(one.seconds)}, {_figure(one.worker_hours)} worker hours{price}")
     if not found.by_workers:
         lines.append("  the number of workers is not known: give it with --workers")
     return "\n".join(lines)

@@ -32,7 +32,15 @@ class Status:
 
 
 def status_of(store: Store) -> Status:
-    """The status of the run in a store. Raises OutputError if no run began there."""
+    """The status of the run in a store. Raises OutputError if no run began there, or if the store cannot be read."""
+    try:
+        return _status(store)
+    except OSError as error:
+        where = error.filename or store.address
+        raise OutputError(f"cannot read {where}: {error.strerror or error}") from error
+
+
+def _status(store: Store) -> Status:
     record = Record.read(store)
     if record is None:
         raise OutputError(f"no run began in {store.address}")

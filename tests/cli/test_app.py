@@ -3,12 +3,13 @@ import re
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from datagen.cli import main
+from datagen.cli import app, main
 from datagen.errors import Interrupted, PlanError, RunError
 from datagen.version import VERSION
 from tests.cli.terminal import Run
@@ -32,6 +33,14 @@ def test_help_names_every_command(run: Run) -> None:
     reported = run("--help")
     assert reported.code == 0
     assert all(re.search(rf"\b{command}\b", reported.out) for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", app.COMMANDS, ids=lambda command: command.__name__)
+def test_help_breaks_no_line_in_the_middle_of_a_sentence_at_80_columns(command: Callable[..., object]) -> None:
+    """The help keeps the line breaks of a docstring after its first paragraph, and breaks lines of its own."""
+    _, *others = (command.__doc__ or "").split("\n\n")
+    lines = [line.strip() for paragraph in others for line in paragraph.strip().splitlines()]
+    assert all(line.endswith(".") and len(line) <= 78 for line in lines)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

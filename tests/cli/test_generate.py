@@ -114,3 +114,17 @@ def test_a_format_may_have_options_on_the_command_line() -> None:
     assert divided == {"type": "delta", "partition_by": ["year", "month"], "level": 3}
     with pytest.raises(typer.BadParameter, match="KEY=VALUE"):
         parse_format("csv:bom")
+
+
+def test_a_value_of_a_format_option_may_contain_commas() -> None:
+    assert parse_format('csv:separator=;,decimal=",",bom=true') == {
+        "type": "csv",
+        "separator": ";",
+        "decimal": ",",
+        "bom": True,
+    }
+    coded = parse_format('parquet:codecs={"a":"none","b":"zstd"},partition_by=["year","month"]')
+    assert coded == {"type": "parquet", "codecs": {"a": "none", "b": "zstd"}, "partition_by": ["year", "month"]}
+    for bare in ("csv:decimal=,", "csv:separator=;,decimal=,,bom=true", "csv:"):
+        with pytest.raises(typer.BadParameter, match=r'a comma as a value needs quotes, as in .*decimal=","'):
+            parse_format(bare)

@@ -16,7 +16,7 @@ def test_events_go_to_standard_output_or_to_a_file(run: Run, tmp_path: Path) -> 
     lines = reported.out.splitlines()
     assert reported.code == 0 and len(lines) == made["events"].rows
     assert set(json.loads(lines[0])) == {"topic", "key", "timestamp", "value"}
-    assert "events of 1 tables" in run("replay", tmp_path / "out", "--out", tmp_path / "x.jsonl").out
+    assert "events of 1 table to " in run("replay", tmp_path / "out", "--out", tmp_path / "x.jsonl").out
     assert (tmp_path / "x.jsonl").read_text() == reported.out
 
 

@@ -93,6 +93,17 @@ def test_an_impatient_user_sees_no_traceback(shop: Path, tmp_path: Path) -> None
     assert psutil.wait_procs(family, timeout=120)[1] == []
 
 
+def test_a_replay_that_is_stopped_says_how_many_events_it_wrote(shop: Path, tmp_path: Path) -> None:
+    datagen.generate(shop, tmp_path / "data")
+    process = begun("replay", tmp_path / "data", "--speed", 1)
+    assert process.stdout is not None and process.stdout.readline().startswith('{"topic"')
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=240)
+    written = 1 + out.count("\n")
+    assert process.returncode == 143
+    assert err == f"error: stopped after {written} event{'s' * (written > 1)}; another replay starts again\n"
+
+
 def test_a_validation_that_is_stopped_says_so(shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "data"
     datagen.generate(shop, out, scale=300)

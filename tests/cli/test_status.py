@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 import datagen
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.status import status_of
@@ -25,6 +27,17 @@ def test_a_finished_run_and_one_that_is_not(run: Run, shop: Path, tmp_path: Path
     with LocalStore(out).held("me"):
         assert status_of(LocalStore(out)).state == "running"
     assert "no run began" in run("status", tmp_path).err
+
+
+def test_a_store_that_cannot_be_read_is_an_error_with_its_place(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_store: LocalStore, key: str) -> bytes:
+        raise OSError(5, "could not connect", f"s3://bucket/{key}")
+
+    monkeypatch.setattr(LocalStore, "get", refuse)
+    reported = run("status", tmp_path)
+    assert (reported.code, reported.err) == (1, "error: cannot read s3://bucket/_run/run.json: could not connect\n")
 
 
 def test_events_as_json_lines_and_metrics_as_prometheus_reads_them(run: Run, shop: Path, tmp_path: Path) -> None:

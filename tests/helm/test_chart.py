@@ -226,6 +226,17 @@ def test_an_inline_document_arrives_as_it_was_written(chart: Chart) -> None:
     assert document["data"]["shop.yaml"].strip() == yaml.safe_load(path.read_text())["schema"]["inline"].strip()
 
 
+@pytest.mark.parametrize(
+    "chosen", ["parquet:file_size=256MB", 'csv:separator=;,decimal=","', 'delta:codecs={"a": "b"}']
+)
+def test_a_format_reaches_the_command_with_its_options(chart: Chart, chosen: str, tmp_path: Path) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text(yaml.safe_dump({"run": {"format": chosen}}))
+    manifests = chart.render("-f", str(VALUES[0].parent / "smallest.yaml"), "-f", str(values))
+    [coordinator] = pod_specs(of_kind(manifests, "Job", component="coordinator"))
+    assert f"--format={chosen}" in coordinator["containers"][0]["args"]
+
+
 def test_another_run_is_another_job_and_the_same_run_the_same(chart: Chart) -> None:
     def name(*arguments: str) -> str:
         manifests = chart.render("-f", str(VALUES[0].parent / "smallest.yaml"), *arguments)
@@ -248,6 +259,9 @@ def test_another_run_is_another_job_and_the_same_run_the_same(chart: Chart) -> N
         (["-f", "smallest", "--set", "metrics.port=8786"], "metrics"),
         (["-f", "dask_job", "--set", "tls.mode=secret", "--set", "tls.secretName=x"], "mode: job"),
         (["-f", "inline", "--set", "schema.existingConfigMap=x"], "give one of them"),
+        (["-f", "smallest", "--set", "output.uri=/data/shop"], "output.existingClaim"),
+        (["-f", "dask_job", "--set", "output.uri=/data/shop"], "output.existingClaim"),
+        (["-f", "smallest", "--set", "output.uri=/data2/shop,output.existingClaim=x"], "not below output.mountPath"),
     ],
 )
 def test_wrong_values_are_refused_by_name(chart: Chart, arguments: list[str], message: str) -> None:

@@ -28,3 +28,9 @@ def test_the_command_renders_with_the_namespace_and_values_it_names(
 
 def test_there_are_commands() -> None:
     assert len(COMMANDS) >= 5
+
+
+def test_the_image_has_the_tag_that_the_chart_takes(chart: Chart) -> None:
+    [tag] = set(re.findall(r"--tag \S+:(\S+)", (ROOT / "docs" / "kubernetes.md").read_text()))
+    manifests = chart.render(*shlex.split(COMMANDS[0])[2:])
+    assert f"registry.internal/datagen:{tag}" in str(manifests)

@@ -118,6 +118,18 @@ def test_events_are_written_when_they_are_due(made: datagen.Dataset) -> None:
     assert 29 < clock.time - 100 < 32  # a month at a day a second
 
 
+def test_a_clock_that_is_stopped_knows_how_many_events_it_wrote(made: datagen.Dataset) -> None:
+    lines = bytearray()
+
+    def stop(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    clock = ReplayClock(lines.extend, lambda: None, 1.0, sleep=stop)
+    with pytest.raises(KeyboardInterrupt):
+        clock.play(replayed(topics(made, {})))
+    assert clock.written == lines.count(b"\n") >= 1
+
+
 def test_a_column_is_named_where_rows_have_no_time_of_their_own(made: datagen.Dataset) -> None:
     events = played(made, {"events": "event_date"})
     days = [event["value"]["event_date"] for event in events]

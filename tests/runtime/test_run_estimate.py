@@ -90,4 +90,6 @@ def test_an_estimate_is_told_in_units_that_suit(measured: datagen.Plan) -> None:
     [one] = found.by_workers
     text = describe(replace(found, by_workers=(replace(one, seconds=7200.0, worker_hours=8.0, cost=288.0),)))
     assert "4 workers: about 2.0 h, 8.00 worker hours, cost about 288.00" in text
+    small = replace(one, seconds=20.0, worker_hours=0.0222, cost=0.00266)
+    assert "0.022 worker hours, cost about 0.0027" in describe(replace(found, by_workers=(small,)))
     assert [duration(seconds) for seconds in (1.0, 150, 7300, 200_000)] == ["1.0 s", "2.5 min", "2.0 h", "2.3 d"]

@@ -14,7 +14,7 @@ from datagen.kinds.formats.parquet import Parquet
 from datagen.kinds.formats.support.hive import values_of
 
 if TYPE_CHECKING:
-    from datagen.kinds.formats.base import CommitSite, FinishedTable
+    from datagen.kinds.formats.base import CommitSite, Encodings, FinishedTable
 
 _NAMESPACE = uuid.UUID("5f0b9b0e-9f0c-5d0a-8d5e-6d1d1a3f7c11")
 _PRIMITIVES: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
@@ -53,6 +53,11 @@ class Delta(Parquet):
     empty_is_missing: ClassVar[bool] = True
     log_folders: ClassVar[tuple[str, ...]] = ("_delta_log",)
     type: Literal["delta"] = "delta"  # type: ignore[assignment]
+
+    def _options(self, schema: pa.Schema, encodings: Encodings) -> dict[str, Any]:
+        # Delta has neither durations nor dictionaries. Readers that take the types of Arrow's own schema would find
+        # other types than those of the log.
+        return {**super()._options(schema, encodings), "store_schema": False}
 
     def commit(self, site: CommitSite, tables: Sequence[FinishedTable]) -> None:
         for table in tables:

@@ -152,11 +152,25 @@ prometheus.io/path: /metrics
 {{- end }}
 {{- end }}
 
+{{/* Where the dataset is written. A folder must be on the volume that all pods share; their root is read-only. */}}
+{{- define "datagen.output" -}}
+{{- $uri := required "output.uri is required: s3://bucket/prefix, gs://..., az://..., or a folder of output.existingClaim" .Values.output.uri }}
+{{- if hasPrefix "/" $uri }}
+{{- if not .Values.output.existingClaim }}
+{{- fail (printf "output.uri=%s is a folder: name the PersistentVolumeClaim that holds it as output.existingClaim" $uri) }}
+{{- end }}
+{{- if not (hasPrefix (printf "%s/" (trimSuffix "/" .Values.output.mountPath)) (printf "%s/" $uri)) }}
+{{- fail (printf "output.uri=%s is not below output.mountPath=%s" $uri .Values.output.mountPath) }}
+{{- end }}
+{{- end }}
+{{- $uri }}
+{{- end }}
+
 {{/* The arguments of the command `datagen`. A start after a loss resumes the run. */}}
 {{- define "datagen.generate" -}}
 - generate
 - /etc/datagen/schema/{{ .Values.schema.key }}
-- --out={{ required "output.uri is required: s3://bucket/prefix, gs://..., az://..., or a folder of output.existingClaim" .Values.output.uri }}
+- {{ printf "--out=%s" (include "datagen.output" .) | quote }}
 {{- if eq .Values.mode "daskjob" }}
 - --cluster=$(DASK_SCHEDULER_ADDRESS)
 {{- else }}
@@ -170,7 +184,7 @@ prometheus.io/path: /metrics
 - --scale={{ .Values.run.scale }}
 {{- end }}
 {{- with .Values.run.format }}
-- --format={{ . }}
+- {{ printf "--format=%s" . | quote }}
 {{- end }}
 {{- if .Values.run.validate }}
 - --validate

@@ -7,12 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
 import datagen
 from datagen.kinds.formats.delta import _delta_type
 from tests.promises.documents import busy
+
+STAYS = {
+    "datagen": 1,
+    "name": "stays",
+    "seed": 3,
+    "tables": {
+        "stays": {
+            "rows": 200,
+            "columns": {
+                "stay_id": {"type": "key"},
+                "ward": {"type": "choice", "values": {"north": 2, "south": 1}},
+                "took": {"type": "lognormal", "median": "2h", "sigma": 0.5},
+            },
+        }
+    },
+}
 
 
 def rows_of(folder: Path) -> pa.Table:
@@ -47,6 +64,17 @@ def test_a_commit_that_is_repeated_leaves_the_same_log(lake: tuple[datagen.Datas
     (folder / "_SUCCESS").unlink()
     datagen.generate(busy(), folder, format="delta", partition_rows=800, resume=True)
     assert {path: path.read_text() for path in folder.rglob("_delta_log/*")} == logs
+
+
+def test_the_files_have_the_types_of_the_log_for_readers_that_use_the_schema_of_arrow(tmp_path: Path) -> None:
+    """Polars reads the types that Arrow stores in a file, and refuses a table whose log names others."""
+    made = datagen.generate(STAYS, tmp_path / "out", format="delta")
+    for path in made["stays"].files:
+        found = pq.ParquetFile(path).schema_arrow
+        assert (found.field("took").type, found.field("ward").type) == (pa.int64(), pa.string())
+    polars = pytest.importorskip("polars")
+    assert polars.read_delta(str(tmp_path / "out" / "stays")).height == made["stays"].rows
+    assert datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(STAYS)
 
 
 def test_it_is_validated_like_any_other(lake: tuple[datagen.Dataset, Path]) -> None:

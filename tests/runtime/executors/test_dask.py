@@ -343,7 +343,7 @@ def test_a_late_worker_with_another_version_is_refused_by_its_first_task(tmp_pat
 
 def test_no_scheduler_at_the_address_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr("datagen.kinds.clusters.support.connect.PATIENCE", "1s")
-    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+    with pytest.raises(RunError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9.*is tls://127.0.0.1:9"):
         execute(work(), tmp_path / "out", DaskExecutor(Address(address="tcp://127.0.0.1:9")))
 
 

@@ -37,7 +37,12 @@ def connected(where: Any, security: Security | None = None) -> Client:
     except (OSError, ValueError, TypeError, ImportError, RuntimeError, KeyError) as error:
         reason = " ".join(str(error).split())[:300]
     gc.collect()  # closes the unconnected client; at exit it could not be closed and would print a traceback
-    hint = ""
+    raise RunError(f"no Dask scheduler answers at {where}: {reason}{_hint(where)}")
+
+
+def _hint(where: Any) -> str:
     if isinstance(where, str) and where.startswith("tls:"):
-        hint = "; give its certificates with --tls-ca, --tls-cert and --tls-key, or in Dask's configuration"
-    raise RunError(f"no Dask scheduler answers at {where}: {reason}{hint}")
+        return "; give its certificates with --tls-ca, --tls-cert and --tls-key, or in Dask's configuration"
+    if isinstance(where, str) and where.startswith("tcp:"):
+        return f"; if it uses TLS, its address is tls:{where[4:]}"
+    return ""

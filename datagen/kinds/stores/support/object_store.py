@@ -12,6 +12,7 @@ import errno
 import importlib.util
 import json
 import os
+import socket
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -258,7 +259,8 @@ def _as_os_error(error: Exception, where: str) -> OSError:
     if isinstance(error, _FINAL):
         return type(error)(error.errno or 0, error.strerror or text, where)
     if "credential" in f"{type(error).__name__} {text}".lower():
-        return PermissionError(1, f"{text} (credentials are taken from the environment)", where)
+        process = f"process {os.getpid()} on {socket.gethostname()}"  # of the driver or of a worker
+        return PermissionError(1, f"{text} (credentials are taken from the environment of {process})", where)
     if type(error).__name__ == "ParamValidationError":  # of botocore: a name that no bucket can have
         return OSError(errno.EINVAL, text, where)
     if isinstance(error, OSError):
