@@ -38,18 +38,18 @@ def test_it_says_what_it_shows_and_explains_its_parts(starter: Starter) -> None:
 
 
 SHOWN = {
-    "bank": "case sum_of per_parent",
-    "clinic": "segments case seasonality nulls",
-    "education": "per_parent reference case seasonality retention",
+    "bank": "case sum_of per_parent grid working_day",
+    "clinic": "intervals opening_hours segments case seasonality nulls",
+    "education": "events count_of reference case vintage seasonality retention",
     "hr": "reference case retention seasonality email",
     "insurance": "segments lognormal after interventions seasonality",
-    "iot": "gamma seasonality vintage outliers nulls",
+    "iot": "grid autoregressive seasonality vintage outliers nulls",
     "logistics": "case gamma seasonality interventions",
     "marketing": "segments events lognormal",
     "payments": "zipf case hawkes seasonality",
     "saas": "lifecycle periods seasonality",
     "shop": "arrivals segments vintage seasonality sum_of",
-    "telco": "retention lognormal seasonality interventions",
+    "telco": "retention lognormal hawkes seasonality interventions",
 }
 
 

@@ -164,7 +164,7 @@ class Activity:
         names = [str(np.datetime64(self.start + int(q) * 3 * MONTH, "us").astype("datetime64[M]")) for q in enough]
         return heatmap(
             f"{self.table}: active by cohort", names, range(1, TENURE + 1), shares, text,
-            x="month of tenure", y="born in the three months from", unit="share",
+            x="month of tenure", y="born from", unit="share",
         )  # fmt: skip
 
     def _retention(self, state: ActivitySums) -> Finding:

@@ -14,6 +14,7 @@ from datagen.validation.report.chart_data import counts as counts_chart
 
 FEWEST = 20
 """The fewest parents for a test."""
+MOST_BARS = 41
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,10 +81,7 @@ def unequal(sign: RealismTest, shape: CountHistogram, least: float = 2.0) -> Fin
             f"{shape.total:,} parents with {shape.mean:.1f} children each are too few for a test"
         )
     found = shape.index_of_dispersion
-    message = (
-        f"variance over mean of '{sign.subject or sign.table}' per parent is {apart(found, 1.5, 2)} (1.0 for equal "
-        f"parents)"
-    )
+    message = f"variance over mean is {apart(found, 1.5, 2)} (1.0 for equal parents)"
     return sign.finding(found < 1.5, found, 1.5, message, chart(shape, sign))
 
 
@@ -126,7 +124,21 @@ def shape_findings(table: str, shape: CountHistogram, subject: str) -> Iterator[
 
 
 def chart(shape: CountHistogram, sign: RealismTest) -> dict[str, object]:
-    most = min(int(shape.children[-1]), 40)
-    share = np.bincount(np.minimum(shape.children, most), weights=shape.parents, minlength=most + 1) / shape.total
-    title = f"{sign.subject or sign.table} per parent"
-    return counts_chart(title, range(most + 1), share, open_end=bool(shape.children[-1] > most))
+    """At most `MOST_BARS` bars, each of as many numbers as the most common 99 % of the parents need."""
+    most = int(shape.children[-1])
+    usual = int(shape.children[np.searchsorted(np.cumsum(shape.parents), 0.99 * shape.total)])
+    step = 1 if most < MOST_BARS else _round_step((usual + 1) / MOST_BARS)
+    last = min(most // step, MOST_BARS - 1)
+    bar = np.minimum(shape.children // step, last)
+    share = np.bincount(bar, weights=shape.parents, minlength=last + 1) / shape.total
+    title = sign.subject or f"{sign.table} per parent"
+    drawn = counts_chart(title, range(0, (last + 1) * step, step), share, open_end=most >= (last + 1) * step)
+    return drawn if step == 1 else {**drawn, "x": f"children per parent, in steps of {step:,}"}
+
+
+def _round_step(least: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20 ... that is not below `least`."""
+    power = 1
+    while 5 * power < least:
+        power *= 10
+    return next(part * power for part in (1, 2, 5) if part * power >= least)

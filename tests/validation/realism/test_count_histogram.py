@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from datagen.validation.realism.base import RealismTest
-from datagen.validation.realism.count_histogram import childless_parents, concentrated, shape_of, unequal, whales
+from datagen.validation.realism.count_histogram import (
+    MOST_BARS,
+    chart,
+    childless_parents,
+    concentrated,
+    shape_of,
+    unequal,
+    whales,
+)
 
 SIGN = RealismTest("UnequalParents", "orders")
 
@@ -50,3 +58,20 @@ def test_the_top_fifth_is_counted_exactly():
 
 def test_very_many_children_are_rounded_to_three_digits():
     assert shape_of(np.array([1_234_567, 3])).children.tolist() == [3, 1_230_000]
+
+
+def test_a_chart_of_many_children_shows_their_distribution_and_not_one_open_bar():
+    drawn = chart(shape_of(real(mean=120)), SIGN)
+    assert len(drawn["k"]) <= MOST_BARS and drawn["k"][1] == 20
+    assert drawn["x"] == "children per parent, in steps of 20"
+    assert drawn["found"][-1] < 0.02 and sum(drawn["found"]) == pytest.approx(1)
+    assert len(chart(shape_of(np.full(20, 5_000)), SIGN)["k"]) <= MOST_BARS
+
+
+def test_a_chart_of_few_children_has_a_bar_for_each_number():
+    drawn = chart(
+        shape_of(np.array([0, 0, 1, 3])),
+        RealismTest("UnequalReferences", "orders", "shop_id", "orders per row of shops"),
+    )
+    assert (drawn["k"], drawn["found"], drawn["open"]) == ([0, 1, 2, 3], [0.5, 0.25, 0.0, 0.25], False)
+    assert (drawn["title"], drawn["x"]) == ("orders per row of shops", "children per parent")

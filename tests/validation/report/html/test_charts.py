@@ -125,6 +125,7 @@ def test_time_ticks_are_round():
     ]
     assert [message for _, message in time_ticks(Scale(start, start + 10 * day, 0, 1), 5)][:2] == ["Jan 01", "Jan 03"]
     assert [message for _, message in time_ticks(Scale(start, start + 3650 * day, 0, 1), 6)][:2] == ["2024", "2026"]
+    assert [message for _, message in time_ticks(Scale(start, start + 3650 * day, 0, 1), 4)] == ["2025", "2028", "2031"]
 
 
 @pytest.mark.parametrize("low, high", [(-9e18, 9e18), (0.0, 0.0)])

@@ -70,7 +70,7 @@ def time_ticks(scale: Scale, count: int = 6) -> list[Tick]:
     months = (last.year - first.year) * 12 + last.month - first.month
     if months < 2:
         return [(scale(value), f"{moment(value):%b %d}") for value in _day_values(scale, count)]
-    step = next((size for size in (1, 2, 3, 6, 12, 24, 60, 120, 600) if months / size <= count), 6000)
+    step = next((size for size in (1, 2, 3, 6, 12, 24, 36, 60, 120, 600) if months / size <= count), 6000)
     found = []
     for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         if month % step == 0 and 12 <= month < 9999 * 12:
