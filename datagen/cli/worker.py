@@ -27,7 +27,8 @@ def worker(
 
     If the scheduler is lost, the worker waits for it and joins again.
 
-    The exit code is 0 when the run is complete or Dask retires the worker, and 1 when no scheduler answers.
+    The exit code is 0 when the run is complete, and 1 when no scheduler answers.
+    It is also 0 when Dask retires the worker.
     """
     import asyncio  # start-up
     import logging

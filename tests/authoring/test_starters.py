@@ -38,7 +38,7 @@ def test_it_says_what_it_shows_and_explains_its_parts(starter: Starter) -> None:
 
 
 SHOWN = {
-    "bank": "case sum_of per_parent grid working_day",
+    "bank": "case sum_of per_parent",
     "clinic": "intervals opening_hours segments case seasonality nulls",
     "education": "events count_of reference case vintage seasonality retention",
     "hr": "reference case retention seasonality email",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,7 +102,8 @@ def test_a_replay_that_is_stopped_says_how_many_events_it_wrote(shop: Path, tmp_
     out, err = process.communicate(timeout=240)
     written = 1 + out.count("\n")
     assert process.returncode == 143
-    assert err == f"error: stopped after {written} event{'s' * (written > 1)}; another replay starts again\n"
+    told = re.fullmatch(r"error: stopped after (\d+) events?; another replay starts again\n", err)
+    assert told and written - int(told[1]) in (0, 1)  # the signal may come between an event and its count
 
 
 def test_a_validation_that_is_stopped_says_so(shop: Path, tmp_path: Path) -> None:
