@@ -52,21 +52,22 @@ class _PartitionSequence:
         self.turns += [threading.Event() for _ in range(last + 2)]
         self.turns[0].set()
         # a worker that ends does not wait for daemon threads: the store may never answer
-        threads = [threading.Thread(target=self._every_second, args=(n,), daemon=True) for n in range(min(2, last))]
+        threads = [threading.Thread(target=self._make_alternate, args=(n,), daemon=True) for n in range(min(2, last))]
         for thread in threads:
             thread.start()
-        self._one(last, _secede)
+        self._make(last, _secede)
         for thread in threads:
             thread.join()
         if self.errors:
             raise self.errors[min(self.errors)]
         return [self.done[number] for number in sorted(self.done)]
 
-    def _every_second(self, first: int) -> None:
+    def _make_alternate(self, first: int) -> None:
+        """Make every other partition from the given number on, but not the last one, in a thread of its own."""
         for number in range(first, len(self.partitions) - 1, 2):
-            self._one(number, partial(self._next_begins, number))
+            self._make(number, partial(self._next_begins, number))
 
-    def _one(self, number: int, aside: Callable[[], AbstractContextManager[None]]) -> None:
+    def _make(self, number: int, aside: Callable[[], AbstractContextManager[None]]) -> None:
         self.turns[number].wait()
         try:
             if number and not self.goes_on():
