@@ -5,7 +5,8 @@ cost.
 
 The speed-up is the wall time of one process over that of the workers: on an idle machine with a CPU for each it should
 be near their number. The overhead is the CPU time of all processes over that of one process; it holds on a busy
-machine, too.
+machine, too. The last column is the CPU time of the driver, the starter and the scheduler, without that of `datagen
+plan`, which one process needs, too. It is what Dask costs outside of the workers.
 """
 
 from __future__ import annotations
@@ -20,27 +21,47 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
+SAMPLE_SECONDS = 0.1
 HERE = Path(__file__).parent
+
+
+COMMAND = [sys.executable, "-c", "from datagen.cli import main; main()"]
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of one run, of all its processes together."""
+    """Seconds of one run, of all its processes together, and of those that generate no rows."""
 
     wall: float
     cpu: float
+    coordination: float
 
 
-def timed(workers: int, scale: float, out: Path) -> Times:
-    """One run with so many workers; 1 is this process without Dask."""
-    call = [sys.executable, "-c", "from datagen.cli import main; main()", "generate", str(HERE / "shop_workload.json")]
-    options = ["--scale", str(scale), "--workers", str(workers), "--out", str(out), "--overwrite"]
+def timed(command: str, scale: float, *options: str) -> Times:
+    """One command on the shop workload."""
     began = time.monotonic()
-    process = subprocess.Popen([*call, *options], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"the run with {workers} workers failed")
-    return Times(time.monotonic() - began, used.ru_utime + used.ru_stime)
+    call = [*COMMAND, command, str(HERE / "shop_workload.json"), "--scale", str(scale), *options]
+    process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
+    coordination = 0.0
+    while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
+        coordination = max(coordination, _coordination(process.pid))
+        time.sleep(SAMPLE_SECONDS)
+    if ended[1]:
+        raise SystemExit(f"{command} {' '.join(options)} failed")
+    return Times(time.monotonic() - began, ended[2].ru_utime + ended[2].ru_stime, coordination)
+
+
+def _coordination(driver: int) -> float:
+    """CPU seconds so far of the driver and of the two processes that were started first: the starter, the scheduler."""
+    try:
+        process = psutil.Process(driver)
+        below = sorted(process.children(recursive=True), key=psutil.Process.create_time)
+        times = [one.cpu_times() for one in (process, *below[:2])]
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(sum(one.user + one.system for one in times))
 
 
 def main() -> None:
@@ -51,15 +72,20 @@ def main() -> None:
     asked = parser.parse_args()
     found: dict[int, list[Times]] = {1: [], asked.workers: []}
     with tempfile.TemporaryDirectory() as scratch:
+        out = ("--out", str(Path(scratch) / "out"), "--overwrite")
         for _ in range(asked.repeat):
             for workers, times in found.items():
-                times.append(timed(workers, asked.scale, Path(scratch) / "out"))
+                times.append(timed("generate", asked.scale, "--workers", str(workers), *out))
     wall = {workers: statistics.median(t.wall for t in times) for workers, times in found.items()}
     cpu = {workers: statistics.median(t.cpu for t in times) for workers, times in found.items()}
-    print("| processes | wall | CPU-seconds | speed-up | overhead |\n|---:|---:|---:|---:|---:|")
-    for workers in found:
+    planning = statistics.median(timed("plan", asked.scale).cpu for _ in range(asked.repeat))
+    print("| processes | wall | CPU-seconds | speed-up | overhead | Dask outside of the workers |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    for workers, times in found.items():
         speed_up, overhead = wall[1] / wall[workers], cpu[workers] / cpu[1] - 1
-        print(f"| {workers} | {wall[workers]:.1f} s | {cpu[workers]:.1f} | {speed_up:.2f}x | {overhead:+.0%} |")
+        coordination = statistics.median((t.coordination - planning) / t.cpu for t in times)
+        figures = [f"{wall[workers]:.1f} s", f"{cpu[workers]:.1f}", f"{speed_up:.2f}x", f"{overhead:+.0%}"]
+        print("|", " | ".join([str(workers), *figures, f"{coordination:.1%}" if workers > 1 else ""]), "|")
 
 
 if __name__ == "__main__":

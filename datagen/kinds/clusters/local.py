@@ -74,6 +74,7 @@ class Local(Cluster):
             "distributed.worker.memory.pause": 0.9,
             "distributed.scheduler.allowed-failures": ALLOWED_FAILURES,
             "distributed.scheduler.worker-saturation": 1.0,  # a worker has only the task that it runs
+            "distributed.scheduler.work-stealing": False,  # so that there is nothing to steal
             "distributed.worker.http.routes": [],
             "distributed.worker.profile.enabled": False,  # it samples the task a hundred times a second
             "distributed.admin.tick.interval": "1s",  # these poll, too: together a twentieth of the CPU of a run

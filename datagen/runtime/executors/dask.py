@@ -19,7 +19,7 @@ from distributed import (  # noqa: TID253 - for those who want Dask
 from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
-from datagen.runtime.events import ClusterReady, Listener, NoWorkers, WorkersChanged, ignore
+from datagen.runtime.events import ClusterReady, Listener, NoWorkers, ignore
 from datagen.runtime.executors.dask_plugin import MapPartitions, PartitionFunction, TaskFunction, send_to_workers
 from datagen.runtime.executors.dask_task import write_partitions
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
@@ -119,9 +119,10 @@ class DaskExecutor:
             patience = REMOTE_WORKER_TIMEOUT if self.cluster is None else self.cluster.patience
             waits_for = "the cluster of the client" if self.cluster is None else self.cluster.waits_for
             on_missing = partial(on_event, NoWorkers(patience, waits_for))
-            count_workers = _WorkerCount(client, on_event)
-            count_workers()
-            watch = WorkerWatch(count_workers, patience, on_missing, window.cancel_pending, window.start_backup_tasks)
+            window.count_workers()
+            watch = WorkerWatch(
+                window.count_workers, patience, on_missing, window.cancel_pending, window.start_backup_tasks
+            )
             with watch.polling() as deserted:
                 try:
                     yield from window.results()
@@ -183,19 +184,3 @@ def _cluster_losses() -> Iterator[None]:
         raise ClusterLostError(
             f"the Dask cluster was lost ({type(error).__name__}{': ' * bool(reason)}{reason})"
         ) from None
-
-
-@dataclass(slots=True)
-class _WorkerCount:
-    """Counts the workers, and reports each change of their number."""
-
-    client: Client
-    on_event: Listener
-    previous: int = -1
-
-    def __call__(self) -> int:
-        number = len(self.client.nthreads())
-        if number != self.previous:
-            self.previous = number
-            self.on_event(WorkersChanged(number))
-        return number

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from distributed import CancelledError, Client, KilledWorker, as_completed  # noqa: TID253 - imported by the Dask runner
 
 from datagen.errors import DatagenError, RunError
-from datagen.runtime.events import Listener, PartitionRetried
+from datagen.runtime.events import Listener, PartitionRetried, WorkersChanged
 from datagen.runtime.executors.dask_plugin import run_on_worker
 from datagen.runtime.task import OUT_OF_MEMORY
 
@@ -33,8 +33,6 @@ IN_FLIGHT_SECONDS = 6.0
 """The work in flight for each thread, in seconds, at least. An adaptive cluster starts another worker if there is work
 of more than 5 seconds for each thread.
 """
-THREAD_COUNT_SECONDS = 1.0
-"""Seconds between two counts of the threads of the cluster. A count takes half a millisecond of CPU."""
 CHUNK_SECONDS, MAX_CHUNK = 2.0, 64
 """The target duration of a task, and the most partitions in one. A task costs Dask 10 ms of CPU, whatever its size."""
 GUIDED_SHARE = 0.5
@@ -80,7 +78,7 @@ class _Submission:
 class TaskWindow:
     """A bounded number of tasks in flight. The other partitions wait here, not in the scheduler.
 
-    `results` runs in the thread of the run, `start_backup_tasks` and `cancel_pending` in that of the watchdog.
+    `results` runs in the thread of the run, the other public methods in that of the watchdog.
     """
 
     client: Client
@@ -96,8 +94,18 @@ class TaskWindow:
     """Mean seconds per partition on the worker, of the last tasks."""
     completed: Any = None
     lock: threading.Lock = field(default_factory=threading.Lock)
+    workers: int = -1
     threads: int = 1
-    threads_counted_at: float = -math.inf
+    """The workers of the cluster and their threads, as `count_workers` last found them."""
+
+    def count_workers(self) -> int:
+        """Count the workers and their threads. Reports each change of the number of workers."""
+        threads = self.client.nthreads()
+        self.threads = sum(threads.values())
+        if len(threads) != self.workers:
+            self.workers = len(threads)
+            self.on_event(WorkersChanged(self.workers))
+        return self.workers
 
     def results(self) -> Iterator[tuple[Partition, Any]]:
         """Each partition with its result, in order of completion.
@@ -193,10 +201,6 @@ class TaskWindow:
 
     def _submit_tasks(self) -> None:
         """Submit tasks until enough of them are in flight."""
-        if not self.waiting and not self.retries:
-            return
-        if time.monotonic() > self.threads_counted_at + THREAD_COUNT_SECONDS:
-            self.threads, self.threads_counted_at = sum(self.client.nthreads().values()), time.monotonic()
         limit = self._limit()
         while (self.waiting or self.retries) and len(self.in_flight) < limit:
             task = self.retries.popleft() if self.retries else self._next_chunk()

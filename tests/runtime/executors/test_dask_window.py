@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datagen.errors import OutputError, RunError
-from datagen.runtime.events import PartitionRetried
+from datagen.runtime.events import PartitionRetried, WorkersChanged
 from datagen.runtime.executors import dask_window
 from datagen.runtime.executors.dask_window import (
     BACKUP_RATIO,
@@ -164,6 +164,14 @@ class Workers:
     def submit(self, function, plugin_name, partitions, *, key, workers=None, **options):
         self.futures.append(Submitted(key, (workers or self.names)[0]))
         return self.futures[-1]
+
+
+def test_a_change_of_the_number_of_workers_is_reported_and_their_threads_count():
+    tasks, reported = window([])
+    for names in ("ab", "ab", "abc", ""):
+        tasks.client = Workers(*names)
+        assert (tasks.count_workers(), tasks.threads) == (len(names), len(names))
+    assert reported == [WorkersChanged(2), WorkersChanged(3), WorkersChanged(0)]
 
 
 @pytest.fixture
