@@ -19,8 +19,8 @@ from datagen.engine.recompute import identities_of
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
-from datagen.point_process.effects import Calendar, Effect, Entity, Treatment
-from datagen.point_process.factors import Grouped, LatentVariation, Spread, SurvivalFactor
+from datagen.point_process.effects import Calendar, Effect, Entity, Static, Treatment
+from datagen.point_process.factors import Daily, Grouped, LatentVariation, SeenAlive, Spread, SurvivalFactor
 from datagen.point_process.grid import Grid
 from datagen.point_process.ground_truth import GroundTruth, KnownFactor, KnownLife
 from datagen.point_process.peaks import EntityRate, in_steps
@@ -202,7 +202,7 @@ class EffectIndex:
                 if isinstance(effect, SurvivalFactor) and effect.monotone and end is not None:
                     ends.append(KnownLife(reach, effect.born, end))
                 elif isinstance(effect, SurvivalFactor):
-                    survival_factors.append((reach, effect))
+                    survival_factors.append(self._as_seen(declared, table, column, (reach, effect)))
                     tangled |= end is not None
                 else:
                     effects.append((reach, _neutral_without_reference(effect, path)))
@@ -210,24 +210,64 @@ class EffectIndex:
             observable = (factor for factor in behavior.factors(scope, declared.named) if len(factor.planted))
             owner = declared.owner, path.through if path else None
             known += [KnownFactor(reach, factor, behavior.type, owner) for factor in observable]
-            unobserved += [(declared.owner, one) for one in behavior.unobserved(scope, declared.named)]
+            for one in behavior.unobserved(scope, declared.named):
+                mean, rest = (1.0, one) if column is not None else self._among_rows(table, one)
+                unobserved.append((declared.owner, rest))
+                effects += [(reach, _constant(mean))] if mean != 1.0 else []
         target = table if column is None else f"{table}.{column}"
         rate = Rate(target, self.grid(table, column), tuple(effects))
         crowding = self._crowding(table) if column is not None and unobserved else frozenset()
         return GroundTruth(
-            rate, tuple(survival_factors), tuple(known), tuple(unobserved), tuple(ends), tangled, crowding
+            rate, tuple(survival_factors), tuple(known), tuple(unobserved), tuple(ends), tangled, crowding,
+            self._shared(table) if column is None else None,
+        )  # fmt: skip
+
+    def _as_seen(
+        self, declared: DeclaredEffect, table: str, column: str | None, survival: tuple[EntityOf, SurvivalFactor]
+    ) -> tuple[EntityOf, SurvivalFactor]:
+        """The survival of the entities of a rate. Those of rows that came only during the same life were alive then."""
+        (reach, factor), above = survival, self._program.model.tables[table].parent
+        if factor.seen is None or column is not None or above is None:
+            return survival
+        for name in self._program.model.tables[above].lineage:
+            if name == declared.owner:
+                break
+            same = any((one.owner, one.number) == (declared.owner, declared.number) for one in self.on(name))
+            if same and self._program.model.tables[name].row_times:
+                return partial(_seen_alive, reach, factor.born, name), factor.seen()
+        return survival
+
+    def _shared(self, table: str) -> str | None:
+        """The topmost table above the parents of a table whose rows have a hidden effect on the rate of the table."""
+        tables, found = self._program.model.tables, set[str]()
+        for declared in self.on(table):
+            path, scope = self._path(declared, table, None), self._scope(declared, table, None)
+            hidden = any(not isinstance(one, Daily) for one in declared.behavior.unobserved(scope, declared.named))
+            lives = any(isinstance(one, SurvivalFactor) for one in declared.behavior.marginal(scope, declared.named))
+            if (hidden or lives) and path is not None and path.through is None and path.table != tables[table].parent:
+                found.add(path.table)
+        return min(found, key=lambda name: tables[name].depth, default=None)
+
+    def _among_rows(self, table: str, one: LatentVariation) -> tuple[float, LatentVariation]:
+        """The mean and the rest of a hidden multiplier of a rate among the parents, whose number it may multiply."""
+        above = self._program.model.tables[table].parent
+        if above is None or not isinstance(one, Spread) or one.crowded is None:
+            return 1.0, one
+        levels = sum(one.key in self._multiplying(name) for name in self._program.model.tables[above].lineage)
+        return one.crowded(levels) if levels else (1.0, one)
+
+    def _multiplying(self, table: str) -> frozenset[str]:
+        """The keys of the hidden multipliers of the number of rows of a table."""
+        return frozenset(
+            one.key
+            for declared in self.on(table)
+            for one in declared.behavior.unobserved(self._scope(declared, table, None), declared.named)
+            if isinstance(one, Spread) and one.key
         )
 
     def _crowding(self, table: str) -> frozenset[str]:
         """The keys of the hidden multipliers of the number of rows of a table below each row of the tables above."""
-        own = self._program.model.tables[table].parent
-        found = [
-            one.key
-            for declared in self.on(table, None)
-            for one in declared.behavior.unobserved(self._scope(declared, table, None), declared.named)
-            if isinstance(one, Spread)
-        ]
-        return frozenset(found) | (self._crowding(own) if own is not None else frozenset())
+        return frozenset().union(*map(self._multiplying, self._program.model.tables[table].lineage))
 
     def _known_end(self, declared: DeclaredEffect, scope: Scope, table: str, column: str | None) -> str | None:
         """The column with the end of a life, if another behavior on the same target depends on that end.
@@ -303,6 +343,19 @@ class EffectIndex:
         """All rows of a table as entities."""
         total = self._program.rows_in(owner)
         return ReferencedEntity(self._program, owner, Column(INT, np.arange(total, dtype=np.int64)), 0)
+
+
+def _constant(mean: float) -> Static:
+    """The same multiplier of every entity."""
+    return Static(lambda entity: np.full(len(entity), mean))
+
+
+def _seen_alive(reach: EntityOf, born: Callable[[Entity], Ints], seen: str, rows: Rows) -> SeenAlive:
+    """The entities of rows, known to be alive when the rows of the table `seen` above them came; at birth where that
+    time is not in the data.
+    """
+    entity, since = reach(rows), moments(rows.above(seen))
+    return SeenAlive(entity, born(entity) if since is None else since)
 
 
 class ReferencedEntity:

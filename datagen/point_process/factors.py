@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from datagen.columnar.block import Floats, Ints, Words
+from datagen.columnar.block import Column, Floats, Ints, Words
 from datagen.point_process.effects import Entity
 from datagen.random.inverse_cdf import InverseCdfTable
 
@@ -75,6 +75,24 @@ AnyFactor = Grouped | Aged | Timed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SeenAlive:
+    """Entities that are known to be alive at `since`, microseconds, shape (n,)."""
+
+    entity: Entity
+    since: Ints
+
+    def __len__(self) -> int:
+        return len(self.entity)
+
+    @property
+    def ids(self) -> Words:
+        return self.entity.ids
+
+    def column(self, name: str) -> Column:
+        return self.entity.column(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SurvivalFactor:
     """A hidden life, by its survival probability: an entity of case g is alive with `alive[g, k]` from age `edges[k]`
     hours to the next.
@@ -89,6 +107,8 @@ class SurvivalFactor:
     case: Callable[[Entity, Ints], Ints] | None = None
     monotone: bool = True
     histories: Callable[[Ints, Words], list[tuple[Floats, Floats]]] | None = None
+    seen: Callable[[], SurvivalFactor] | None = None
+    """The same lives of entities that are `SeenAlive`, where rows above the target come only during them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +122,8 @@ class Spread:
     variance: float
     distribution: InverseCdfTable | None = None
     key: str = ""
+    crowded: Callable[[int], tuple[float, Spread]] | None = None
+    """The mean and the rest of the multiplier among rows whose number it multiplied, at this many levels above."""
 
 
 @dataclass(frozen=True, slots=True)

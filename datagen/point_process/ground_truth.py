@@ -85,6 +85,8 @@ class GroundTruth:
     """Whether something depends on the end of a life with breaks, so that the spells are unknown."""
     crowding: frozenset[str] = frozenset()
     """Of values, the keys of hidden multipliers that also multiply the number of rows."""
+    shared: str | None = None
+    """Of rates, the topmost table above the parents whose rows have a hidden effect in common to parents below them."""
 
     def at(self, rows: Rows, times: Ints | None) -> Floats:
         """The mean multiplier of each row at its time, shape (n,), without lives."""

@@ -70,8 +70,15 @@ class Frailty(Behavior):
         return ()
 
     def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
-        key = ".".join(map(str, scope.keys))
-        return (Spread(self.dispersion, frailty(self.dispersion, self.law), key),)
+        distribution = frailty(self.dispersion, self.law)
+        return (Spread(self.dispersion, distribution, ".".join(map(str, scope.keys)), self._crowded),)
+
+    def _crowded(self, levels: int) -> tuple[float, Spread]:
+        """The multiplier of rows whose number it multiplied: its distribution, weighted by a power of itself."""
+        if self.law == "lognormal":
+            return (1.0 + self.dispersion) ** levels, Spread(self.dispersion, frailty(self.dispersion, self.law))
+        mean = 1.0 + levels * self.dispersion
+        return mean, Spread(self.dispersion / mean, frailty(self.dispersion / mean))
 
     def factor(self, scope: Scope) -> Callable[[Entity], Floats]:
         """The multiplier of each entity; `scope` is the behavior's own place, planned."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -15,6 +16,7 @@ from datagen.kinds.behaviors.support.birth_time import births, oldest
 from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_problems
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.lifetime_behavior import LifetimeBehavior, Spells, first_spell, later
+from datagen.kinds.behaviors.support.lives_seen import seen_lives
 from datagen.kinds.behaviors.support.survival_curves import (
     IDS,
     SAMPLE,
@@ -157,7 +159,8 @@ class Retention(LifetimeBehavior):
 
         once = self.reactivation is None
         histories = None if once else partial(drawn_lives, spread)
-        return SurvivalFactor(births(scope, self.born), edges, alive, case, once, histories)
+        plain = SurvivalFactor(births(scope, self.born), edges, alive, case, once, histories)
+        return replace(plain, seen=seen_lives(spread, horizon, plain, once=once))
 
     def _lifetimes(self) -> tuple[Lifetime, ...]:
         """The behavior's own lifetime and that of each case."""

@@ -89,7 +89,8 @@ def _children(measure: RateParameters, state: RateState) -> Finding:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another distribution")
     shares, planted_shares = found / found.sum(), planted / planted.sum()
     distance, message = apart(shares, planted_shares)
-    allowed = float(1.63 * np.sqrt(1.25 / found.sum())) + _by_days(measure, state, planted_shares)
+    independent = float(state.together[0] ** 2 / state.together[1])
+    allowed = float(1.63 * np.sqrt(1.25 / independent)) + _by_days(measure, state, planted_shares)
     fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, planted_shares))
     return where_most(fits, message)
 

@@ -23,7 +23,7 @@ from datagen.time_units import DAY, HOUR
 from datagen.validation.metrics.base import Finding, Slice
 from datagen.validation.metrics.rates.operational_time import Owned, events_by_parent
 from datagen.validation.metrics.rates.per_parent import about_parents, missing_truth_columns
-from datagen.validation.metrics.rates.state import FactorSums, RateParameters, RateState, products
+from datagen.validation.metrics.rates.state import FactorSums, RateParameters, RateState, joined, products
 from datagen.validation.metrics.rates.verdicts import rate_findings
 from datagen.validation.metrics.registry import judges
 from datagen.validation.metrics.row_sampling import sample_rows
@@ -39,6 +39,10 @@ _GROWTH = 0.2
 @dataclass(frozen=True, eq=False)
 class Rates(RateParameters):
     """The rate of a table of events, its multipliers, and the dispersion over parents."""
+
+    def clusters(self, rows: Rows) -> Rows:
+        """The rows above parents that have hidden effects in common to parents below them; the parents if none do."""
+        return rows if self.planted.shared is None else rows.above(self.planted.shared)
 
     @cached_property
     def bounds(self) -> Ints:
@@ -60,7 +64,7 @@ class Rates(RateParameters):
         if block is None or block.parent is None or "event_time" not in block.attributes:
             return None
         total = max(self.parents(), len(block.parent))
-        at = sample_rows(block.parent.ids, MOST_PARENTS / max(total, 1))
+        at = sample_rows(self.clusters(Rows(block.parent)).ids, MOST_PARENTS / max(total, 1))
         rows = Rows(block.parent, at)
         if not len(rows):
             return None
@@ -88,7 +92,7 @@ class SliceRates:
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
-        chosen = sample_rows(rows.ids, share, "closely")
+        chosen = sample_rows(measure.clusters(rows).ids, share, "closely")
         self.sample = np.arange(len(rows)) if chosen is None else chosen
 
     @cached_property
@@ -169,9 +173,21 @@ class SliceRates:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
         lives = self.lives, self.measure.stretches
-        parents = about_parents(self.sampled, lives, self._own(), (self.measure.base, self.planted.distributions(gone)))
+        declared = self.measure.base, self.planted.distributions(gone)
+        parents = about_parents(self.sampled, lives, self._own(), declared, self.cluster)
         sampled = float(mean[self.sample].sum())
-        return RateState(len(self.rows), tuple(tallies), self._days(), sampled, *parents, self._turnover(), gone)
+        return RateState(
+            len(self.rows), tuple(tallies), self._days(), sampled, *parents, self._turnover(), self._together(), gone
+        )
+
+    @cached_property
+    def cluster(self) -> Ints | None:
+        """The number of the cluster of each sampled parent; None if each is one."""
+        return None if self.planted.shared is None else self.measure.clusters(self.sampled.rows).at
+
+    def _together(self) -> Floats:
+        sizes = np.ones(len(self.sample)) if self.cluster is None else np.bincount(self.cluster)
+        return np.array([sizes.sum(), (sizes * sizes).sum()], np.float64)
 
     def _turnover(self) -> float:
         spans = self.by_span
@@ -288,7 +304,8 @@ class SliceRates:
         cells = np.bincount(owner[kept] * size + codes[kept], minlength=len(own) * size)
         by_parent = cells.reshape(len(own), size).astype(np.float64)
         potential = np.add.reduce(spans[1], axis=1)
-        return FactorSums(seen, expected, products(by_parent, own), spans[0], potential)
+        pairs = products(joined(by_parent, self.cluster), joined(own, self.cluster))
+        return FactorSums(seen, expected, pairs, spans[0], potential)
 
 
 def _nothing(size: int, spans: int) -> FactorSums:

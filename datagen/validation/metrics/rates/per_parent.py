@@ -18,6 +18,7 @@ from datagen.random.inverse_cdf import InverseCdfTable
 from datagen.random.streams import Stream
 from datagen.validation.metrics.rates.operational_time import Owned, gaps, in_order
 from datagen.validation.metrics.rates.simulated_gaps import simulated_gaps
+from datagen.validation.metrics.rates.state import joined
 
 BINS = 320
 _EXACT = 128  # numbers of children with a bin of their own
@@ -26,12 +27,16 @@ _REPLICATES = 4
 
 
 def about_parents(
-    exposure: Exposure, lives: tuple[Spans, Ints], events: Owned, declared: tuple[BaseRate, Sequence[InverseCdfTable]]
+    exposure: Exposure,
+    lives: tuple[Spans, Ints],
+    events: Owned,
+    declared: tuple[BaseRate, Sequence[InverseCdfTable]],
+    cluster: Ints | None,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Moments, their sums, local variation and numbers of children.
 
     `lives` are the parents by intervals of these bounds after their start; `declared` is the base and the distributions
-    of the parents' multipliers.
+    of the parents' multipliers. Parents with one number in `cluster` have hidden effects in common.
     """
     (base, distributions), spans = declared, lives[0]
     own = (gamma(1.0 / base.dispersion, 1.0),) if base.dispersion else ()
@@ -41,7 +46,8 @@ def about_parents(
     second = spans.second()
     terms = np.stack([seen * (seen - 1.0), second, seen, mean], axis=1)
     others = np.stack([could * (could - 1.0), np.tile(second, _REPLICATES), could, np.tile(mean, _REPLICATES)], axis=1)
-    moments = np.stack([terms.T @ terms, others.T @ others / _REPLICATES])
+    shared = joined(terms, cluster)
+    moments = np.stack([shared.T @ shared, others.T @ others / _REPLICATES])
     children = np.stack([histogram(seen), histogram(could) / _REPLICATES])
     gap = base.distribution() if any(survival.histories for _, survival in exposure.planted.survival_factors) else None
     could_be = np.zeros(5) if gap is None else simulated_gaps(exposure, lives, gap, (*own, *distributions))

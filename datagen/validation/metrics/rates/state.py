@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Floats
+from datagen.columnar.block import Floats, Ints
 from datagen.declarations.rates import RateDeclaration
 from datagen.point_process.ground_truth import KnownFactor
 from datagen.validation.metrics.base import Group
@@ -67,6 +67,7 @@ class RateState:
     variation of gaps, its number, and their products, as found and as simulated (zeros where a distribution gives what
     is expected), (2, 5). `children`: parents by number of events, found and as simulated, (2, bins). `turnover`: the
     sum over sampled parents of the most events expected in a span, times the sum of the changes between spans.
+    `together`: sums of the numbers of sampled parents that have hidden effects in common, and of their squares, (2,).
     """
 
     parents: int
@@ -78,6 +79,7 @@ class RateState:
     variation: Floats
     children: Floats
     turnover: float
+    together: Floats
     missing_truth: tuple[str, ...] = ()
 
     def __add__(self, other: RateState) -> RateState:
@@ -90,6 +92,16 @@ class RateState:
         return replace(
             self, **added, tallies=tallies, missing_truth=tuple(sorted({*self.missing_truth, *other.missing_truth}))
         )
+
+
+def joined(values: Floats, cluster: Ints | None) -> Floats:
+    """Sums over the parents of each cluster, from (n, k) to (clusters, k); None where each parent is one."""
+    if cluster is None:
+        return values
+    names, place = np.unique(cluster, return_inverse=True)
+    found = np.zeros((len(names), values.shape[1]))
+    np.add.at(found, place, values)
+    return found
 
 
 def products(seen: Floats, expected: Floats) -> Floats:
