@@ -26,7 +26,7 @@ from datagen.kinds.behaviors.support.survival_curves import (
     life_hours,
     tenure,
 )
-from datagen.kinds.behaviors.support.target_rules import events_below, own_rate, rates_only, rates_reached
+from datagen.kinds.behaviors.support.target_rules import ending_below, own_rate, rates_only, rates_reached
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.lifetimes.base import NEVER, Lifetime
 from datagen.point_process.effects import Alive, Effect, Entity, Interval
@@ -64,7 +64,8 @@ class Reactivation(Strict):
 
 
 class Retention(LifetimeBehavior):
-    """Entities live from their birth for a time drawn from `lifetime`. They have no events outside it.
+    """Entities live from their birth for a time drawn from `lifetime`. They have no events outside it, and none of
+    their intervals begins outside it.
 
     Life begins at birth even before the window. Entities that died before the window have no events in it, so an old
     population is thinned out as in reality. `truth_column` names a hidden column with the end of the last spell, null
@@ -97,7 +98,7 @@ class Retention(LifetimeBehavior):
     of: tuple[str, ...] | None = Field(
         default=None,
         min_length=1,
-        description="tables of events or intervals that end with the life; the default is all events below the entity",
+        description="tables of events or intervals that end with the life; the default is all of them below the entity",
     )
     lifetime: Lifetime = Field(description="the distribution of lifetimes")
     by: LifetimeBy | None = Field(default=None, description="other lifetimes for some values of a column")
@@ -106,7 +107,7 @@ class Retention(LifetimeBehavior):
     reactivation: Reactivation | None = Field(default=None, description="coming back")
 
     def targets(self, scope: Scope) -> frozenset[str]:
-        return frozenset(self.of if self.of is not None else events_below(scope))
+        return frozenset(self.of if self.of is not None else ending_below(scope))
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         by = {(scope.table.name, self.by.column)} if self.by and "." not in self.by.column else set()
@@ -117,7 +118,8 @@ class Retention(LifetimeBehavior):
         yield from own_rate(scope, self.targets(scope))
         yield from rates_only(scope, self.of or (), "of")
         if not self.targets(scope):
-            yield scope.problem("no-effect", f"no events are below '{scope.table.name}'", self._others(scope))
+            message = f"no events or intervals are below '{scope.table.name}'"
+            yield scope.problem("no-effect", message, self._others(scope))
         yield from self.lifetime.problems(scope.at("lifetime"))
         if self.by is not None:
             yield from unreadable(scope.at("by"), self.by.column, self.by.cases, "cases")
@@ -129,7 +131,7 @@ class Retention(LifetimeBehavior):
             yield from self.reactivation.after.problems(scope.at("reactivation", "after"))
 
     def _others(self, scope: Scope) -> str:
-        """The hint that names tables whose rows can end with the life: intervals below, or rows that choose."""
+        """The hint that names tables whose rows can end with the life: those that choose, or numbers of rows."""
         reached = rates_reached(scope)
         return f'write "of": {json.dumps(list(reached[:3]))}' if reached else "name a table in 'of'"
 

@@ -38,7 +38,7 @@ class Gamma(Interarrival):
 
     @property
     def regular(self) -> bool:
-        return True
+        return self.shape > 1
 
     @property
     def variation(self) -> float | None:

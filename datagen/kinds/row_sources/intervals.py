@@ -54,9 +54,10 @@ class Intervals(FilterableRows):
 
     Behaviors on the table multiply the rate at which gaps pass: with a multiplier of 2 a gap of ten days is over after
     five. A season, a trend, opening hours or a segment make intervals begin more or less often, and none overlap.
-    Lengths are not changed. Gaps pass only during the lives that a `retention` of the parents declares. Attributes are
-    `starts_at` (the row's time, within the window) and `ends_at`, missing where the interval is open at the window's
-    end. A renewal process with two phases (Cox, "Renewal Theory", 1962), with the gaps under a time change.
+    Lengths are not changed. Gaps pass only during the lives that a `retention` of the parents declares: no interval
+    begins outside them, and one that began may last longer. Attributes are `starts_at` (the row's time, within the
+    window) and `ends_at`, missing where the interval is open at the window's end. A renewal process with two phases
+    (Cox, "Renewal Theory", 1962), with the gaps under a time change.
     """
 
     root: ClassVar[bool] = False

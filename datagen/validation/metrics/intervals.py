@@ -38,6 +38,10 @@ _LEVELS = -np.log1p(-np.arange(1, 500) / 500)
 """The levels of a unit exponential at which its compensator is compared."""
 _LIVES = "the lives of parents end it"
 _FEWEST, _THRESHOLD, _STEP = 20, 0.02, 0.005
+_CHANCE = 3.48
+"""What the largest deviation of a Brownian motion on [0, 1] exceeds in one of 1,000 cases: found less expected is a
+martingale whose variance at the end is what was found. It is no bridge, which ends at 0.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +121,7 @@ class IntervalTimes(IntervalsDeclaration):
         if bool((np.bincount(np.unique(quantiles, return_inverse=True)[1]) > _STEP * len(quantiles)).any()):
             return not_identifiable(parameter, "its distribution has steps")
         distance = float(np.abs(sums[0] - sums[1]).max()) / ended
-        return close(parameter, distance, 1.95 / ended**0.5, _THRESHOLD, {name: ended})
+        return close(parameter, distance, _CHANCE / ended**0.5, _THRESHOLD, {name: ended})
 
     def _factors(self, state: IntervalSums | None) -> Iterator[Finding]:
         for number, known in enumerate(self.planted.known):

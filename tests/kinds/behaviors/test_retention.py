@@ -112,13 +112,9 @@ def test_invalid_values_are_errors(change, message):
 
 
 def test_the_hint_names_tables_whose_rows_can_end_with_the_life():
-    """Couriers are only referred to, and rooms have intervals below them: both need a name."""
+    """Couriers are only referred to, and their trips have no time: both need a name."""
     lifetime = {"type": "retention", "lifetime": MEAN}
-    rows = {
-        "type": "intervals",
-        "gap": {"type": "exponential", "mean": "2d"},
-        "length": {"type": "exponential", "mean": "1d"},
-    }
+    rows = {"type": "per_parent", "count": {"type": "poisson", "mean": 3}}
     couriers = {"courier_id": {"type": "key"}, "since": {"type": "arrival_time"}}
     tables = {
         "couriers": {"rows": {"type": "arrivals", "count": 9}, "columns": couriers, "behaviors": [lifetime]},

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import datagen
 from datagen.analysis.analyze import check
 from datagen.kinds.interarrival.support.examples import visiting
 from datagen.schema.reading.read import read
@@ -43,3 +44,18 @@ def test_the_first_event_comes_after_what_is_left_of_a_gap():
 def test_gaps_that_are_random_anyway_are_reported():
     (problem,) = check(read(visiting({"type": "gamma", "shape": 1})))
     assert problem.code == "no-effect" and problem.keys[-2:] == ("gaps", "shape")
+
+
+@pytest.mark.parametrize(
+    "shape, expected", [(0.3, "pass"), (0.95, "fail"), (4, None)], ids=["in clusters", "almost random", "regular"]
+)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_equal_parents_are_a_sign_unless_gaps_are_regular(shape, expected, seed, tmp_path):
+    """Gaps that vary more than random ones only add to the variance of numbers, so too small a variance is a sign."""
+    document = visiting({"type": "gamma", "shape": shape})
+    table, visits = next((name, one) for name, one in document["tables"].items() if "parent" in one)
+    document["tables"][visits["parent"]].update(rows=800, behaviors=[])
+    document |= {"seed": seed}
+    datagen.generate(document, tmp_path)
+    signs = {f.measure: f.verdict for f in datagen.validate(document, tmp_path).findings if f.table == table}
+    assert signs.get("UnequalParents") == expected

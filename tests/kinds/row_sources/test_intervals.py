@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 
 import datagen
+from datagen.point_process.grid import Grid
+from datagen.point_process.ground_truth import GroundTruth
+from datagen.point_process.rate import Rate
+from datagen.time_units import HOUR
+from datagen.validation.metrics.intervals import IntervalSums, IntervalTimes, _compensated
 from tests.promises.documents import tables
 
 WINDOW = {"start": "2024-01-01", "end": "2024-07-01"}
@@ -262,3 +267,30 @@ def test_validation_does_not_judge_gaps_that_lives_end(tmp_path: Path) -> None:
     report = datagen.validate(made, tmp_path / "made")
     assert report.score == 100
     assert "the lives of parents end it" in {f.message for f in report.findings if f.subject == "gaps"}
+
+
+def test_intervals_end_with_a_life_that_names_no_tables() -> None:
+    """The same as if it named them; whether events are below the same entity, too, makes no difference."""
+    life = {"type": "retention", "lifetime": {"type": "exponential", "mean": 3, "unit": "month"}}
+    named = tables(paced(above=[{**life, "of": ["bookings"]}]))
+    alone, beside = paced(above=[life]), paced(above=[life])
+    beside["tables"]["visits"] = {
+        "parent": "rooms",
+        "rows": {"type": "events", "mean_per_month": 1},
+        "columns": {"visit_id": {"type": "key"}, "came_at": {"type": "event_time"}},
+    }
+    assert tables(alone)["bookings"] == tables(beside)["bookings"] == named["bookings"]
+
+
+@pytest.mark.parametrize("censored", [False, True])
+def test_found_and_expected_ends_of_few_intervals_are_rarely_judged_apart(*, censored: bool) -> None:
+    """Their difference ends anywhere, and not at 0: it is a random walk, whose largest deviation is allowed for."""
+    random, apart = np.random.default_rng(5), 0
+    planted, quantiles = GroundTruth(Rate("bookings", Grid(0, 1))), lambda: np.linspace(1.0, 2.0, 999)
+    measure = IntervalTimes("bookings", "since", "until", planted, quantiles, quantiles, (0, HOUR), lambda: 1)
+    for _ in range(1000):
+        hazard, limit = random.exponential(size=100), random.uniform(0.5, 3, 100) if censored else np.inf
+        sums = _compensated(np.minimum(hazard, limit), hazard <= limit)
+        _, lengths = measure.findings(IntervalSums(sums, sums, (), spread=False))
+        apart += lengths.verdict == "fail"
+    assert apart <= 10

@@ -47,6 +47,16 @@ def events_below(scope: Scope) -> tuple[str, ...]:
     )
 
 
+def ending_below(scope: Scope) -> tuple[str, ...]:
+    """The tables below the entity, at any depth, of which rows come over time at a rate: events and intervals."""
+    return tuple(
+        name
+        for name, table in scope.tables().items()
+        if ("event_time" in table.row_times or (table.rows.multiplied and table.row_times))
+        and scope.table.name in _above(scope, table)
+    )
+
+
 def rates_reached(scope: Scope) -> tuple[str, ...]:
     """The tables whose rows can be multiplied: those below the entity, and those of which rows refer to it."""
     return tuple(
