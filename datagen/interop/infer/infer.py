@@ -109,11 +109,11 @@ def _read(source: str, limits: _Limits, notes: list[str]) -> list[SourceTable]:
     path = Path(source)
     suffix = path.suffix.lower()
     if re.match(r"[a-z][a-z0-9+]+:", source) and not path.exists():
-        tables = read_database(source, most)
+        tables = read_database(source, most, notes)
     elif suffix in (".sqlite", ".sqlite3", ".db"):
-        tables = read_database(f"sqlite:///{path}", most) if path.is_file() else []
+        tables = read_database(f"sqlite:///{path}", most, notes) if path.is_file() else []
     elif suffix in (".duckdb", ".ddb"):
-        tables = read_database(f"duckdb:{path}", most)
+        tables = read_database(f"duckdb:{path}", most, notes)
     elif suffix == ".sql":
         tables = read_ddl(_text(path))
     elif suffix in (".json", ".yaml", ".yml"):

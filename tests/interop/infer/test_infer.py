@@ -131,6 +131,60 @@ def server() -> Iterator[str]:
         yield url
 
 
+SCHEMAS_DDL = """
+CREATE SCHEMA sales; CREATE SCHEMA hr;
+CREATE TABLE hr.people (id int PRIMARY KEY, unit text);
+CREATE TABLE sales.people (id int PRIMARY KEY, kind text);
+CREATE TABLE sales.calls (id int PRIMARY KEY, people_id int REFERENCES sales.people (id));
+INSERT INTO hr.people SELECT i, 'u' || (i % 3) FROM generate_series(1, 100) AS t(i);
+INSERT INTO sales.people SELECT i, 'k' || (i % 3) FROM generate_series(1, 100) AS t(i);
+INSERT INTO sales.calls SELECT i, 1 + i % 100 FROM generate_series(1, 300) AS t(i);
+"""
+ACROSS_DDL = """
+CREATE TABLE hr.visits (id int PRIMARY KEY, seller int REFERENCES sales.people (id));
+INSERT INTO hr.visits SELECT i, 1 + i % 100 FROM generate_series(1, 300) AS t(i);
+"""
+CALLS = ("calls", "people_id", "sales_people")
+
+
+def test_schemas_of_postgresql_without_tables_in_the_search_path() -> None:
+    psycopg = pytest.importorskip("psycopg")
+    if shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
+        pytest.skip("there is no PostgreSQL here")
+    with postgres() as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(SCHEMAS_DDL + ACROSS_DDL)
+        made = infer(url, "firm")
+        assert set(made.document["tables"]) == {"hr_people", "sales_people", "calls", "visits"}
+        assert {"unit", "kind"} <= {c for table in made.document["tables"].values() for c in table["columns"]}
+        assert keys(made) == {CALLS, ("visits", "seller", "sales_people")}
+        assert not any("left out" in note for note in made.notes)
+
+
+def test_schemas_of_postgresql_beside_the_search_path_are_named() -> None:
+    psycopg = pytest.importorskip("psycopg")
+    if shutil.which("initdb") is None or shutil.which("pg_ctl") is None:
+        pytest.skip("there is no PostgreSQL here")
+    with postgres() as url:
+        with psycopg.connect(url) as connection:
+            connection.execute(SCHEMAS_DDL + "CREATE TABLE stock (id int PRIMARY KEY); INSERT INTO stock VALUES (1);")
+        made = infer(url, "firm")
+        assert set(made.document["tables"]) == {"stock"}
+        (note,) = [note for note in made.notes if "left out" in note]
+        chosen = infer(f"{url}?{note.rpartition(' ')[2]}", "firm")
+        assert set(chosen.document["tables"]) == {"hr_people", "sales_people", "calls", "stock"}
+        assert keys(chosen) == {CALLS}
+
+
+def test_schemas_of_a_duckdb_file(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect(str(tmp_path / "firm.duckdb")) as connection:
+        connection.execute(SCHEMAS_DDL)
+    made = infer(tmp_path / "firm.duckdb")
+    assert set(made.document["tables"]) == {"hr_people", "sales_people", "calls"}
+    assert keys(made) == {CALLS}
+
+
 def test_postgresql(tables: Tables, server: str) -> None:
     psycopg = pytest.importorskip("psycopg")
     with psycopg.connect(server) as connection, connection.cursor() as cursor:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,9 +33,18 @@ _ARROW = {bool: pa.bool_(), int: pa.int64(), float: pa.float64(), decimal.Decima
           dt.date: pa.date32(), dt.datetime: pa.timestamp("us")}  # fmt: skip
 
 
-def read_database(url: str, most: int) -> list[SourceTable]:
+_SCHEMAS = (
+    "SELECT DISTINCT table_schema, table_schema = ANY (current_schemas(false)) FROM information_schema.tables "
+    "WHERE table_type <> 'VIEW' AND table_schema NOT IN ('pg_catalog', 'information_schema') "
+    "AND table_schema NOT LIKE 'pg\\_%' ORDER BY 1"
+)
+"""The schemas of a PostgreSQL database with tables that the user may see, and whether they are in the search path."""
+
+
+def read_database(url: str, most: int, notes: list[str]) -> list[SourceTable]:
     """The tables of a database with their keys; of those with more than `most` rows, and of their families, a sample
-    with the summaries of all rows, read a batch at a time. Raises DataError.
+    with the summaries of all rows, read a batch at a time. Of PostgreSQL those in the schemas of the search path, or in
+    all schemas if these have none; `notes` name the others. Raises DataError.
     """
     if url.startswith("duckdb:"):
         return _duckdb(Path(url.removeprefix("duckdb:").lstrip("/") if url.startswith("duckdb:///") else url[7:]), most)
@@ -48,18 +58,46 @@ def read_database(url: str, most: int) -> list[SourceTable]:
     try:
         engine = sa.create_engine(_address(url))
         with engine.connect() as connection:
-            metadata = sa.MetaData()
-            metadata.reflect(connection)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", sa.exc.SAWarning)  # tables that refer to each other have no order
-                tables = metadata.sorted_tables
-            return _held([_read(connection, table, most) for table in tables], most)
+            tables = _tables(connection, notes)
+            return _held([_read(connection, tables, table, most) for table in tables], most)
     except (SQLAlchemyError, ImportError) as error:
         reason = " ".join(str(getattr(error, "orig", None) or error).split())[:200]
         raise DataError(f"cannot read the database: {reason}") from None
     finally:
         if "engine" in locals():
             engine.dispose()
+
+
+def _tables(connection: Connection, notes: list[str]) -> dict[Table, str]:
+    """The tables of a database, and the name of each: with that of its schema where several have the same."""
+    import sqlalchemy as sa
+
+    metadata, default = sa.MetaData(), connection.dialect.default_schema_name
+    for schema in _schemas(connection, notes):
+        metadata.reflect(connection, schema=None if schema == default else schema)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sa.exc.SAWarning)  # tables that refer to each other have no order
+        tables = metadata.sorted_tables
+    times = Counter(table.name for table in tables)
+    return {one: f"{one.schema or default}.{one.name}" if times[one.name] > 1 else one.name for one in tables}
+
+
+def _schemas(connection: Connection, notes: list[str]) -> list[str | None]:
+    """The schemas to read; None for the default of a database that is not PostgreSQL."""
+    import sqlalchemy as sa
+
+    if connection.dialect.name != "postgresql":
+        return [None]
+    found = [(str(name), bool(searched)) for name, searched in connection.execute(sa.text(_SCHEMAS))]
+    searched = [name for name, here in found if here]
+    others = [name for name, here in found if not here]
+    if searched and others:
+        listed = ", ".join(f"'{name}'" for name in others)
+        notes.append(
+            f"tables in other schemas of the database ({listed}) are left out if no table that is read refers to them; "
+            f"to read all, give the URL the parameter options=-csearch_path={','.join(searched + others)}"
+        )
+    return [*(searched or others)] or [None]
 
 
 def _address(url: str) -> URL:
@@ -116,7 +154,7 @@ def settled(function: Callable[[TablePart], Any], part: TablePart) -> Any:
             continue
 
 
-def _read(connection: Connection, table: Table, most: int) -> SourceTable | LargeTable:
+def _read(connection: Connection, names: Mapping[Table, str], table: Table, most: int) -> SourceTable | LargeTable:
     import sqlalchemy as sa
 
     rows = connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
@@ -125,10 +163,10 @@ def _read(connection: Connection, table: Table, most: int) -> SourceTable | Larg
     part = RowsPart(partial(_batches, connection, chosen), pa.schema(fields))
     keys = tuple(column.name for column in table.primary_key.columns)
     elements = [constraint.elements[0] for constraint in table.foreign_key_constraints if len(constraint.elements) == 1]
-    foreign = [SourceKey(one.parent.name, one.column.table.name, one.column.name) for one in elements]
+    foreign = [SourceKey(one.parent.name, names[one.column.table], one.column.name) for one in elements]
     if rows > most:
-        return LargeTable(table.name, [part], rows, keys, foreign)
-    made = source_table(table.name, settled(_whole, part), rows)
+        return LargeTable(names[table], [part], rows, keys, foreign)
+    made = source_table(names[table], settled(_whole, part), rows)
     made.primary_key, made.foreign_keys = keys, foreign
     return made
 
@@ -194,12 +232,13 @@ def _duckdb(path: Path, most: int) -> list[SourceTable]:
         raise DataError(f"there is no file '{path}'")
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
-        names = [
-            row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_oid").fetchall()
-        ]
+        listed = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY table_oid"
+        found = connection.execute(listed).fetchall()
+        times = Counter(name for _, name in found)
+        names = {one: ".".join(one) if times[one[1]] > 1 else one[1] for one in found}
         tables: dict[str, SourceTable | LargeTable] = {}
-        for name in names:
-            quoted = '"' + name.replace('"', '""') + '"'
+        for one, name in names.items():
+            quoted = ".".join('"' + word.replace('"', '""') + '"' for word in one)
             counted = connection.execute(f"SELECT count(*) FROM {quoted}").fetchall()  # noqa: S608 - the name is quoted
             rows = int(counted[0][0])
             rowset = partial(connection.sql, f"SELECT * FROM {quoted}")  # noqa: S608
@@ -208,7 +247,7 @@ def _duckdb(path: Path, most: int) -> list[SourceTable]:
                 tables[name] = LargeTable(name, [ArrowPart(schema, partial(_arrow_batches, rowset))], rows)
             else:
                 tables[name] = source_table(name, rowset().to_arrow_table(), rows)
-        _duckdb_keys(connection, tables)
+        _duckdb_keys(connection, names, tables)
         return _held(list(tables.values()), most)
 
 
@@ -216,13 +255,19 @@ def _arrow_batches(rows: Callable[[], Any]) -> Iterator[pa.RecordBatch]:
     yield from rows().to_arrow_reader(BATCH)
 
 
-def _duckdb_keys(connection: Any, tables: dict[str, SourceTable | LargeTable]) -> None:
+def _duckdb_keys(
+    connection: Any, names: Mapping[tuple[str, str], str], tables: dict[str, SourceTable | LargeTable]
+) -> None:
+    """Keys of the tables; those that refer to others do so within a schema."""
     query = (
-        "SELECT table_name, constraint_type, constraint_column_names, referenced_table, referenced_column_names "
-        "FROM duckdb_constraints()"
+        "SELECT schema_name, table_name, constraint_type, constraint_column_names, referenced_table, "
+        "referenced_column_names FROM duckdb_constraints()"
     )
-    for name, kind, columns, other, keys in connection.execute(query).fetchall():
+    for schema, name, kind, columns, other, keys in connection.execute(query).fetchall():
+        table = tables.get(names.get((schema, name), ""))
+        if table is None:
+            continue
         if kind == "PRIMARY KEY":
-            tables[name].primary_key = tuple(columns)
-        elif kind == "FOREIGN KEY" and len(columns) == 1 and other:
-            tables[name].foreign_keys.append(SourceKey(columns[0], other, keys[0]))
+            table.primary_key = tuple(columns)
+        elif kind == "FOREIGN KEY" and len(columns) == 1 and (schema, other) in names:
+            table.foreign_keys.append(SourceKey(columns[0], names[schema, other], keys[0]))
