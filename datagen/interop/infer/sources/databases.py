@@ -72,14 +72,14 @@ def _tables(connection: Connection, notes: list[str]) -> dict[Table, str]:
     """The tables of a database, and the name of each: with that of its schema where several have the same."""
     import sqlalchemy as sa
 
-    metadata, default = sa.MetaData(), connection.dialect.default_schema_name
+    metadata = sa.MetaData()
     for schema in _schemas(connection, notes):
-        metadata.reflect(connection, schema=None if schema == default else schema)
+        metadata.reflect(connection, schema=schema)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)  # tables that refer to each other have no order
         tables = metadata.sorted_tables
     times = Counter(table.name for table in tables)
-    return {one: f"{one.schema or default}.{one.name}" if times[one.name] > 1 else one.name for one in tables}
+    return {one: one.fullname if times[one.name] > 1 else one.name for one in tables}
 
 
 def _schemas(connection: Connection, notes: list[str]) -> list[str | None]:
@@ -89,6 +89,7 @@ def _schemas(connection: Connection, notes: list[str]) -> list[str | None]:
     if connection.dialect.name != "postgresql":
         return [None]
     found = [(str(name), bool(searched)) for name, searched in connection.execute(sa.text(_SCHEMAS))]
+    connection.execute(sa.text("SET search_path = ''"))  # of this session: every foreign key then names a schema
     searched = [name for name, here in found if here]
     others = [name for name, here in found if not here]
     if searched and others:
