@@ -43,10 +43,13 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
             _check_empty(store, existing)
     with _held(site), _resumable(store):
         with store_errors(store):
-            begun = _take(plan, site, existing)
+            begun, replaced = _take(plan, site, existing)
             site.put_text(layout.DOCUMENT, to_json(dict(plan.document)))
         try:
             yield site
+            if replaced is not None and not store.locks:
+                with store_errors(store):
+                    _remove_late_files(replaced, plan, site)
         except RunError as error:
             if begun and store.locks and not isinstance(error, Interrupted):
                 _undo(plan, store, root=not there)
@@ -110,8 +113,8 @@ def _refuse_foreign_files(store: Store, found: Record | None, plan: Plan | None 
         )
 
 
-def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
-    """Take over the output. Returns whether a new run begins."""
+def _take(plan: Plan, site: OutputSite, existing: Existing) -> tuple[bool, Record | None]:
+    """Take over the output. Returns whether a new run begins, and the record of the run that it replaces."""
     store = site.store
     requested, found = Record.of(plan), Record.read(store)
     if found is None:  # empty, or a run killed before it wrote its record: nothing to keep
@@ -136,9 +139,9 @@ def _take(plan: Plan, site: OutputSite, existing: Existing) -> bool:
         store.begin(site.attempt)
         if found is None:
             _begin(requested, site)
-            store.take(site.attempt)
     store.make_folders(layout.folders(requested.folders))  # after the record, which marks them as written by datagen
-    return found is None or existing == "overwrite"
+    overwritten = found if existing == "overwrite" else None
+    return found is None or overwritten is not None, overwritten
 
 
 def _changes(plan: Plan, store: Store) -> str:
@@ -172,6 +175,9 @@ def _begin(requested: Record, site: OutputSite) -> None:
         site.put_new_text(layout.RUN, requested.text())
     except FileExistsError:
         raise _at_the_same_time(site.store) from None
+    site.store.take(site.attempt)
+    if Record.read(site.store) != requested:  # another driver has replaced it meanwhile
+        raise _at_the_same_time(site.store)
 
 
 def _at_the_same_time(store: Store) -> OutputError:
@@ -187,7 +193,7 @@ def _replace(found: Record, requested: Record, site: OutputSite) -> None:
         erase(found, store, site.attempt)
         store.begin(site.attempt)
         store.check_held(site.attempt)
-        site.put_text(layout.RUN, requested.text())
+        site.replace_text(layout.RUN, requested.text())
         store.take(site.attempt)
 
 
@@ -208,6 +214,25 @@ def erase(found: Record, store: Store, attempt: str = "") -> None:
         if folder not in (layout.RUN_FOLDER, layout.SCRATCH):
             _remove_system_files(store, folder)
             store.remove_folder(folder)
+
+
+def _remove_late_files(found: Record, plan: Plan, site: OutputSite) -> None:
+    """Remove the files of an overwritten run that were uploaded after its others were deleted, under names that the
+    plan does not write.
+    """
+    store = site.store
+    planned = {**parts_of(plan), layout.RECEIPTS: Parts(len(plan.partitions), "json")}
+    late = [
+        entry.key
+        for folder in (layout.RECEIPTS, *found.tables)
+        for entry in layout.data_files(store, folder)
+        if layout.PART.match(entry.name) and entry.key.removeprefix(f"{folder}/") not in planned.get(folder, ())
+    ]
+    if late:
+        with suppress(OutputError), store.erasing(site.attempt):  # this run is finished, whoever has taken over
+            for key in late:
+                store.check_held(site.attempt)
+                store.delete(key)
 
 
 def _remove_system_files(store: Store, folder: str) -> None:

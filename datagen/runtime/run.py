@@ -52,8 +52,9 @@ def execute(
         missing = [p for p in work.plan.partitions if p.index not in receipts]
         if missing:
             with store_errors(store):
-                store.check_held(site.attempt)
-                store.delete(SUCCESS)
+                if store.entry(SUCCESS) is not None:
+                    store.check_held(site.attempt)
+                    store.delete(SUCCESS)
             _run_batch(Batch(work, missing, site), runner or LocalExecutor(), receipts, on_event)
         with store_errors(store):
             finished = _commit(work, site, receipts, keys)
@@ -103,6 +104,7 @@ def _commit(work: Work, site: OutputSite, receipts: ReceiptLog, keys: Mapping[st
     durable.
     """
     store = site.store
+    store.check_held(site.attempt)
     manifest = Manifest.of(Record.of(work.plan), receipts.files)
     store.begin(site.attempt)
     for name, text in work.documents(work.plan, manifest, store).items():

@@ -66,6 +66,17 @@ class OutputSite:
     def put_text(self, key: str, text: str | Iterable[str]) -> None:
         """Publish a text, or the pieces of one, atomically."""
         with self._draft(key, text) as draft:
+            self.put(key, draft)
+
+    def put(self, key: str, file: Path) -> None:
+        """Publish a finished file of the scratch folder atomically. Raises OutputError if another driver has taken over
+        and has written the file.
+        """
+        self.store.publish(key, file, self.attempt)
+
+    def replace_text(self, key: str, text: str) -> None:
+        """Publish a text, whatever is there."""
+        with self._draft(key, text) as draft:
             self.store.put(key, draft)
 
     def put_new_text(self, key: str, text: str) -> None:
@@ -249,7 +260,7 @@ class PartitionWriter:
 
     def _put(self, file: WrittenFile, path: Path) -> WrittenFile:
         written = replace(file, bytes=path.stat().st_size, xxh3=file_hash(path))
-        self.site.store.put(f"{table_folder(file.table)}/{file.name}", path)
+        self.site.put(f"{table_folder(file.table)}/{file.name}", path)
         return written
 
 

@@ -3,7 +3,7 @@
 The code that runs is the real one (`execute`, `run_partition`, `ObjectStore`); only the service and the clock are
 simulated. Each actor is a greenlet that stops before every request. `Simulation.step` lets one of them go on and
 decides what becomes of its request: it is carried out, refused, carried out with its answer lost, or its process dies
-before or after it.
+before or after it. An upload may also have no answer and be carried out later, whatever became of its process.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from greenlet import getcurrent, greenlet
 
 from datagen.errors import DatagenError, RunError
@@ -30,9 +32,10 @@ from datagen.runtime.run import execute
 from datagen.runtime.task import Work, run_partition
 from tests.runtime import fakes
 
-Outcome = Literal["done", "refused", "answer lost", "dies before", "dies after"]
+Outcome = Literal["done", "refused", "answer lost", "dies before", "dies after", "comes late"]
 OUTCOMES: tuple[Outcome, ...] = ("refused", "answer lost", "dies before", "dies after")
 ROOT = "sim/run"
+LARGE = 3
 _HERE = threading.local()
 
 
@@ -87,12 +90,17 @@ class Actor:
             self.dead = True
             raise DiedError
 
-    def request(self, operation: Callable[[], Any]) -> Any:
-        """Wait for the turn, then do what was decided about this request."""
+    def request(self, operation: Callable[[], Any], late: Callable[[], Any] | None = None) -> Any:
+        """Wait for the turn, then do what was decided about this request. `late` is an operation that may be carried
+        out later.
+        """
         if self.dead:
             raise DiedError
         self._pause()
-        if self._outcome == "refused":
+        if self._outcome == "comes late" and late is not None:
+            OBJECTS.late.append(late)
+            raise OSError(5, "no answer yet")
+        if self._outcome in ("refused", "comes late"):
             raise OSError(5, "refused")
         result = operation()
         if self._outcome == "dies after":
@@ -109,13 +117,19 @@ class Objects:
 
     data: dict[str, bytes] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
+    late: list[Callable[[], Any]] = field(default_factory=list)
+    """Uploads on their way."""
 
     def cat_file(self, path: str) -> bytes:
         return self._do(lambda: self._get(path))
 
-    def put_file(self, local: str, path: str) -> None:
+    def put_file(self, local: str, path: str, mode: str = "overwrite") -> None:
         content = Path(local).read_bytes()
-        self._do(lambda: self.data.__setitem__(path, content))
+        if mode == "create":
+            create = partial(self._create, path, content, "")
+            self._do(create, late=create)
+        else:
+            self._do(lambda: self.data.__setitem__(path, content))
 
     def pipe_file(self, path: str, content: bytes) -> None:
         self._do(lambda: self.data.__setitem__(path, content))
@@ -141,9 +155,9 @@ class Objects:
     def invalidate_cache(self) -> None:
         """There is none."""
 
-    def _do(self, operation: Callable[[], Any]) -> Any:
+    def _do(self, operation: Callable[[], Any], late: Callable[[], Any] | None = None) -> Any:
         actor = getattr(_HERE, "actor", None)
-        return operation() if actor is None else actor.request(operation)
+        return operation() if actor is None else actor.request(operation, late)
 
     def _get(self, path: str) -> bytes:
         if path not in self.data:
@@ -233,6 +247,7 @@ class Simulation:
 
     def __init__(self) -> None:
         OBJECTS.data.clear()
+        OBJECTS.late.clear()
         self.actors: list[Actor] = []
         self.store = SimulatedStore(f"sim://{ROOT}")
         self.requests = 0
@@ -244,7 +259,7 @@ class Simulation:
 
     def driver(self, seed: int, existing: str) -> Actor:
         """A driver that writes the plan with this seed."""
-        run = Work(plan_of(seed), fakes.make)
+        run = Work(plan_of(seed), make)
         return self.start(
             "driver",
             lambda: execute(run, self.store, SimulatedExecutor(self), existing=existing),  # type: ignore[arg-type]
@@ -261,13 +276,22 @@ class Simulation:
             self.requests += 1
             running[choice % len(running)].resume(outcome)
 
-    def finish(self, actor: Actor) -> None:
-        """Let a driver and its workers run to the end, without faults."""
-        before = self.running
-        while not actor.over:
+    def finish(self, actor: Actor, requests: int = 10_000, waiting: list[Actor] | None = None) -> None:
+        """Let a driver run to the end, or for so many turns, without faults. Others wait: those that are running, or
+        the given ones.
+        """
+        before = self.running if waiting is None else waiting
+        while not actor.over and requests > 0:
+            requests -= 1
             for one in self.running:
                 if one is actor or one not in before:
                     one.resume()
+
+    def land(self, choice: int = 0) -> None:
+        """Carry out one of the uploads that are on their way."""
+        if OBJECTS.late:
+            with suppress(FileExistsError):
+                OBJECTS.late.pop(choice % len(OBJECTS.late))()
 
     def end(self) -> None:
         """Kill everybody."""
@@ -289,11 +313,20 @@ class Simulation:
         return {key.removeprefix(ROOT + "/"): content for key, content in OBJECTS.data.items()}
 
 
+def make(plan: Any, partition: Any) -> Iterator[dict[str, pa.Table]]:
+    """The rows of the fakes, whose numbers depend on the seed."""
+    for tables in fakes.make(plan, partition):
+        yield {
+            name: table.set_column(0, table.schema.field(0), pc.add(table.column(0), 100 * plan.seed))
+            for name, table in tables.items()
+        }
+
+
 @cache
 def plan_of(seed: int) -> Any:
-    """Two users and a shop: three partitions."""
+    """Two users and a shop: three partitions. The plan with seed LARGE has five."""
     return fakes.plan(
-        users=2,
+        users=4 if seed == LARGE else 2,
         shops=1,
         size=1,
         seed=seed,

@@ -88,8 +88,11 @@ class CommitSite(Protocol):
     def put_text(self, key: str, text: str | Iterable[str]) -> None:
         """Publish a text, or the pieces of one, in one step, replacing an existing one."""
 
+    def put(self, key: str, file: Path) -> None:
+        """Publish a finished file of the scratch folder in one step, replacing an existing one."""
+
     def scratch(self) -> AbstractContextManager[Path]:
-        """A local folder for unfinished files, from which `store.put` publishes them."""
+        """A local folder for unfinished files, from which `put` publishes them."""
 
 
 class Writer(Protocol):

@@ -188,7 +188,7 @@ def _put(site: CommitSite, key: str, content: bytes) -> None:
     with site.scratch() as folder:
         draft = folder / key.rpartition("/")[2]
         draft.write_bytes(content)
-        site.store.put(key, draft)
+        site.put(key, draft)
 
 
 def _uri(store: Store, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ class AzureStore(ObjectStore):
     schemes: ClassVar[tuple[str, ...]] = ("az",)
     package: ClassVar[str] = "adlfs"
     extra: ClassVar[str] = "az"
+    if_absent: ClassVar[Mapping[str, Any]] = {"overwrite": False}  # If-None-Match: *
 
     def create(self, data: bytes, mark: str, files: Any, path: str) -> None:
         with files.open(path, "xb", metadata={"is_directory": "false", "mark": mark}) as file:  # If-None-Match: *

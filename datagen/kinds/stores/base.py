@@ -82,6 +82,12 @@ class Store(ABC):
         The local file may be moved.
         """
 
+    def publish(self, key: str, file: Path, attempt: str) -> None:
+        """Like `put`, for a file of an attempt: a file of a driver that has taken over since is not replaced. Raises
+        OutputError if there is one. Nothing to compare where `held` excludes others.
+        """
+        self.put(key, file)
+
     @abstractmethod
     def put_if_absent(self, key: str, file: Path) -> None:
         """Like `put`, but raises FileExistsError if the key exists. Of several concurrent calls, one succeeds."""

@@ -12,7 +12,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from hashlib import md5
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from tests.kinds.stores.servers import Answer, Proxy
@@ -81,8 +81,11 @@ class Google(InMemory):
         found = re.fullmatch(r"(\w+) (?:/upload|/download)?/storage/v1/b/([^/]+)/o/?(.*)", request)
         assert found, request
         method, bucket, path = found[1], unquote(found[2]), f"{unquote(found[2])}/{unquote(found[3])}"
-        if method == "POST":
-            return self._upload(bucket, body, absent=query.get("ifGenerationMatch") == "0")
+        if method in ("POST", "PUT"):
+            absent = query.get("ifGenerationMatch") == "0"
+            if query.get("uploadType") == "resumable":
+                return self._session(bucket, query, body, absent=absent)
+            return self._upload(bucket, body, absent=absent)
         if not found[3]:
             keys, folders = self.listed(bucket, query.get("prefix", ""), query.get("delimiter", ""))
             return self._json({"items": [self._shown(f"{bucket}/{key}") for key in keys], "prefixes": folders})
@@ -102,6 +105,17 @@ class Google(InMemory):
         stored = Stored(content.split(b"\n\n", 1)[1].removesuffix(b"\n--==0==--"), about.get("metadata", {}))
         path = f"{bucket}/{about['name']}"
         if not self.create(path, stored, absent=absent):
+            return self._json({"error": {"code": 412, "message": "conditionNotMet"}}, 412)
+        return self._json(self._shown(path))
+
+    def _session(self, bucket: str, query: dict[str, str], body: bytes, *, absent: bool) -> Answer:
+        """The begin of an upload in a session of one request, or that request."""
+        if "upload_id" not in query:
+            condition = "&ifGenerationMatch=0" if absent else ""
+            about = f"name={quote(query['name'], safe='')}&uploadType=resumable&upload_id=1{condition}"
+            return 200, {"Location": f"{self.url}/upload/storage/v1/b/{bucket}/o?{about}"}, b""
+        path = f"{bucket}/{query['name']}"
+        if not self.create(path, Stored(body), absent=absent):
             return self._json({"error": {"code": 412, "message": "conditionNotMet"}}, 412)
         return self._json(self._shown(path))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from datagen.errors import OutputError
 from datagen.kinds.stores.base import store_at
 
 
@@ -39,3 +40,18 @@ def check_that_entries_are_those_of_one_folder(prefix: str, draft: Path) -> None
         store.get("a")
     with pytest.raises(ValueError, match="is outside its store"):
         store.get("../a")
+
+
+def check_that_only_the_active_driver_replaces_a_file(prefix: str, draft: Path) -> None:
+    """What an old run left is replaced by the new one, and no file of the new one by an upload of the old one."""
+    store, content = store_at(prefix), draft.read_bytes()
+    store.take("old")
+    store.publish("x/part-00000.jsonl", draft, "old")
+    store.take("new")
+    draft.write_bytes(content[::-1])
+    store.publish("x/part-00000.jsonl", draft, "new")
+    assert store.get("x/part-00000.jsonl") == content[::-1]
+    draft.write_bytes(content)
+    with pytest.raises(OutputError, match="another run has taken over"):
+        store.publish("x/part-00000.jsonl", draft, "old")
+    assert store.get("x/part-00000.jsonl") == content[::-1]

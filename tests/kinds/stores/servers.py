@@ -18,9 +18,10 @@ from tests.ports import free_port
 
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
-SLOW_DOWN = (
-    b'<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
-)
+REFUSALS = {
+    "slow": (503, b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"),
+    "unknown": (501, b"<Error><Code>NotImplemented</Code><Message>A header is not implemented.</Message></Error>"),
+}
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], seconds: float = 180.0
 
 class Proxy(ThreadingHTTPServer):
     """Forwards to a server; `fault` says of each request (method, path) what goes wrong: "", "slow", "cut" (in the
-    middle of the request) or "lost" (the answer).
+    middle of the request), "unknown" (the service has no such request) or "lost" (the answer).
     """
 
     daemon_threads = True
@@ -106,8 +107,8 @@ class _Forward(BaseHTTPRequestHandler):
         if self.headers.get("Expect") == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self.rfile.read(length)
-        if fault == "slow":
-            self._send(503, {"Content-Type": "application/xml"}, SLOW_DOWN)
+        if fault in REFUSALS:
+            self._send(REFUSALS[fault][0], {"Content-Type": "application/xml"}, REFUSALS[fault][1])
             return
         headers = {name: value for name, value in self.headers.items() if name != "Expect"}
         try:

@@ -19,6 +19,7 @@ from tests.kinds.stores.doubles import Azure, Google, InMemory
 from tests.kinds.stores.promises import (
     check_that_entries_are_those_of_one_folder,
     check_that_one_of_many_creates_an_object,
+    check_that_only_the_active_driver_replaces_a_file,
 )
 from tests.kinds.stores.test_s3 import SHOP, work, written
 
@@ -133,6 +134,25 @@ def test_a_creation_whose_answer_is_lost_is_known_again_and_that_of_another_writ
     for _ in range(2):
         with pytest.raises(FileExistsError):
             store.put_if_absent("one.json", draft)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")  # of aiohttp, about the client libraries
+@pytest.mark.parametrize("size", [6, 6 * 2**20])
+def test_only_the_active_driver_replaces_a_file(service: InMemory, draft: Path, size: int) -> None:
+    """A small one, and one that is uploaded in a session."""
+    draft.write_bytes(b"abcdef" * (size // 6))
+    check_that_only_the_active_driver_replaces_a_file(service.prefix, draft)
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")  # of aiohttp, about the client libraries
+@pytest.mark.parametrize("size", [6, 6 * 2**20])
+def test_the_file_of_an_upload_whose_answer_is_lost_is_known_again(service: InMemory, draft: Path, size: int) -> None:
+    draft.write_bytes(bytes(size))
+    store, lost = store_at(service.prefix), ["lost"] * 8
+    service.fault = lambda method, _path: lost.pop() if method in ("PUT", "POST") and lost else ""
+    store.publish("x/part-00000.jsonl", draft, "nobody")
+    assert store.get("x/part-00000.jsonl") == bytes(size)
+    assert not lost
 
 
 def test_only_one_of_many_creates_an_object(service: InMemory, draft: Path) -> None:

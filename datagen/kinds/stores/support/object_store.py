@@ -3,6 +3,8 @@
 A file is encoded on the worker's disk and uploaded at once, so that a reader never sees a part of it. There are no
 locks: the last driver that wrote `_run/driver.json` is the active one, and all others stop at their next check.
 A deletion cannot be made conditional on that, so `_run/erasing.json` keeps all others out while a driver deletes.
+A file of a run is uploaded on the condition that there is none. So an upload of an old run that comes late does not
+replace a file of a new one, which replaces the old file if that comes first.
 Credentials come from the environment, never from the document or the command line.
 """
 
@@ -24,7 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, ClassVar, Self, TypeVar
 
 from datagen.errors import AddressError, OutputError
-from datagen.kinds.stores.base import Entry, Store
+from datagen.kinds.stores.base import Entry, Store, file_hash
 
 DRIVER, ERASING = "_run/driver.json", "_run/erasing.json"
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -34,7 +36,12 @@ PATIENCE = 45.0
 themselves, and a service that does not answer takes as long.
 """
 _FINAL = (FileNotFoundError, FileExistsError, PermissionError, NotADirectoryError, IsADirectoryError)
+_FINAL_NUMBERS = (errno.EINVAL, errno.ENOSYS)
 """Errors that a retry would not change."""
+MAX_REPLACED = 5
+"""The most files of others that are removed from one key: each task of an earlier run uploads one at most."""
+_UNCONDITIONAL: set[str] = set()
+"""Addresses whose service has no conditional uploads of files."""
 _T = TypeVar("_T")
 
 
@@ -51,6 +58,10 @@ class ObjectStore(Store):
     """Options of the file system, besides the environment."""
     upload: ClassVar[Mapping[str, Any]] = {}
     """Options of an upload. The parts of a file that are in memory at once must be small beside a task."""
+    if_absent: ClassVar[Mapping[str, Any]] = {"mode": "create"}
+    """Options of an upload that fails with FileExistsError if the object exists. With none of them, an upload of an old
+    run that comes late replaces a file of a new one.
+    """
 
     @property
     def address(self) -> str:  # type: ignore[override]
@@ -109,6 +120,46 @@ class ObjectStore(Store):
     def put(self, key: str, file: Path) -> None:
         self._try(key, lambda files, path: files.put_file(str(file), path, **self.upload))
 
+    def publish(self, key: str, file: Path, attempt: str) -> None:
+        """Of an object that is there, the bytes are compared first: they are the same if the answer to this upload was
+        lost, or if another attempt or a backup task made the file. A different one is a damaged file or of an old run.
+        It is removed and not replaced, so that another driver could take over within one short request only.
+        """
+        for _ in range(MAX_REPLACED):
+            try:
+                self._upload_if_absent(key, file)
+            except FileExistsError:
+                if self._has(key, file):
+                    return
+            else:
+                return
+            self.check_held(attempt)
+            self.delete(key)
+        self._upload_if_absent(key, file)
+
+    def _upload_if_absent(self, key: str, file: Path) -> None:
+        if self.url not in _UNCONDITIONAL:
+            options = {**self.upload, **self.if_absent}
+            try:
+                self._try(key, lambda files, path: files.put_file(str(file), path, **options))
+            except OSError as error:
+                if error.errno != errno.ENOSYS:
+                    raise
+                _UNCONDITIONAL.add(self.url)
+            else:
+                return
+        self.put(key, file)
+
+    def _has(self, key: str, file: Path) -> bool:
+        """Whether an object has the bytes of a local file."""
+        there = self.entry(key)
+        if there is None or there.size != file.stat().st_size:
+            return False
+        try:
+            return self.hash_of(key) == file_hash(file)
+        except FileNotFoundError:
+            return False
+
     def put_if_absent(self, key: str, file: Path) -> None:
         self._create(key, file.read_bytes())
 
@@ -157,7 +208,7 @@ class ObjectStore(Store):
                 return operation(self.files(), path)
             except Exception as error:
                 mapped = _as_os_error(error, self.path_or_url(key))
-                if isinstance(mapped, _FINAL) or mapped.errno == errno.EINVAL or time.monotonic() > until:
+                if isinstance(mapped, _FINAL) or mapped.errno in _FINAL_NUMBERS or time.monotonic() > until:
                     raise mapped from error
             time.sleep(pause)
         try:
@@ -251,11 +302,19 @@ def _entry(key: str, mapped: dict[str, Any]) -> Entry:
     return Entry(key, "file", int(mapped["size"] or 0))
 
 
+def _code(error: Exception) -> str:
+    """The code of an error of S3; empty for others."""
+    answer = getattr(error.__cause__, "response", None)
+    return str(answer.get("Error", {}).get("Code", "")) if isinstance(answer, dict) else ""
+
+
 def _as_os_error(error: Exception, where: str) -> OSError:
     """The error of a service as an OSError, with the address that it is about."""
     text = " ".join(str(error).split())[:300] or type(error).__name__
     if type(error.__cause__).__name__ == "NoSuchUpload":  # of botocore: its end had no answer, or it was swept away
         return OSError(errno.EIO, text, where)
+    if _code(error) in ("PreconditionFailed", "412"):  # s3fs knows it only from services that name the condition
+        return FileExistsError(errno.EEXIST, text, where)
     if isinstance(error, _FINAL):
         return type(error)(error.errno or 0, error.strerror or text, where)
     if "credential" in f"{type(error).__name__} {text}".lower():
