@@ -18,6 +18,7 @@ Absent                       a column or table is not in the validated data: the
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -207,3 +208,14 @@ class Interrupted(RunError):
 
 class Absent(Exception):
     """A column or table that a metric needs is not in the data. The metric is then not applicable."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why an operation failed, as the end of a message: words of the operating system in lower case, those of a service
+    or library with its names, such as addresses, as they are.
+    """
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.errno is not None and text == os.strerror(error.errno):
+        return str(text.lower())
+    first = text.partition(" ")[0]
+    return f"{text[:1].lower()}{text[1:]}" if first.isalpha() and first.istitle() else str(text)

@@ -13,7 +13,7 @@ from datagen.api import fingerprint, generate, plan, preview, validate
 from datagen.authoring.brief import rules
 from datagen.authoring.repair import repair
 from datagen.engine.dry_run import check
-from datagen.errors import DataError, PlanError, Problem, SchemaError
+from datagen.errors import DataError, PlanError, Problem, SchemaError, reason_of
 from datagen.planning.plan_json import as_data as plan_data
 from datagen.registry import FAMILIES, did_you_mean, load
 from datagen.schema.kind_catalog import found, suggestion
@@ -144,7 +144,7 @@ class Toolbox:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise DataError(f"cannot write '{name[:80]}': {(error.strerror or str(error)).lower()}") from None
+            raise DataError(f"cannot write '{name[:80]}': {reason_of(error)}") from None
         return {"file": str(path.relative_to(self.folder))}
 
     def _schema(self, document: str) -> Schema:

@@ -38,7 +38,7 @@ from datagen.cli.truth import truth
 from datagen.cli.ui import ui
 from datagen.cli.validate import validate
 from datagen.cli.worker import worker
-from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted
+from datagen.errors import OUT_OF_MEMORY, DatagenError, Interrupted, reason_of
 from datagen.version import VERSION
 
 STOPPED = 130
@@ -158,8 +158,7 @@ def _print_unexpected(error: Exception) -> int:
         return int(getattr(error, "exit_code", 2))
     if isinstance(error, OSError) and error.filename is None:
         what = "cannot write to the standard output" if error.errno in _OF_OUTPUT else "the system reports"
-        reason = error.strerror or str(error) or type(error).__name__
-        print_error_line(f"{what}: {printable(' '.join(reason.lower().split())[:300])}")
+        print_error_line(f"{what}: {printable(' '.join(reason_of(error).split())[:300])}")
         return 1
     if os.environ.get(TRACEBACK):
         raise error

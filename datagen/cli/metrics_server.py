@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from datagen.errors import OutputError
+from datagen.errors import OutputError, reason_of
 
 PAGE = "/metrics"
 CONTENT = "text/plain; version=0.0.4; charset=utf-8"
@@ -49,7 +49,7 @@ def served(host: str, port: int, text: Callable[[], str]) -> Iterator[None]:
     try:
         server = _Server(host, port, text)
     except (OSError, OverflowError) as error:
-        reason = str(getattr(error, "strerror", None) or error).lower()
+        reason = reason_of(error)
         raise OutputError(f"cannot serve metrics at {host}:{port}: {reason}; choose another --metrics") from None
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
     thread.start()

@@ -9,7 +9,7 @@ import typer
 
 from datagen.cli.options import AsJson, standard_input
 from datagen.cli.text_output import write_file
-from datagen.errors import DataError, SchemaError
+from datagen.errors import DataError, SchemaError, reason_of
 from datagen.locations import local_path
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def text_of(file: str) -> str:
     try:
         data = local_path(file).read_bytes()
     except OSError as error:
-        raise DataError(f"cannot read '{file}': {(error.strerror or str(error)).lower()}") from None
+        raise DataError(f"cannot read '{file}': {reason_of(error)}") from None
     return data.decode("utf-8", errors="replace")
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from datagen.cli.signals import stopping
-from datagen.errors import Interrupted, OutputError
+from datagen.errors import Interrupted, OutputError, reason_of
 from datagen.locations import local_path, location
 
 
@@ -75,4 +75,4 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
         with out.open("wb") as file:
             yield file
     except OSError as error:
-        raise OutputError(f"cannot write '{out}': {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"cannot write '{out}': {reason_of(error)}") from None

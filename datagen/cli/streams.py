@@ -10,6 +10,8 @@ import threading
 import warnings
 from contextlib import suppress
 
+from datagen.errors import reason_of
+
 _DRAWN = {"-": "─━−–", "|": "│┃", "+": "╭╮╰╯┌┐└┘├┤┬┴┼", "#": "■█", "x": "×", ".": "…", ">": "→"}  # noqa: RUF001
 _PLAIN = {drawn: plain for plain, every in _DRAWN.items() for drawn in every} | dict(
     zip("▁▂▃▄▅▆▇", "_.:-=+*", strict=True)
@@ -60,7 +62,7 @@ def flushed_exit_code(code: int) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         return _nowhere(code or 1)
     except OSError as error:
-        print_error_line(f"cannot write to the standard output: {(error.strerror or str(error)).lower()}")
+        print_error_line(f"cannot write to the standard output: {reason_of(error)}")
         return _nowhere(1)
     return code
 

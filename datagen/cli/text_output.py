@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datagen.errors import OutputError
+from datagen.errors import OutputError, reason_of
 
 
 def printable(text: str) -> str:
@@ -19,4 +19,4 @@ def write_file(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"cannot write '{path}': {(error.strerror or str(error)).lower()}") from None
+        raise OutputError(f"cannot write '{path}': {reason_of(error)}") from None

@@ -11,7 +11,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, Self
 
-from datagen.errors import RunError
+from datagen.errors import RunError, reason_of
 from datagen.runtime.partition_contents import is_planned
 from datagen.runtime.storage.layout import PART, RECEIPTS, receipt_key, table_folder
 from datagen.runtime.storage.texts import LazySequence, read_json, to_json
@@ -205,5 +205,5 @@ def _file_problem(store: Store, receipt: Receipt, *, hashed: bool = False) -> st
             if hashed and store.hash_of(name) != file.xxh3:
                 return f"{name} has another hash than its receipt"
         except OSError as error:
-            return f"{name} cannot be read: {(error.strerror or str(error)).lower()}"
+            return f"{name} cannot be read: {reason_of(error)}"
     return ""

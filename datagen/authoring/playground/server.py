@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from datagen.authoring.playground.document_file import DocumentFile
 from datagen.authoring.playground.worker import Worker
-from datagen.errors import RunError
+from datagen.errors import RunError, reason_of
 from datagen.validation.report.html.render import chart_style
 
 Json = dict[str, Any]
@@ -106,7 +106,7 @@ class PlaygroundServer(ThreadingHTTPServer):
         try:
             super().__init__((HOST, port), _Request)
         except OSError as error:
-            raise RunError(f"cannot serve on port {port}: {(error.strerror or str(error)).lower()}") from None
+            raise RunError(f"cannot serve on port {port}: {reason_of(error)}") from None
         names = [f"{name}:{self.server_port}" for name in (HOST, "localhost")]
         self.hosts, self.origins = names, [f"http://{name}" for name in names]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from datagen.analysis import analyze_or_raise
 from datagen.engine.planner import PlanSettings, make_plan
-from datagen.errors import DataError, OutputError
+from datagen.errors import DataError, OutputError, reason_of
 from datagen.locations import local_path
 from datagen.schema.reading.read import Schema
 from datagen.validation.report.html.er_diagram import diagram
@@ -51,7 +51,7 @@ def to_picture(
         try:
             path.write_bytes(data)
         except OSError as error:
-            raise OutputError(f"cannot write '{path}': {(error.strerror or str(error)).lower()}") from None
+            raise OutputError(f"cannot write '{path}': {reason_of(error)}") from None
     return text
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from datagen.columnar.block import Column, Ints, Words
+from datagen.errors import reason_of
 from datagen.kinds.generators.support.literals import Cell, look, scalar
 from datagen.kinds.row_sources.base import Roots, RowSource
 
@@ -144,7 +145,7 @@ def _content(name: str, folder: Path) -> tuple[list[str], list[list[Cell | None]
             raise ValueError(f"'{name[:80]}' has {size:,} bytes, more than {MOST_BYTES:,}")
         header, columns = _parquet(path) if path.suffix.lower() == ".parquet" else _csv(path)
     except OSError as error:
-        raise ValueError(f"'{name[:80]}' cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise ValueError(f"'{name[:80]}' cannot be read: {reason_of(error)}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"'{name[:80]}' is no CSV file in UTF-8: {error}") from None
     cells = sum(map(len, columns))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from datagen.errors import Problem, SchemaError
+from datagen.errors import Problem, SchemaError, reason_of
 from datagen.kinds.row_sources.base import RowSource
 from datagen.locations import local_path
 from datagen.schema.document import Document
@@ -175,7 +175,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _refused("unreadable", f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+        raise _refused("unreadable", f"cannot read '{path}': {reason_of(error)}") from None
     _fits(len(data))
     seems = seeming_encoding(data)
     hint = f"it seems to be {seems}; save it as UTF-8" if seems else "save it as UTF-8"

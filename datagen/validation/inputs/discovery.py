@@ -12,7 +12,7 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datagen.errors import DataError, OutputError
+from datagen.errors import DataError, OutputError, reason_of
 from datagen.kinds.faults.base import ANSWER_KEY
 from datagen.kinds.stores.base import Entry, Store, store_at
 from datagen.planning.answer_key import SCHEMA
@@ -82,7 +82,7 @@ def found(
         return _with_answer_key(store, source, faulty) if faulty else source
     except OSError as error:
         where = error.filename or store.address
-        raise DataError(f"cannot read '{where}': {(error.strerror or str(error)).lower()}") from None
+        raise DataError(f"cannot read '{where}': {reason_of(error)}") from None
 
 
 def _found(store: Store, expected: Mapping[str, bool], *, hashed: bool) -> DataFolder:

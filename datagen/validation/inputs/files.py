@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datagen.columnar.block import CONVERSION_ERRORS
-from datagen.errors import DataError
+from datagen.errors import DataError, reason_of
 from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.formats.support.sheets import typed
 from datagen.kinds.formats.xlsx import read_sheet
@@ -351,6 +351,4 @@ def _json_names(path: str, source: BinaryIO) -> list[str]:
 def _short(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"it is not UTF-8 text: byte {error.start + 1} of the data read is invalid"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error).splitlines()[0][:200].strip().rstrip(".").lower() if str(error) else type(error).__name__
+    return reason_of(error).splitlines()[0][:200].strip().rstrip(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from datagen.errors import RunError
+from datagen.errors import RunError, reason_of
 
 if TYPE_CHECKING:
     from distributed.security import Security
@@ -25,7 +25,7 @@ def security_of(ca: str | None, cert: str | None, key: str | None) -> Security |
             with open(path, "rb"):  # noqa: PTH123 - only whether it can be
                 pass
         except OSError as error:
-            raise RunError(f"cannot read '{path}': {(error.strerror or str(error)).lower()}") from None
+            raise RunError(f"cannot read '{path}': {reason_of(error)}") from None
     from distributed.security import Security  # a second of start-up
 
     files = {f"tls_{role}_{name}": path for role in _ROLES for name, path in given.items() if name != "ca"}

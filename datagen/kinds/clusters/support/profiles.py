@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from datagen.errors import PlanError
+from datagen.errors import PlanError, reason_of
 from datagen.kinds.clusters.base import CLUSTERS, Cluster, cluster_of, member
 from datagen.locations import scheme_of
 from datagen.registry import did_you_mean
@@ -83,7 +83,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise PlanError(f"cannot read the profile '{path}': {(error.strerror or str(error)).lower()}") from None
+        raise PlanError(f"cannot read the profile '{path}': {reason_of(error)}") from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise PlanError(f"the profile '{path}' is no YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(data, dict):
