@@ -13,6 +13,7 @@ from datagen.engine.generate import generate_partition
 from datagen.kinds.formats.base import SPARE
 from datagen.kinds.stores.base import file_hash
 from datagen.planning.plan import Family, Partition, Plan
+from datagen.runtime.executors.chunks import task_count
 from datagen.runtime.partition_contents import folders_of, schema_of
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ def estimate(plan: Plan, cluster: Cluster, workers: int | None = None) -> RunEst
 
 def _for_workers(workers: int, plan: Plan, seconds: float, slowest: float, price: float | None) -> WorkerEstimate:
     """The estimate for one number of workers. A worker counts as one CPU, whatever the number of its threads. No run is
-    shorter than its largest partition.
+    shorter than its largest partition. Short partitions share a task.
     """
-    tasks = ceil(len(plan.partitions) / workers) * TASK_OVERHEAD_SECONDS
+    mean = max(seconds * OVERHEAD / max(len(plan.partitions), 1), 1e-9)
+    tasks = ceil(task_count(len(plan.partitions), workers, mean) / workers) * TASK_OVERHEAD_SECONDS
     wall = START_SECONDS + tasks + max(seconds * OVERHEAD / workers, slowest * OVERHEAD)
     hours = workers * wall / 3600
     return WorkerEstimate(workers, wall, hours, None if price is None else hours * price)

@@ -12,6 +12,7 @@ import pytest
 import datagen
 from datagen.kinds.clusters.base import Cluster, cluster_of
 from datagen.runtime import run_estimate
+from datagen.runtime.executors.chunks import task_count
 from datagen.runtime.run_estimate import OVERHEAD, START_SECONDS, TASK_OVERHEAD_SECONDS, describe, duration, estimate
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop.json"
@@ -34,10 +35,21 @@ def test_time_is_work_over_workers_and_cost_is_hours_times_the_price(measured: d
     assert found.cpu_seconds == pytest.approx(roots / 1000)
     assert found.bytes == measured.total_bytes
     [one] = found.by_workers
-    tasks = -(-len(measured.partitions) // 4) * TASK_OVERHEAD_SECONDS
+    count = task_count(len(measured.partitions), 4, roots / 1000 * OVERHEAD / len(measured.partitions))
+    tasks = -(-count // 4) * TASK_OVERHEAD_SECONDS
     assert one.seconds == pytest.approx(START_SECONDS + tasks + roots / 1000 * OVERHEAD / 4)
     assert one.worker_hours == pytest.approx(4 * one.seconds / 3600)
     assert one.cost == pytest.approx(0.5 * one.worker_hours)
+
+
+def test_short_partitions_share_a_task(measured: datagen.Plan) -> None:
+    """64 of them at most, where a task of each takes 10 ms."""
+    many = datagen.plan(SHOP, scale=100, partition_rows=5_000)
+    few = datagen.plan(SHOP, scale=100, partition_rows=200_000)
+    assert len(many.partitions) > 20 * len(few.partitions) > 0
+    [one], [other] = (estimate(made, cluster(workers=4)).by_workers for made in (many, few))
+    each = len(many.partitions) / 4 * TASK_OVERHEAD_SECONDS
+    assert 0 < one.seconds - other.seconds < each / 5
 
 
 def test_no_run_is_shorter_than_its_largest_partition(measured: datagen.Plan) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import statistics
 import threading
 import time
@@ -17,6 +16,7 @@ from distributed import CancelledError, Client, KilledWorker, as_completed  # no
 
 from datagen.errors import DatagenError, RunError
 from datagen.runtime.events import Listener, PartitionRetried, WorkersChanged
+from datagen.runtime.executors.chunks import CHUNK_SECONDS, chunk_size, most_in_flight
 from datagen.runtime.executors.dask_plugin import run_on_worker
 from datagen.runtime.task import OUT_OF_MEMORY
 
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
 
 MAX_ATTEMPTS = 3
 """Attempts for a partition that fails with an unexpected error."""
-MIN_IN_FLIGHT, IN_FLIGHT_PER_THREAD = 8, 3
-"""The tasks in flight: so many for each thread of the cluster, and at least the minimum."""
-IN_FLIGHT_SECONDS = 6.0
-"""The work in flight for each thread, in seconds, at least. An adaptive cluster starts another worker if there is work
-of more than 5 seconds for each thread.
-"""
-CHUNK_SECONDS, MAX_CHUNK = 2.0, 64
-"""The target duration of a task, and the most partitions in one. A task costs Dask 10 ms of CPU, whatever its size."""
-GUIDED_SHARE = 0.5
-"""Guided self-scheduling: a task has at most the share of one thread in half of the waiting partitions. So tasks become
-smaller towards the end, and all threads end together.
-"""
 BACKUP_SECONDS, BACKUP_RATIO, BACKUP_SAMPLE = 30.0, 5.0, 4
 """A task that is in flight for more seconds than the first number, and than the median duration times the second, gets
 a backup task. The median is known from the third number of completed tasks on.
@@ -47,6 +35,8 @@ RECENT_TASKS = 1000
 """The number of completed tasks of which the medians are taken."""
 RESULT_SECONDS = 30.0
 """Seconds in which the result of a completed task must arrive. It is on a worker, which may hang."""
+CANCEL_SECONDS = 5.0
+"""Seconds in which a backup task that is being submitted is waited for when the run ends."""
 DIED_REPEATEDLY = "repeatedly, probably out of memory: raise --memory or use smaller partitions"
 CLUSTER_GONE = (OSError, RuntimeError, CancelledError, asyncio.CancelledError)
 """The errors that Dask raises when its scheduler is gone."""
@@ -149,11 +139,19 @@ class TaskWindow:
             self.client.cancel(list(self.in_flight), force=True)
 
     def cancel(self) -> None:
-        """Cancel the tasks in flight, and forget them, if the cluster is there."""
-        if self.in_flight and self.client.status == "running":
+        """Cancel the tasks in flight, and forget them, if the cluster is there. No backup task is submitted meanwhile
+        and afterwards, unless the thread of the watchdog waits for an answer of the cluster.
+        """
+        locked = self.lock.acquire(timeout=CANCEL_SECONDS)
+        try:
+            futures = list(self.in_flight)
+            self.in_flight.clear()
+        finally:
+            if locked:
+                self.lock.release()
+        if futures and self.client.status == "running":
             with suppress(*CLUSTER_GONE):
-                self.client.cancel(list(self.in_flight))
-        self.in_flight.clear()
+                self.client.cancel(futures)
 
     def _stragglers(self) -> list[Future[Any]]:
         """The tasks in flight that need a backup task, or another one."""
@@ -219,13 +217,11 @@ class TaskWindow:
 
     def _limit(self) -> int:
         """The most tasks in flight."""
-        task = self._seconds * max(CHUNK_SECONDS // self._seconds, 1)
-        return max(MIN_IN_FLIGHT, self.threads * max(IN_FLIGHT_PER_THREAD, math.ceil(IN_FLIGHT_SECONDS / task)))
+        return most_in_flight(self.threads, self._seconds)
 
     def _next_chunk(self) -> _Task:
-        """A task of waiting partitions: as many as take CHUNK_SECONDS, fewer near the end."""
-        guided = GUIDED_SHARE * len(self.waiting) / max(self.threads, 1)
-        size = max(int(min(CHUNK_SECONDS / self._seconds, guided, MAX_CHUNK)), 1)
+        """A task of waiting partitions."""
+        size = chunk_size(len(self.waiting), self.threads, self._seconds)
         return _Task(tuple(self.waiting.popleft() for _ in range(size)))
 
     def _results_of(self, future: Future[Any], task: _Task) -> list[Any]:

@@ -223,7 +223,8 @@ def test_a_partition_that_fails_once_is_retried_and_reported(tmp_path, whole, cl
 @pytest.mark.parametrize("what, attempts", [("fail", 2), ("always-fail", 3)])
 def test_a_partition_that_fails_with_others_in_its_task_is_tried_alone(tmp_path, client, monkeypatch, what, attempts):
     """Forty short partitions: those after the first few share tasks."""
-    monkeypatch.setattr("datagen.runtime.executors.dask_window.CHUNK_SECONDS", 60)  # also on a busy machine
+    for module in ("chunks", "dask_window"):
+        monkeypatch.setattr(f"datagen.runtime.executors.{module}.CHUNK_SECONDS", 60)  # also on a busy machine
     trap, reported = tmp_path / "trap", []
     trap.write_text(f"{what} 25")
     options = {"users": 4000, "size": 100, "id": "same"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections import deque
 from types import SimpleNamespace
 
@@ -11,15 +12,8 @@ from hypothesis import strategies as st
 from datagen.errors import OutputError, RunError
 from datagen.runtime.events import PartitionRetried, WorkersChanged
 from datagen.runtime.executors import dask_window
-from datagen.runtime.executors.dask_window import (
-    BACKUP_RATIO,
-    BACKUP_SAMPLE,
-    BACKUP_SECONDS,
-    CHUNK_SECONDS,
-    IN_FLIGHT_SECONDS,
-    MAX_CHUNK,
-    TaskWindow,
-)
+from datagen.runtime.executors.chunks import CHUNK_SECONDS, IN_FLIGHT_SECONDS, MAX_CHUNK, task_count
+from datagen.runtime.executors.dask_window import BACKUP_RATIO, BACKUP_SAMPLE, BACKUP_SECONDS, TaskWindow
 from tests.runtime import fakes
 
 
@@ -66,6 +60,19 @@ def test_each_partition_is_in_one_task_and_tasks_become_smaller(number, threads,
     sizes = [len(chunk) for chunk in chunks]
     assert sizes == sorted(sizes, reverse=True) and sizes[0] <= MAX_CHUNK
     assert sizes[-1] == 1
+
+
+@pytest.mark.parametrize("partitions, threads, seconds", [(0, 4, 1.0), (5, 4, 0.001), (1000, 2, 0.05), (1000, 2, 3.0)])
+def test_the_tasks_of_a_run_are_counted_as_they_are_cut(partitions, threads, seconds):
+    """The first ones have one partition each: nothing is known about their duration."""
+    tasks, _ = window(range(partitions), threads)
+    cut = 0
+    while tasks.waiting:
+        tasks._next_chunk()
+        cut += 1
+        if cut == tasks._limit():
+            tasks.partition_seconds.append(seconds)
+    assert task_count(partitions, threads, seconds) == cut
 
 
 def test_a_task_takes_its_time_and_the_last_ones_have_one_partition():
@@ -225,6 +232,32 @@ def test_a_backup_task_that_hangs_too_is_replaced_on_a_third_worker(clock):
         assert "".join(future.worker for future in client.futures) == workers
     original, first, second = client.futures
     assert set(tasks.in_flight) == {original, second} and first.is_cancelled and not original.is_cancelled
+
+
+def test_a_backup_task_that_is_submitted_while_the_run_ends_is_cancelled_too(clock):
+    """The thread of the watchdog submits it; `cancel` waits for that."""
+    client = Workers("a", "b")
+    tasks, _ = one_in_flight(client, [1.0] * BACKUP_SAMPLE)
+    clock.seconds = 100.0
+    cancelled, submitting, going_on = [], threading.Event(), threading.Event()
+    client.status, client.cancel, submit = "running", cancelled.extend, client.submit
+
+    def slowly(*arguments, **options):
+        submitting.set()
+        assert going_on.wait(10)
+        return submit(*arguments, **options)
+
+    client.submit = slowly
+    watchdog = threading.Thread(target=tasks.start_backup_tasks)
+    watchdog.start()
+    assert submitting.wait(10)
+    ending = threading.Thread(target=tasks.cancel)
+    ending.start()
+    ending.join(0.2)
+    going_on.set()
+    for thread in (watchdog, ending):
+        thread.join(10)
+    assert len(client.futures) == 2 and cancelled == client.futures and not tasks.in_flight
 
 
 @pytest.mark.parametrize("winner", [0, 1])
