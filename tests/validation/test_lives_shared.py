@@ -83,3 +83,31 @@ def test_rows_far_below_that_do_not_end_with_the_life_are_not_recovered(tmp_path
     pages = tables_of(datagen.generate(deep(LIVES["only the middle"]), tmp_path / "other"))[0]["pages"]
     report = foreign(deep(LIVES["all events below"]), tmp_path, lambda tables: {**tables, "pages": pages})
     assert "not recovered" in {f.verdict for f in about(report, "pages", "RateRecovery")}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rows_that_come_soon_after_their_parents_hold(seed, tmp_path):
+    """An hour after its parent, an entity is as good as always still alive."""
+    made = deep(LIVES["all events below"])
+    made["seed"] = seed
+    trips = {
+        "parent": "users",
+        "rows": {
+            "type": "intervals",
+            "gap": {"type": "exponential", "mean": "5d"},
+            "length": {"type": "lognormal", "median": "30h", "sigma": 0.4},
+        },
+        "columns": {
+            "trip_id": {"type": "key"},
+            "user_id": {"type": "parent_key"},
+            "from_at": {"type": "row_attribute", "attribute": "starts_at"},
+            "to_at": {"type": "row_attribute", "attribute": "ends_at"},
+        },
+    }
+    stops = events("trips", "stop", 100)
+    stops["rows"]["until"] = "to_at"
+    made["tables"] = {"users": made["tables"]["users"], "trips": trips, "stops": stops}
+    report = judged(made, tmp_path)
+    assert wrong(report) == []
+    rate = about(report, "stops", "RateRecovery")[0]
+    assert rate.found == pytest.approx(100, rel=0.006)

@@ -79,7 +79,13 @@ class LivesSeen:
     @cached_property
     def chances(self) -> Floats:
         """The mean survival probability in each step of who is seen in each step, shape (cases x steps, steps)."""
-        return np.concatenate([self._once_seen(curve) if self._once else self._seen(curve) for curve in self._every])
+        found = [self._once_seen(curve) if self._once else self._seen(curve) for curve in self._every]
+        for chances, curve in zip(found, self._every, strict=True):
+            # in the mean over the ages of a step, a time later falls into later steps in proportion to how much later
+            # it is: the chance then falls as the curve does, if it is 1 in the step itself
+            even = np.flatnonzero(self._ages(curve) > self.edges)
+            chances[even, even] = 1.0
+        return np.concatenate(found)
 
     def _once_seen(self, curve: SurvivalCurve) -> Floats:
         """The same of lives that end once: S(t) / S(age seen)."""

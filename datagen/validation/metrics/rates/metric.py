@@ -30,6 +30,8 @@ from datagen.validation.metrics.row_sampling import sample_rows
 
 MOST_PARENTS = 200_000
 SAMPLED_PARENTS = 16_384
+MORE_OF_CLUSTERS = 4
+"""How many times the sample is as large where parents have effects in common: clusters are fewer than parents."""
 MOST_SPANS = 36
 FINEST = 2000
 _GROWTH = 0.2
@@ -91,6 +93,7 @@ class SliceRates:
         start, end = measure.planted.clip_to_lives(rows, *measure.stay(rows))
         low, high = measure.window
         base = measure.planted.rate.static(rows) * measure.base.per_hour
+        share *= 1 if measure.planted.shared is None else MORE_OF_CLUSTERS
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
         chosen = sample_rows(measure.clusters(rows).ids, share, "closely")
         self.sample = np.arange(len(rows)) if chosen is None else chosen
