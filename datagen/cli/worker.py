@@ -28,7 +28,7 @@ def worker(
     If the scheduler is lost, the worker waits for it and joins again.
 
     The exit code is 0 when the run is complete, and 1 when no scheduler answers.
-    It is also 0 when Dask retires the worker.
+    It is also 0 when Dask retires the worker, and 143 when SIGTERM stops it.
     """
     import asyncio  # start-up
     import logging
@@ -40,7 +40,6 @@ def worker(
     files = certificates(tls_ca, tls_cert, tls_key)
     security = security_of(files["tls_ca"], files["tls_cert"], files["tls_key"])
 
-    async def serve() -> None:
-        await WorkerProcess(address, threads, memory, wait, security).serve()
-
-    asyncio.run(serve())
+    process = WorkerProcess(address, threads, memory, wait, security)
+    asyncio.run(process.serve())
+    raise typer.Exit(process.exit_code)

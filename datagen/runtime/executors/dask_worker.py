@@ -36,6 +36,7 @@ class WorkerProcess:
     wait: float = 600.0
     security: Security | None = None
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _signal: int = 0
 
     async def serve(self) -> None:
         """Work until a run is complete, Dask retires the worker, or a signal stops this process. Raises RunError if no
@@ -51,7 +52,18 @@ class WorkerProcess:
     def _take_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stopped.set)
+            loop.add_signal_handler(number, self._stop, number)
+
+    def _stop(self, number: int) -> None:
+        self._signal = number
+        self._stopped.set()
+
+    @property
+    def exit_code(self) -> int:
+        """0 if its work is done, else 128 plus the number of the signal that stopped it: a Job of Kubernetes starts
+        the pod again.
+        """
+        return 128 + self._signal if self._signal else 0
 
     async def _joined(self) -> ReleasableWorker | None:
         """A worker that has joined the scheduler; None if it was stopped before."""
@@ -81,6 +93,8 @@ class WorkerProcess:
         """Wait for the end of the connection. Whether this process is done: it was released or stopped."""
         finished: Coroutine[Any, Any, None] = worker.finished()  # type: ignore[no-untyped-call]
         await _first(finished, self._stopped.wait())
+        if worker.released:
+            self._signal = 0  # a signal that comes after the work is done changes nothing
         if worker.status not in (Status.closed, Status.closing):
             await worker.close_gracefully(reason="stopped")
         await worker.finished()  # type: ignore[no-untyped-call]
