@@ -46,7 +46,7 @@ class LivesSeen:
 
     @cached_property
     def edges(self) -> Floats:
-        """Ages in hours between which neither the share alive nor the hazard of dying hardly changes."""
+        """Ages in hours between which the share alive and the hazard of dying hardly change."""
         left = SAMPLE * np.cumprod(np.full(_STEPS, _KEPT))
         at = (SAMPLE - left).astype(np.int64)
         found = [common_edges(self._every, self._horizon)]
