@@ -62,10 +62,11 @@ class MapPartitions:
 
 
 class PlanPlugin(WorkerPlugin):
-    """The task function of one run, unpickled once per worker.
+    """The task function of one run, unpickled once per worker, by its first task.
 
     The scheduler sends a plugin to every worker, including late ones. `setup` never fails, because the failure of a
-    late worker is not reported: its first task reports it instead.
+    late worker is not reported: its first task reports it instead. It imports nothing, either: a worker that joins
+    hears nothing from the scheduler before it has returned, and may have a time limit for its start.
     """
 
     def __init__(self, name: str, function: TaskFunction, memory: int = 0) -> None:
@@ -78,12 +79,20 @@ class PlanPlugin(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         theirs = versions(self.versions)
         self.refusal = refusal(self.versions, theirs, str(worker.address)) or _too_small(worker, self.memory)
-        if self.refusal is None:
-            try:
-                self.function = loads(self.pickled)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the first task tells it
-                self.refusal = f"worker {worker.address} cannot read the plan: {error!r}"
-        self.pickled = b""
+        self.loading = threading.Lock()
+
+    def loaded(self, address: str) -> TaskFunction:
+        """The task function. Raises RunError if the worker at this address must not take part or cannot load it."""
+        with self.loading:
+            if self.function is None and self.refusal is None:
+                try:
+                    self.function = loads(self.pickled)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the task tells it
+                    self.refusal = f"worker {address} cannot read the plan: {error!r}"
+                self.pickled = b""
+        if self.function is None:
+            raise RunError(self.refusal or "")
+        return self.function
 
     def teardown(self, worker: Worker) -> None:
         """Close the function, if it holds files."""
@@ -175,11 +184,9 @@ def run_on_worker(plugin_name: str, partitions: Sequence[Partition]) -> tuple[li
     if plugin is None:
         raise LookupError(f"worker {get_worker().address} was given no plan: its run is over")
     assert isinstance(plugin, PlanPlugin)
-    if plugin.refusal is not None:
-        raise RunError(plugin.refusal)
-    assert plugin.function is not None
+    function = plugin.loaded(str(get_worker().address))
     start = time.monotonic()
-    return plugin.function(partitions), time.monotonic() - start
+    return function(partitions), time.monotonic() - start
 
 
 def refusal(ours: Mapping[str, str], theirs: Mapping[str, str], worker: str) -> str | None:

@@ -127,18 +127,19 @@ def test_a_coordinator_that_is_killed_resumes_with_the_workers_that_waited_for_i
 
 def test_a_worker_that_dask_retires_ends_and_the_run_goes_on(site: Site, tmp_path: Path) -> None:
     """As adaptive scaling and `Client.retire_workers` do: the process ends instead of joining again."""
-    workers = {process.pid: process for process in (site.worker(), site.worker())}
-    coordinator = site.coordinator(scale=15)
-    give_up = time.monotonic() + PATIENCE
-    while site.receipts() < 2 and time.monotonic() < give_up and coordinator.poll() is None:
-        time.sleep(0.02)
-    with Client(site.address, security=site.security) as client:
+    coordinator = site.coordinator(scale=40)
+    with Client(site.address, security=site.security, timeout=PATIENCE) as client:
+        workers = {process.pid: process for process in (site.worker(), site.worker())}  # both join at about this time
+        client.wait_for_workers(2, timeout=PATIENCE)
+        give_up = time.monotonic() + PATIENCE
+        while site.receipts() < 2 and time.monotonic() < give_up and coordinator.poll() is None:
+            time.sleep(0.02)
         address, pid = next(iter(client.run(os.getpid).items()))
         client.retire_workers([address])
         assert ended(workers.pop(pid)) == (0, "")
     assert ended(coordinator)[0] == 0
     assert ended(workers.popitem()[1])[0] == 0
-    datagen.generate(site.schema, tmp_path / "alone", scale=15, partition_rows=10_000)
+    datagen.generate(site.schema, tmp_path / "alone", scale=40, partition_rows=10_000)
     assert datagen.fingerprint(site.out) == datagen.fingerprint(tmp_path / "alone")
 
 
