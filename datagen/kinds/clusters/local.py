@@ -50,9 +50,10 @@ class Local(Cluster):
     def connected(self) -> Iterator[Client]:
         with local_cluster(self._settings()) as (address, security), client_of(address, security) as client:
             deadline = time.monotonic() + self.patience
-            while not client.nthreads() and time.monotonic() < deadline:
-                time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps
-            client.wait_for_workers(1, timeout=max(deadline - time.monotonic(), 1))
+            while not client.nthreads():
+                time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps, even if there is one
+                if time.monotonic() > deadline:
+                    client.wait_for_workers(1, timeout=1)  # raises TimeoutError
             yield client
 
     @property
