@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -11,13 +10,12 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 
 from datagen.kinds.stores.support import object_store
 from datagen.kinds.stores.support.object_store import DRIVER, ERASING
 from tests.runtime.simulated import LARGE, OUTCOMES, Actor, Simulation, undisturbed
-from tests.runtime.test_simulation import SEED, _Serial, seed_of
+from tests.runtime.test_simulation import SEED, Serial, check_schedules, seed_of
 
 WHOLE: dict[int, dict[str, bytes]] = {}
 SEEDS = (SEED, 2, LARGE)
@@ -27,7 +25,7 @@ _MARKS = (DRIVER, ERASING, "_SUCCESS")
 @pytest.fixture(autouse=True)
 def one_thread_and_no_pauses(monkeypatch):
     monkeypatch.setattr(object_store, "PAUSES", ())
-    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", _Serial)
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", Serial)
     WHOLE.update({seed: undisturbed(seed) for seed in SEEDS})
 
 
@@ -133,18 +131,8 @@ class Overwriting(RuleBasedStateMachine):
         assert self.simulation.files() == WHOLE[seed]
 
 
-def check_schedules(schedules: int, steps: int) -> None:
-    run_state_machine_as_test(
-        Overwriting,
-        settings=settings(
-            max_examples=schedules, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
-        ),
-    )  # fmt: skip
-
-
 def test_no_late_request_of_an_overwritten_run_changes_the_finished_data():
-    check_schedules(500, 8)
+    check_schedules(500, 8, Overwriting)
 
 
 def end(simulation: Simulation) -> None:
@@ -207,4 +195,4 @@ def test_whatever_request_of_an_old_run_comes_during_the_new_one_changes_none_of
 @pytest.mark.slow
 @pytest.mark.parametrize("schedules, steps", [(20_000, 8), (2_000, 20)])
 def test_no_late_request_of_very_many_schedules_does(schedules, steps):
-    check_schedules(schedules, steps)
+    check_schedules(schedules, steps, Overwriting)

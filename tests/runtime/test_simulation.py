@@ -27,7 +27,7 @@ WHOLE: dict[int, dict[str, bytes]] = {}
 SEED = 1
 
 
-class _Serial(ThreadPoolExecutor):
+class Serial(ThreadPoolExecutor):
     """Maps in the thread of its caller, so that an actor is one greenlet."""
 
     def map(self, function, *values, **options):  # type: ignore[no-untyped-def, override]
@@ -37,7 +37,7 @@ class _Serial(ThreadPoolExecutor):
 @pytest.fixture(autouse=True)
 def one_thread_and_no_pauses(monkeypatch):
     monkeypatch.setattr(object_store, "PAUSES", ())
-    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", _Serial)  # receipts import it when they are read
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", Serial)  # receipts import it when they are read
     WHOLE[SEED] = undisturbed(SEED)
     WHOLE[2] = undisturbed(2)
 
@@ -127,9 +127,9 @@ class Commit(RuleBasedStateMachine):
         assert self.simulation.files() == WHOLE[seed]
 
 
-def check_schedules(schedules: int, steps: int) -> None:
+def check_schedules(schedules: int, steps: int, machine: type[RuleBasedStateMachine] = Commit) -> None:
     run_state_machine_as_test(
-        Commit,
+        machine,
         settings=settings(
             max_examples=schedules, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
