@@ -185,8 +185,11 @@ class SliceRates:
 
     @cached_property
     def cluster(self) -> Ints | None:
-        """The number of the cluster of each sampled parent; None if each is one."""
-        return None if self.planted.shared is None else self.measure.clusters(self.sampled.rows).at
+        """The number of the cluster of each sampled parent, from 0 on; None if each is one."""
+        if self.planted.shared is None:
+            return None
+        _, found = np.unique(np.asarray(self.measure.clusters(self.sampled.rows).at), return_inverse=True)
+        return found
 
     def _together(self) -> Floats:
         sizes = np.ones(len(self.sample)) if self.cluster is None else np.bincount(self.cluster)

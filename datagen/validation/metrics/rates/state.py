@@ -95,12 +95,12 @@ class RateState:
 
 
 def joined(values: Floats, cluster: Ints | None) -> Floats:
-    """Sums over the parents of each cluster, from (n, k) to (clusters, k); None where each parent is one."""
+    """Sums over the parents of each cluster, from (n, k) to (clusters, k). `cluster` has their numbers from 0 on, (n,);
+    None where each parent is one.
+    """
     if cluster is None:
         return values
-    names, place = np.unique(cluster, return_inverse=True)
-    found = np.zeros((len(names), values.shape[1]))
-    np.add.at(found, place, values)
+    found: Floats = np.stack([np.bincount(cluster, weights=column) for column in values.T], axis=1)
     return found
 
 
