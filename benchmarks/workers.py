@@ -4,9 +4,10 @@ cost.
     .venv/bin/python benchmarks/workers.py --scale 10 --workers 2
 
 The speed-up is the wall time of one process over that of the workers: on an idle machine with a CPU for each it should
-be near their number. The overhead is the CPU time of all processes over that of one process; it holds on a busy
-machine, too. The last column is the CPU time of the driver, the starter and the scheduler, without that of `datagen
-plan`, which one process needs, too. It is what Dask costs outside of the workers.
+be near their number. CPUs that share caches and memory reach less: the row "apart" is that many runs at the same time,
+each of its own share of the rows and without Dask. The overhead is the CPU time of all processes over that of one
+process; it holds on a busy machine, too. The last column is the CPU time of the driver, the starter and the scheduler,
+without that of `datagen plan`, which one process needs, too. It is what Dask costs outside of the workers.
 """
 
 from __future__ import annotations
@@ -39,11 +40,16 @@ class Times:
     coordination: float
 
 
+def started(command: str, scale: float, *options: str) -> subprocess.Popen[bytes]:
+    """The process of one command on the shop workload."""
+    call = [*COMMAND, command, str(HERE / "shop_workload.json"), "--scale", str(scale), *options]
+    return subprocess.Popen(call, stdout=subprocess.DEVNULL)
+
+
 def timed(command: str, scale: float, *options: str) -> Times:
     """One command on the shop workload."""
     began = time.monotonic()
-    call = [*COMMAND, command, str(HERE / "shop_workload.json"), "--scale", str(scale), *options]
-    process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
+    process = started(command, scale, *options)
     coordination = 0.0
     while not (ended := os.wait4(process.pid, os.WNOHANG))[0]:
         coordination = max(coordination, _coordination(process.pid))
@@ -51,6 +57,21 @@ def timed(command: str, scale: float, *options: str) -> Times:
     if ended[1]:
         raise SystemExit(f"{command} {' '.join(options)} failed")
     return Times(time.monotonic() - began, ended[2].ru_utime + ended[2].ru_stime, coordination)
+
+
+def timed_apart(number: int, scale: float, folder: Path) -> Times:
+    """Independent runs at the same time, each in one process and of its share of the rows."""
+    began, before = time.monotonic(), os.times()
+    runs = [
+        started("generate", scale / number, "--workers", "1", "--out", str(folder / str(n)), "--overwrite")
+        for n in range(number)
+    ]
+    codes = [run.wait() for run in runs]
+    if any(codes):
+        raise SystemExit("generate failed")
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Times(time.monotonic() - began, cpu, 0.0)
 
 
 def _coordination(driver: int) -> float:
@@ -70,22 +91,24 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=3, help="rounds; medians are shown")
     asked = parser.parse_args()
-    found: dict[int, list[Times]] = {1: [], asked.workers: []}
+    found: dict[str, list[Times]] = {"1": [], str(asked.workers): [], f"{asked.workers} apart": []}
+    one, workers, apart = found.values()
     with tempfile.TemporaryDirectory() as scratch:
         out = ("--out", str(Path(scratch) / "out"), "--overwrite")
         for _ in range(asked.repeat):
-            for workers, times in found.items():
-                times.append(timed("generate", asked.scale, "--workers", str(workers), *out))
-    wall = {workers: statistics.median(t.wall for t in times) for workers, times in found.items()}
-    cpu = {workers: statistics.median(t.cpu for t in times) for workers, times in found.items()}
+            one.append(timed("generate", asked.scale, "--workers", "1", *out))
+            workers.append(timed("generate", asked.scale, "--workers", str(asked.workers), *out))
+            apart.append(timed_apart(asked.workers, asked.scale, Path(scratch)))
+    wall = {name: statistics.median(t.wall for t in times) for name, times in found.items()}
+    cpu = {name: statistics.median(t.cpu for t in times) for name, times in found.items()}
     planning = statistics.median(timed("plan", asked.scale).cpu for _ in range(asked.repeat))
+    coordination = statistics.median((t.coordination - planning) / t.cpu for t in workers)
     print("| processes | wall | CPU-seconds | speed-up | overhead | Dask outside of the workers |")
     print("|---:|---:|---:|---:|---:|---:|")
-    for workers, times in found.items():
-        speed_up, overhead = wall[1] / wall[workers], cpu[workers] / cpu[1] - 1
-        coordination = statistics.median((t.coordination - planning) / t.cpu for t in times)
-        figures = [f"{wall[workers]:.1f} s", f"{cpu[workers]:.1f}", f"{speed_up:.2f}x", f"{overhead:+.0%}"]
-        print("|", " | ".join([str(workers), *figures, f"{coordination:.1%}" if workers > 1 else ""]), "|")
+    for name, times in found.items():
+        figures = [f"{wall[name]:.1f} s", f"{cpu[name]:.1f}", f"{wall['1'] / wall[name]:.2f}x"]
+        figures += [f"{cpu[name] / cpu['1'] - 1:+.0%}", f"{coordination:.1%}" if times is workers else ""]
+        print("|", " | ".join([name, *figures]), "|")
 
 
 if __name__ == "__main__":

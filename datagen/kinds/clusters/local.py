@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from datagen.errors import PlanError
 from datagen.kinds.clusters.base import Cluster, Memory
@@ -19,6 +19,7 @@ from datagen.kinds.clusters.support.local_processes import local_cluster, presta
 if TYPE_CHECKING:
     from distributed import Client
 
+LOOPBACK = "127.0.0.1"
 ALLOWED_FAILURES = 5
 """Deaths of a worker after which its task fails."""
 
@@ -36,12 +37,23 @@ class Local(Cluster):
     memory: Memory | None = Field(
         None, description="memory of each process, such as 2GB; left out: its share of the machine's"
     )
-    dashboard: bool | str = Field(
+    dashboard: bool | int | str = Field(
         False,
         description=(
-            "whether Dask's dashboard is shown (needs bokeh), on this machine only; or the address it listens on"
+            "whether Dask's dashboard is shown (needs bokeh), on this machine only; or its port; or the host:port that "
+            "it listens on"
         ),
     )
+
+    @field_validator("dashboard")
+    @classmethod
+    def _dashboard_address(cls, dashboard: bool | int | str) -> bool | str:
+        if isinstance(dashboard, bool):
+            return dashboard
+        host, _, port = str(dashboard).rpartition(":")
+        if ":" in host or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise ValueError(f"'{str(dashboard)[:80]}' is neither true nor a port such as 8787 nor host:port")
+        return f"{host or LOOPBACK}:{port}"
 
     def prestart(self) -> None:
         prestart(self._settings())
@@ -66,7 +78,7 @@ class Local(Cluster):
 
     def _settings(self) -> dict[str, Any]:
         """The arguments of the processes, as plain JSON values."""
-        dashboard = "127.0.0.1:0" if isinstance(self.dashboard, bool) else self.dashboard
+        dashboard = f"{LOOPBACK}:0" if isinstance(self.dashboard, bool) else str(self.dashboard)
         if self.dashboard and importlib.util.find_spec("bokeh") is None:
             raise PlanError("the dashboard of a local cluster needs the package bokeh: pip install bokeh")
         config = {
@@ -82,7 +94,7 @@ class Local(Cluster):
             "distributed.admin.system-monitor.interval": "5s",
             "distributed.worker.memory.monitor-interval": "1s",
             "distributed.scheduler.active-memory-manager.start": False,
-            "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": ["127.0.0.1:*", "localhost:*"],
+            "distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin": _origins(dashboard),
             **({} if self.dashboard else {"distributed.scheduler.http.routes": []}),
         }
         [workers] = self.worker_numbers()
@@ -90,3 +102,11 @@ class Local(Cluster):
             "workers": workers, "threads": self.threads, "memory": self.memory or "auto",
             "dashboard": dashboard, "dashboard_shown": bool(self.dashboard), "config": config,
         }  # fmt: skip
+
+
+def _origins(dashboard: str) -> list[str]:
+    """The hosts whose pages may read the data of a dashboard. Of none, bokeh makes `localhost` and the port."""
+    host, port = dashboard.rsplit(":", 1)
+    if port == "0":
+        return []
+    return [f"{name}:{port}" for name in (("localhost", LOOPBACK) if host in {"localhost", LOOPBACK} else ("*",))]

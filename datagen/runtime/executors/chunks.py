@@ -12,6 +12,9 @@ of more than 5 seconds for each thread.
 """
 CHUNK_SECONDS, MAX_CHUNK = 2.0, 64
 """The target duration of a task, and the most partitions in one. A task costs Dask 10 ms of CPU, whatever its size."""
+FIRST_SECONDS = 0.4
+"""The seconds of a partition, as long as none is known. If it takes longer, the first tasks leave partitions to others.
+"""
 GUIDED_SHARE = 0.5
 """Guided self-scheduling: a task has at most the share of one thread in half of the waiting partitions. So tasks become
 smaller towards the end, and all threads end together.
@@ -31,10 +34,9 @@ def chunk_size(waiting: int, threads: int, seconds: float) -> int:
 
 
 def task_count(partitions: int, threads: int, seconds: float) -> int:
-    """The tasks of a run whose partitions take so many seconds each, which is not known of the first tasks."""
-    tasks = first = min(partitions, most_in_flight(threads, CHUNK_SECONDS))
-    waiting = partitions - first
+    """The tasks of a run whose partitions take so many seconds each. That is not known of the first tasks."""
+    first, tasks, waiting = most_in_flight(threads, FIRST_SECONDS), 0, partitions
     while waiting > 0:
-        waiting -= chunk_size(waiting, threads, seconds)
+        waiting -= chunk_size(waiting, threads, FIRST_SECONDS if tasks < first else seconds)
         tasks += 1
     return tasks

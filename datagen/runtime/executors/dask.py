@@ -165,7 +165,7 @@ def _dashboard(cluster: Cluster, client: Client) -> str:
     with suppress(ValueError, AttributeError, *CLUSTER_GONE):
         if not client.run_on_scheduler(served):
             return ""
-    return client.dashboard_link or ""
+    return (client.dashboard_link or "").replace("//127.0.0.1:", "//localhost:")  # the origin that bokeh allows
 
 
 class ClusterLostError(RunError):

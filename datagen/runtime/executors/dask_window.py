@@ -16,7 +16,7 @@ from distributed import CancelledError, Client, KilledWorker, as_completed  # no
 
 from datagen.errors import DatagenError, RunError
 from datagen.runtime.events import Listener, PartitionRetried, WorkersChanged
-from datagen.runtime.executors.chunks import CHUNK_SECONDS, chunk_size, most_in_flight
+from datagen.runtime.executors.chunks import FIRST_SECONDS, chunk_size, most_in_flight
 from datagen.runtime.executors.dask_plugin import run_on_worker
 from datagen.runtime.task import OUT_OF_MEMORY
 
@@ -213,7 +213,7 @@ class TaskWindow:
     @property
     def _seconds(self) -> float:
         """Seconds of a partition on its worker, as far as they are known."""
-        return max(statistics.median(self.partition_seconds), 1e-9) if self.partition_seconds else CHUNK_SECONDS
+        return max(statistics.median(self.partition_seconds), 1e-9) if self.partition_seconds else FIRST_SECONDS
 
     def _limit(self) -> int:
         """The most tasks in flight."""

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib
 import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 import warnings
+from contextlib import closing
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import dask.config
 import psutil
 import pytest
 
-from datagen.errors import PlanError
+from datagen.errors import PlanError, RunError
 from datagen.forking import forked
+from datagen.kinds.clusters.base import cluster_of
 from datagen.kinds.clusters.local import Local
 from datagen.kinds.clusters.support import local_processes
+from datagen.runtime.events import ClusterReady
+from datagen.runtime.executors.dask import DaskExecutor
 
 pytestmark = pytest.mark.integration
 
@@ -159,14 +168,65 @@ def test_a_dashboard_needs_bokeh(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
 
-def test_a_dashboard_is_shown_to_this_machine_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
-    settings = Local(dashboard=True)._settings()
-    assert (settings["dashboard"], settings["dashboard_shown"]) == ("127.0.0.1:0", True)
-    origins = settings["config"]["distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin"]
-    assert origins == ["127.0.0.1:*", "localhost:*"]
-    assert Local(dashboard="0.0.0.0:8787")._settings()["dashboard"] == "0.0.0.0:8787"
+def upgrade(port: int, origin: str) -> int:
+    """The status with which a dashboard answers a page of this origin that asks for the data."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": origin, "Sec-WebSocket-Version": "13"}
+    connection.request("GET", "/status/ws", headers={**headers, "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="})
+    with closing(connection):
+        return connection.getresponse().status
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_a_dashboard_shows_its_data_to_its_own_pages_on_this_machine(fixed: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    reported: list[Any] = []
+    executor = DaskExecutor(Local(workers=1, dashboard=port if fixed else True))
+    with executor.session(reported.append):
+        [link] = [event.dashboard for event in reported if isinstance(event, ClusterReady)]
+        parts = urlsplit(link)
+        assert parts.port == port if fixed else parts.port
+        with urllib.request.urlopen(link, timeout=60) as page:
+            assert b"Dask" in page.read()
+        assert upgrade(parts.port, f"http://{parts.netloc}") == 101
+        assert upgrade(parts.port, "http://example.com") == 403
+        listening = [
+            one.laddr.ip
+            for process in family(os.getpid())
+            for one in process.net_connections("inet")
+            if one.status == psutil.CONN_LISTEN
+        ]
+        assert set(listening) == {"127.0.0.1"}
+
+
+def test_a_dashboard_at_a_port_that_is_taken_is_not_silently_elsewhere() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RunError, match=f"Port {port} is already in use"), Local(dashboard=port).connected():
+            pass
+
+
+@pytest.mark.parametrize(
+    "dashboard, address, origins",
+    [
+        (True, "127.0.0.1:0", []),
+        (8787, "127.0.0.1:8787", ["localhost:8787", "127.0.0.1:8787"]),
+        (":8787", "127.0.0.1:8787", ["localhost:8787", "127.0.0.1:8787"]),
+        ("0.0.0.0:8787", "0.0.0.0:8787", ["*:8787"]),
+    ],
+)
+def test_a_dashboard_listens_on_this_machine_unless_asked(dashboard: Any, address: str, origins: list[str]) -> None:
+    settings = Local(dashboard=dashboard)._settings()
+    assert (settings["dashboard"], settings["dashboard_shown"]) == (address, True)
+    assert settings["config"]["distributed.scheduler.dashboard.bokeh-application.allow_websocket_origin"] == origins
     assert json.dumps(settings)
+
+
+@pytest.mark.parametrize("dashboard", [0, 65_536, "here", "host:", "a:b:1", "[::1]:8787"])
+def test_a_dashboard_at_no_port_is_refused(dashboard: Any) -> None:
+    with pytest.raises(PlanError, match="neither true nor a port such as 8787 nor host:port"):
+        cluster_of({"type": "local", "dashboard": dashboard}, "the profile")
 
 
 FORKED = """

@@ -222,9 +222,7 @@ def test_a_partition_that_fails_once_is_retried_and_reported(tmp_path, whole, cl
 
 @pytest.mark.parametrize("what, attempts", [("fail", 2), ("always-fail", 3)])
 def test_a_partition_that_fails_with_others_in_its_task_is_tried_alone(tmp_path, client, monkeypatch, what, attempts):
-    """Forty short partitions: those after the first few share tasks."""
-    for module in ("chunks", "dask_window"):
-        monkeypatch.setattr(f"datagen.runtime.executors.{module}.CHUNK_SECONDS", 60)  # also on a busy machine
+    monkeypatch.setattr("datagen.runtime.executors.chunks.CHUNK_SECONDS", 60)  # also on a busy machine
     trap, reported = tmp_path / "trap", []
     trap.write_text(f"{what} 25")
     options = {"users": 4000, "size": 100, "id": "same"}
@@ -413,7 +411,7 @@ def test_processes_that_die_while_they_start_are_started_again(tmp_path, monkeyp
 
     monkeypatch.setattr(local_processes, "_start", failing)
     if times == 99:
-        with pytest.raises(RunError, match=r"did not start \(no answer\); ask for fewer --workers"):
+        with pytest.raises(RunError, match="did not start: no answer; ask for fewer --workers"):
             execute(work(), tmp_path / "out", DaskExecutor(Local(workers=1)))
     else:
         execute(work(), tmp_path / "out", DaskExecutor(Local(workers=1)))

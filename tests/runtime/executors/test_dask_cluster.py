@@ -89,8 +89,6 @@ def test_workers_and_scheduler_serve_no_pages(client):
 @pytest.mark.parametrize("dashboard", [False, True])
 def test_the_link_to_a_dashboard_is_told_only_where_there_is_one(dashboard):
     """A scheduler without one serves other pages at the same port."""
-    if dashboard:
-        pytest.importorskip("bokeh")
     options, reported = {"dashboard_address": "127.0.0.1:0", "dashboard": dashboard}, []
     with (
         LocalCluster(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from datagen.errors import OutputError, RunError
 from datagen.runtime.events import PartitionRetried, WorkersChanged
 from datagen.runtime.executors import dask_window
-from datagen.runtime.executors.chunks import CHUNK_SECONDS, IN_FLIGHT_SECONDS, MAX_CHUNK, task_count
+from datagen.runtime.executors.chunks import CHUNK_SECONDS, FIRST_SECONDS, IN_FLIGHT_SECONDS, MAX_CHUNK, task_count
 from datagen.runtime.executors.dask_window import BACKUP_RATIO, BACKUP_SAMPLE, BACKUP_SECONDS, TaskWindow
 from tests.runtime import fakes
 
@@ -64,7 +64,6 @@ def test_each_partition_is_in_one_task_and_tasks_become_smaller(number, threads,
 
 @pytest.mark.parametrize("partitions, threads, seconds", [(0, 4, 1.0), (5, 4, 0.001), (1000, 2, 0.05), (1000, 2, 3.0)])
 def test_the_tasks_of_a_run_are_counted_as_they_are_cut(partitions, threads, seconds):
-    """The first ones have one partition each: nothing is known about their duration."""
     tasks, _ = window(range(partitions), threads)
     cut = 0
     while tasks.waiting:
@@ -79,7 +78,7 @@ def test_a_task_takes_its_time_and_the_last_ones_have_one_partition():
     sizes = [len(chunk) for chunk in chunks_of(range(100), 2, CHUNK_SECONDS / 10)]
     assert sizes[:6] == [10] * 6 and sizes[-4:] == [1] * 4
     assert {len(chunk) for chunk in chunks_of(range(100), 2, CHUNK_SECONDS)} == {1}
-    assert {len(chunk) for chunk in chunks_of(range(100), 2, None)} == {1}
+    assert chunks_of(range(100), 2, None) == chunks_of(range(100), 2, FIRST_SECONDS)
 
 
 @given(st.integers(1, 64), st.floats(0.04, 100))

@@ -85,7 +85,7 @@ def local_cluster(settings: Mapping[str, Any]) -> Iterator[tuple[str, Security]]
             break
         _end(child)
         if attempt == START_ATTEMPTS - 1:
-            raise RunError(f"the worker processes did not start ({message['error']}); ask for fewer --workers")
+            raise RunError(f"the local cluster did not start: {message['error']}")
     from distributed.security import Security  # takes a second to import
 
     try:
@@ -100,7 +100,7 @@ def _start(settings: Mapping[str, Any]) -> tuple[_Child, dict[str, Any]]:
     child, answer_end = prestarted[1:] if prestarted is not None else _launch(settings)
     with os.fdopen(answer_end, "rb", buffering=0) as answer:
         line = _line(answer.fileno(), time.monotonic() + START_SECONDS)
-    return child, json.loads(line) if line else {"error": "no answer"}
+    return child, json.loads(line) if line else {"error": "no answer; ask for fewer --workers"}
 
 
 def _launch(settings: Mapping[str, Any]) -> tuple[_Child, int]:

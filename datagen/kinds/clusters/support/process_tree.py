@@ -55,15 +55,17 @@ class ProcessTree:
     """A pipe whose write end is held only by this process, so that it closes when this process is gone."""
 
     def start(self) -> None:
-        """Start the scheduler, then the workers. Raises OSError if the scheduler ends."""
+        """Start the scheduler, then the workers. Raises OSError if there is no process, or RuntimeError with the reason
+        of the scheduler.
+        """
         ready, ready_end = os.pipe()
         self.scheduler = self._fork(lambda: self._run_scheduler(ready_end))
         os.close(ready_end)
         with os.fdopen(ready) as answer:
-            line = answer.readline()
-        if not line:
-            raise OSError("the scheduler ended")
-        self.address = json.loads(line)
+            started = json.loads(answer.readline() or "{}")
+        if "address" not in started:
+            raise RuntimeError(f"its scheduler ended: {started.get('error', 'no reason is known')}")
+        self.address = started["address"]
         for _ in range(self.settings["workers"]):
             self._start_worker()
 
@@ -134,15 +136,23 @@ class ProcessTree:
     def _run_scheduler(self, ready_end: int) -> None:
         from distributed import Scheduler
 
-        async def serve() -> None:
-            scheduler = await Scheduler(
-                host="127.0.0.1", port=0, protocol="tls", security=self.security,
-                dashboard_address=self.settings["dashboard"], dashboard=self.settings["dashboard_shown"],
-            )  # fmt: skip
-            os.write(ready_end, json.dumps(scheduler.address).encode() + b"\n")
+        def answer(**started: str) -> None:
+            os.write(ready_end, json.dumps(started).encode() + b"\n")
             os.close(ready_end)
+
+        async def serve() -> None:
+            try:
+                scheduler = await Scheduler(
+                    host="127.0.0.1", port=0, protocol="tls", security=self.security,
+                    dashboard_address=self.settings["dashboard"], dashboard=self.settings["dashboard_shown"],
+                )  # fmt: skip
+            except Exception as error:  # noqa: BLE001 - the run reports it
+                answer(error=" ".join(str(error).split()))
+                return
+            answer(address=scheduler.address)
             await scheduler.finished()
 
+        warnings.filterwarnings("error", "Port .* is already in use")  # the dashboard would take another one
         _run_loop(serve())
 
     def _run_worker(self) -> None:
@@ -256,9 +266,10 @@ def run(settings: dict[str, Any]) -> None:
         os.write(ready_end, json.dumps(ready).encode() + b"\n")
         os.close(ready_end)
         tree.watch()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
+        advice = "; ask for fewer --workers" if isinstance(error, OSError) else ""
         with suppress(OSError):
-            os.write(ready_end, json.dumps({"error": str(error)}).encode() + b"\n")
+            os.write(ready_end, json.dumps({"error": f"{error}{advice}"}).encode() + b"\n")
     finally:
         tree.end()
 
