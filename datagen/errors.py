@@ -28,7 +28,7 @@ from typing import Self
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}\Z")
 
 
-OUT_OF_MEMORY = "not enough memory; lower --partition-rows, or end other programs"
+OUT_OF_MEMORY = "not enough memory; lower --partition-rows, or give the process more memory"
 
 
 def json_path(*keys: str | int) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
 MOST_REPAIRS = 3
-_TOLD = 30
+_MOST_PROBLEMS = 30
 """The most problems that are sent back at once."""
 Ask = Callable[[Question], str]
 """Asks the person a question and returns the answer."""
@@ -94,7 +94,7 @@ class Authoring:
         return Draft(answer, (*answer.problems, *failed), report, attempt, tuple(self.asked))
 
     def _tell_back(self, text: str, problems: Sequence[Problem]) -> None:
-        listed = "\n".join(f"- {problem}" for problem in problems[:_TOLD])
+        listed = "\n".join(f"- {problem}" for problem in problems[:_MOST_PROBLEMS])
         message = f"The document has {len(problems)} problems. Answer with the whole corrected document.\n{listed}"
         self.messages += [Message("assistant", text), Message("user", message)]
 

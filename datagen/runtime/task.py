@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from datagen.errors import RunError
+from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.formats.base import SPARE, FinishedTable, TableKeys
 from datagen.kinds.stores.base import file_hash
 from datagen.planning import answer_key
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from datagen.planning.plan import Partition, Plan
     from datagen.runtime.manifest import Manifest
 
-OUT_OF_MEMORY = "not enough memory; use smaller partitions (--partition-rows), or raise the memory"
 Make = Callable[["Plan", "Partition"], Iterator[dict[str, pa.Table]]]
 """Generates a partition block by block: table name (or `_truth/` and the name) -> the rows of the block."""
 Keys = Callable[["Plan"], Mapping[str, TableKeys]]

@@ -25,13 +25,13 @@ def faults(model: SemanticModel) -> Iterator[Problem]:
             continue
         for index, fault in enumerate(declared):
             yield from fault.problems(model.fault(table, index))
-        yield from _told_apart(model, table, declared)
+        yield from _conflicts(model, table, declared)
     if ANSWER_KEY in model.tables and any(model.document.faults.values()):
         message = f"the answer key of the faults is written to '_truth/{ANSWER_KEY}'"
         yield Problem("invalid-name", ("tables", ANSWER_KEY), message, "give the table another name")
 
 
-def _told_apart(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -> Iterator[Problem]:
+def _conflicts(model: SemanticModel, table: str, declared: tuple[Fault, ...]) -> Iterator[Problem]:
     """The answer key identifies the faults of a column by their names, and rows are moved once."""
     seen: set[tuple[str, str | None]] = set()
     names: set[str] = set()

@@ -87,10 +87,10 @@ def _first_of_yaml(text: str) -> str:
     following = _NEXT.search(text, begin.end())
     first = text[: following.start()] if following else text
     lines = first.split("\n")
-    told = next((at for at, line in enumerate(lines) if not _ENTRY.match(line)), len(lines))
-    before = "\n".join(lines[:told]) + "\n"
-    ended = told and not any(re.match(r"[ \t]*[\w\"'$]+[ \t]*:(?=\s)", line) for line in lines[told + 1 :])
-    return before if ended and told < len(lines) and before.count('"') % 2 == 0 else first
+    end = next((at for at, line in enumerate(lines) if not _ENTRY.match(line)), len(lines))
+    before = "\n".join(lines[:end]) + "\n"
+    ended = end and not any(re.match(r"[ \t]*[\w\"'$]+[ \t]*:(?=\s)", line) for line in lines[end + 1 :])
+    return before if ended and end < len(lines) and before.count('"') % 2 == 0 else first
 
 
 def _in_fence(text: str) -> str | None:

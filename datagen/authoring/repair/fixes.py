@@ -198,11 +198,11 @@ def _without_rate(value: str, key: str) -> str:
 
 def _unit_beside(problem: Problem, tree: Tree) -> Change | None:
     """A duration where a number has its unit in a key of its own: `scale: 10mo`."""
-    told = re.match(r'write ([\d.]+), and "unit": "(\w+)" beside it', problem.hint)
-    if told is None or tree.has((*problem.keys[:-1], "unit")):
+    match = re.match(r'write ([\d.]+), and "unit": "(\w+)" beside it', problem.hint)
+    if match is None or tree.has((*problem.keys[:-1], "unit")):
         return None
-    tree.put((*problem.keys[:-1], "unit"), told[2])
-    return _put(tree, problem.keys, number_of(told[1]), "a number, and its unit beside it")
+    tree.put((*problem.keys[:-1], "unit"), match[2])
+    return _put(tree, problem.keys, number_of(match[1]), "a number, and its unit beside it")
 
 
 def _percent(problem: Problem, tree: Tree) -> Change | None:

@@ -30,7 +30,7 @@ def with_owners(tables: dict[str, SourceTable], parents: Mapping[str, SourceKey]
     """
     for name, table in list(tables.items()):
         owners = _above(tables, parents, name, k)
-        owners = _told(table) if owners is None else owners
+        owners = _owners_of(table) if owners is None else owners
         if owners is not None:
             for column in table.columns.values():
                 if column.cells is not None:
@@ -58,8 +58,8 @@ def _above(tables: Mapping[str, SourceTable], parents: Mapping[str, SourceKey], 
     return found
 
 
-def _told(table: SourceTable) -> Owners | None:
-    """The entities that a column of the table tells; rows without one are one entity."""
+def _owners_of(table: SourceTable) -> Owners | None:
+    """The entity of each row, from a column with its key; rows without one are one entity."""
     for name, column in table.columns.items():
         bare = _KEY.sub("", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
         if column.cells is not None and table.primary_key != (name,) and _KEY.search(name.lower()) and is_person(bare):

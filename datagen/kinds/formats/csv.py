@@ -62,7 +62,7 @@ class Csv(Sink):
     )
 
     @model_validator(mode="after")
-    def _told_apart(self) -> Csv:
+    def _check_separator(self) -> Csv:
         if self.decimal == self.separator:
             message = "a comma is both the separator and the decimal mark"
             raise PydanticCustomError(

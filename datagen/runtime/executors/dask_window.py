@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import CancelledError, Client, KilledWorker, as_completed  # noqa: TID253 - imported by the Dask runner
 
-from datagen.errors import DatagenError, RunError
+from datagen.errors import OUT_OF_MEMORY, DatagenError, RunError
 from datagen.runtime.events import Listener, PartitionRetried, WorkersChanged
 from datagen.runtime.executors.chunks import FIRST_SECONDS, chunk_size, most_in_flight
 from datagen.runtime.executors.dask_plugin import run_on_worker
-from datagen.runtime.task import OUT_OF_MEMORY
 
 if TYPE_CHECKING:
     from distributed import Future

@@ -89,7 +89,7 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
                 with pq.ParquetFile(source) as file:
                     columns = {field.name: str(field.type) for field in file.schema_arrow}
                     columns |= dict.fromkeys(values_of(entry.key), "string")
-                    _told_once(path, file.schema_arrow.names)
+                    _check_distinct(path, file.schema_arrow.names)
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
             if extension == "arrow":
                 return _arrow_file(path, source, entry.size)
@@ -107,7 +107,7 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
 
 def _arrow_file(path: str, source: BinaryIO, size: int) -> DataFile:
     with pa.ipc.open_file(source) as file:
-        _told_once(path, file.schema.names)
+        _check_distinct(path, file.schema.names)
         rows = sum(file.get_batch(index).num_rows for index in range(file.num_record_batches))
         return DataFile(path, "arrow", rows, {field.name: str(field.type) for field in file.schema}, bytes=size)
 
@@ -306,7 +306,7 @@ def _json_type(type_: pa.DataType) -> pa.DataType:
 
 def _csv_names(path: str, source: BinaryIO, separator: str) -> list[str]:
     names = next(csv.reader([_first_line(source, 1 << 16, "utf-8-sig")], delimiter=separator), [])
-    _told_once(path, names)
+    _check_distinct(path, names)
     if len(names) == 1 and (mark := next((m for m in ";\t|" if m in names[0]), None)):
         message = {"\t": "a tab"}.get(mark, f"'{mark}'")
         raise DataError(
@@ -329,7 +329,7 @@ def _first_line(source: BinaryIO, most: int, encoding: str) -> str:
     return line
 
 
-def _told_once(path: str, names: Sequence[str]) -> None:
+def _check_distinct(path: str, names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise DataError(f"cannot read '{path}': its header has a column name twice, '{twice[:60]}'")

@@ -20,7 +20,7 @@ from datagen.validation.metrics.verdict import Parameter, compare, not_identifia
 from datagen.validation.report.chart_data import curve
 
 _POINTS = 24
-_TOLD = (0.25, 0.5, 0.9)
+_REPORTED = (0.25, 0.5, 0.9)
 _FEWEST = 100
 
 Alive = tuple[Floats, Floats, Floats, Floats]
@@ -65,8 +65,8 @@ class Survival(SurvivalDeclaration):
         moment = born + round(age * HOUR)
         could = moment < self.end
         chance = alive(self.planted, rows, born, np.full(len(born), age))[could]
-        clip_to_lives = float(np.count_nonzero(ends[could] > moment[could]))
-        return float(len(chance)), clip_to_lives, float(chance.sum()), float((chance * (1.0 - chance)).sum())
+        survived = float(np.count_nonzero(ends[could] > moment[could]))
+        return float(len(chance)), survived, float(chance.sum()), float((chance * (1.0 - chance)).sum())
 
     def merge(self, one: Floats, other: Floats) -> Floats:
         return one + other
@@ -76,16 +76,16 @@ class Survival(SurvivalDeclaration):
             parameter = Parameter(self.table, self.column, self.name, "alive at an age", 1.0)
             return [not_identifiable(parameter, "too few entities")]
         enough = np.flatnonzero(state[0] >= _FEWEST)
-        points = np.unique(enough[np.rint(np.array(_TOLD) * (len(enough) - 1)).astype(np.int64)])
+        points = np.unique(enough[np.rint(np.array(_REPORTED) * (len(enough) - 1)).astype(np.int64)])
         found: list[Finding] = []
         for k in points.tolist():
-            could, clip_to_lives, chances, variance = state[:, k].tolist()
+            could, survived, chances, variance = state[:, k].tolist()
             planted = chances / could
             subject = f"alive at {self.ages[k] / 730.5:.3g} months"
             size = max(min(planted, 1.0 - planted), 0.05)
             parameter = Parameter(self.table, self.column, self.name, subject, planted, size, weight=1.0 / len(points))
             error = max(variance, 0.25) ** 0.5 / could
-            found.append(compare(parameter, clip_to_lives / could, error, None if found else self._chart(state)))
+            found.append(compare(parameter, survived / could, error, None if found else self._chart(state)))
         return found
 
     def _chart(self, state: Floats) -> dict[str, object]:

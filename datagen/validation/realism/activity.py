@@ -117,10 +117,10 @@ class Activity:
 
     def _months(self, inside: Bools, quarter: Ints, months: Ints, active: Bools) -> Ints:
         """Parents by quarter of birth and whole month of tenure, and those of them with a row in it."""
-        clip_to_lives = inside[:, None] & (months[:, None] > np.arange(TENURE))
+        complete = inside[:, None] & (months[:, None] > np.arange(TENURE))
         size = self._quarters * TENURE
         found = []
-        for chosen in (clip_to_lives, clip_to_lives & active):
+        for chosen in (complete, complete & active):
             who, month = np.nonzero(chosen)
             found.append(np.bincount(quarter[who] * TENURE + month, minlength=size)[:size])
         return np.array(found, np.int64).reshape(2, self._quarters, TENURE)

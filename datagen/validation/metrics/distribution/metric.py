@@ -395,7 +395,7 @@ def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, wei
     where = f" where {case.name}" if case.name else ""
     for side, place, seen in (("below", due, places[0]), ("above", 1.0 - due, places[-1])):
         edge = float(case.at(np.array([place]))[0])
-        if not _told_apart(measure, case, edge, due):
+        if not _is_distinct(measure, case, edge, due):
             continue
         subject = f"share of {measure.subject}{where} {side} {format_value(edge, measure.unit)}"
         parameter = Parameter(
@@ -413,7 +413,7 @@ def _tail_error(seen: float, due: float, total: float) -> float:
     return max(error, (seen / total - due) / z) if 0 < z <= FAR else error
 
 
-def _told_apart(measure: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:
+def _is_distinct(measure: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:
     """Whether cells beyond this value are distinct from those on it. A rounded or clipped one may stand for more than
     the tail.
     """
