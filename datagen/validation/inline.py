@@ -34,21 +34,21 @@ EVERY = 48
 
 
 @lru_cache(maxsize=4)
-def _measures(program: Program) -> tuple[Metric, ...]:
+def _metrics(program: Program) -> tuple[Metric, ...]:
     return suite(program)
 
 
 def make_watched(plan: Plan, partition: Partition) -> Generator[dict[str, pa.Table], None, States]:
     """Like `datagen.engine.generate.generate_partition`, returning the states of the metrics at the end."""
     program = program_of(plan)
-    measures = _measures(program)
-    whole, first = any(map(needs_all, measures)), partition.start // plan.families[partition.family].block
-    merging, parts, output = TreeMerge(measures, count()), count(), PartitionOutput(program, plan)
+    metrics = _metrics(program)
+    whole, first = any(map(needs_all, metrics)), partition.start // plan.families[partition.family].block
+    merging, parts, output = TreeMerge(metrics, count()), count(), PartitionOutput(program, plan)
     tables = plan.families[partition.family].tables
     for number, made in enumerate(blocks(program, plan, partition), first):
         look = observed if number % EVERY == 0 else always_observed if whole else None
         if look is not None:
-            merging.add(next(parts), look(measures, BlockSlice(program, plan, made), tables))
+            merging.add(next(parts), look(metrics, BlockSlice(program, plan, made), tables))
         yield output.tables(made)
         release(made.values())
     return merging.all()
@@ -65,7 +65,7 @@ class InlineValidation:
 
     @classmethod
     def of(cls, plan: Plan, listener: Listener) -> InlineValidation:
-        merging = TreeMerge(_measures(program_of(plan)), (partition.index for partition in plan.partitions))
+        merging = TreeMerge(_metrics(program_of(plan)), (partition.index for partition in plan.partitions))
         return cls(plan, listener, merging, set())
 
     def on_event(self, event: Event) -> None:
@@ -80,7 +80,7 @@ class InlineValidation:
         source = found(folder, program.model.tables, program.faults)
         view = View(program.model, source, self.plan.seed)
         kept = [piece for piece in aligned(program.model, source) if piece.index not in self.seen]
-        measures = suite(view.program) if kept else _measures(program)
+        metrics = suite(view.program) if kept else _metrics(program)
         for piece in kept:
-            self.merging.add(piece.index, observed(measures, FileSlice(view, piece), view.families[piece.root]))
-        return report_of(view, measures, self.merging.all())
+            self.merging.add(piece.index, observed(metrics, FileSlice(view, piece), view.families[piece.root]))
+        return report_of(view, metrics, self.merging.all())

@@ -42,10 +42,10 @@ class ObserveSlice:
     source: DataFolder
 
     def __call__(self, piece: Piece) -> States:
-        view, measures = _opened(self)
+        view, metrics = _opened(self)
         part = FileSlice(view, piece if piece.share is None else _divided_here(self, view, piece))
         try:
-            return observed(measures, part, view.families[piece.root])
+            return observed(metrics, part, view.families[piece.root])
         finally:
             part.release()
 
@@ -94,15 +94,15 @@ def _divided_here(look: ObserveSlice, view: View, share: Piece) -> Piece:
 
 
 def _opened(look: ObserveSlice) -> tuple[View, tuple[Metric, ...]]:
-    for known, view, measures in _OPENED:
+    for known, view, metrics in _OPENED:
         if known is look:
-            return view, measures
+            return view, metrics
     view = View.of(look.document, look.source, scanned)
-    _OPENED[:] = [(look, view, measures_of(view))]
+    _OPENED[:] = [(look, view, metrics_of(view))]
     return view, _OPENED[0][2]
 
 
-def measures_of(view: View) -> tuple[Metric, ...]:
+def metrics_of(view: View) -> tuple[Metric, ...]:
     """All metrics of a folder: those of its schema, and the files themselves if datagen wrote them."""
     return (*suite(view.program), *_integrity(view.source))
 
@@ -133,17 +133,17 @@ def validated(
     judged.
     """
     look, view = ObserveSlice(dict(schema.raw), source), View.of(schema, source, scanned)
-    measures = measures_of(view)
-    _OPENED[:] = [(look, view, measures)]  # pieces observed in this process use the same view
+    metrics = metrics_of(view)
+    _OPENED[:] = [(look, view, metrics)]  # pieces observed in this process use the same view
     with TemporaryDirectory(prefix="datagen-validate-") as scratch:
         pieces = list(pieces_of(view, Path(scratch), apart))
-        merging = TreeMerge(measures, (piece.index for piece in pieces))
+        merging = TreeMerge(metrics, (piece.index for piece in pieces))
         on_event(Started(view.model.document.name, sum(piece.rows for piece in pieces), len(pieces)))
         for piece, states in spread(look, pieces):
             merging.add(piece.index, states)
             on_event(PartitionDone(piece.index, piece.rows, piece.bytes))
     look.close()
-    return report_of(view, measures, merging.all())
+    return report_of(view, metrics, merging.all())
 
 
 def pieces_of(view: View, scratch: Path, apart: Callable[[], bool] = lambda: False) -> Iterable[Piece]:
@@ -155,31 +155,31 @@ def pieces_of(view: View, scratch: Path, apart: Callable[[], bool] = lambda: Fal
     return shared(view) if is_large(view) and apart() else foreign(view, scratch)
 
 
-def report_of(view: View, measures: tuple[Metric, ...], states: States) -> Report:
+def report_of(view: View, metrics: tuple[Metric, ...], states: States) -> Report:
     """The report from the merged states."""
-    all_findings = findings(measures, states)
+    all_findings = findings(metrics, states)
     score, losses = score_of(all_findings)
-    manifest, rows = view.source.manifest, counted_rows(view.source, measures, states)
+    manifest, rows = view.source.manifest, counted_rows(view.source, metrics, states)
     return Report(
         view.model.document.name, view.source.folder, rows, all_findings, score, losses,
-        manifest.plan_id if manifest else None, manifest.seed if manifest else None, _profiles(measures, states),
+        manifest.plan_id if manifest else None, manifest.seed if manifest else None, _profiles(metrics, states),
     )  # fmt: skip
 
 
-def _profiles(measures: tuple[Metric, ...], states: States) -> dict[str, object]:
+def _profiles(metrics: tuple[Metric, ...], states: States) -> dict[str, object]:
     """The profiles of the tables."""
-    seen = zip(measures, states, strict=True)
+    seen = zip(metrics, states, strict=True)
     found = {m.table: described(m, s) for m, s in seen if isinstance(m, TableProfile) and isinstance(s, TableState)}
     return {"profiles": found}
 
 
-def counted_rows(source: DataFolder, measures: tuple[Metric, ...], states: States) -> dict[str, int]:
+def counted_rows(source: DataFolder, metrics: tuple[Metric, ...], states: States) -> dict[str, int]:
     """Rows per table: from the files if their format stores it, else as observed."""
     rows = dict(source.rows)
-    for measure, state in zip(measures, states, strict=True):
-        untyped = not all(file.typed for file in source.tables.get(measure.table, ()))
-        if isinstance(measure, Structure) and isinstance(state, TableShape) and untyped:
-            rows[measure.table] = state.rows
+    for metric, state in zip(metrics, states, strict=True):
+        untyped = not all(file.typed for file in source.tables.get(metric.table, ()))
+        if isinstance(metric, Structure) and isinstance(state, TableShape) and untyped:
+            rows[metric.table] = state.rows
     return rows
 
 

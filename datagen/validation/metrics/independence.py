@@ -88,14 +88,14 @@ class Independence:
 class _SliceObservation:
     """The rows of one slice, with the codes of the groups, computed on demand."""
 
-    def __init__(self, measure: Independence, rows: Rows) -> None:
+    def __init__(self, metric: Independence, rows: Rows) -> None:
         self._rows = rows
-        self._facing = {one.name: one for one in measure.groupings}
+        self._facing = {one.name: one for one in metric.groupings}
         self._made: dict[str, Ints | None] = {}
-        self._shared: dict[Places, Floats | None] = {one.places: None for one in measure.groupings if one.places}
+        self._shared: dict[Places, Floats | None] = {one.places: None for one in metric.groupings if one.places}
         self._entities = _entities(rows)
-        self._day = None if measure.day is None else measure.day(rows)
-        self._days = measure.days
+        self._day = None if metric.day is None else metric.day(rows)
+        self._days = metric.days
 
     def at(self, residual: Residual) -> ResidualState:
         """The state of a residual. Raises Absent."""

@@ -213,9 +213,9 @@ def _as_counts(days: Floats) -> Floats:
 class _SliceObservation:
     """The observation of the rows of one slice; `levels` are the tables of entities with a multiplier, lowest first."""
 
-    def __init__(self, measure: HiddenEffects, rows: Rows, levels: tuple[str, ...]) -> None:
-        self.measure, self.levels = measure, levels
-        fit = measure.fit
+    def __init__(self, metric: HiddenEffects, rows: Rows, levels: tuple[str, ...]) -> None:
+        self.metric, self.levels = metric, levels
+        fit = metric.fit
         cells = fit.reading(rows) if fit.reading else rows.column(fit.column)
         kept, self.case, values = fit.cells_of(rows, cells)
         self.rows, self.times = rows.take(kept), moments(rows)
@@ -236,10 +236,10 @@ class _SliceObservation:
     def state(self) -> HiddenState:
         pairs = {}
         for number, table in enumerate(self.levels):
-            lower = self.levels[number - 1] if number and self.levels[number - 1] != self.measure.table else None
-            if table != self.measure.table and not (lower and self.measure.daily) and len(self.rows):
+            lower = self.levels[number - 1] if number and self.levels[number - 1] != self.metric.table else None
+            if table != self.metric.table and not (lower and self.metric.daily) and len(self.rows):
                 pairs[table] = self._pairs(table, lower)
-        days, uneven = self._days() if self.measure.daily else (np.zeros((4, 1)), 0.0)
+        days, uneven = self._days() if self.metric.daily else (np.zeros((4, 1)), 0.0)
         return HiddenState(pairs, days, uneven)
 
     def _entity(self, table: str) -> Ints:
@@ -251,8 +251,8 @@ class _SliceObservation:
         entity, size = self._entity(table), len(self.rows.above(table).block)
         if lower is not None:
             apart = self._entity(lower)
-        elif self.measure.daily and self.times is not None:
-            rho = max(one.rho for one in self.measure.daily)
+        elif self.metric.daily and self.times is not None:
+            rho = max(one.rho for one in self.metric.daily)
             length = int(np.ceil(np.log(_FORGOTTEN) / np.log(rho))) if rho > _FORGOTTEN else 1
             apart = self.times // (length * DAY)
         else:
@@ -261,7 +261,7 @@ class _SliceObservation:
         expected = self._expected(sharing)
         mean, shared, variance = (one[self.code] for one in (expected.mean, expected.shared, expected.variance))
         alike = float((shared**2).sum() / max(float(variance.sum()), 1e-12))
-        if any(crowds for one in sharing for _, crowds in self.measure.spreads[one]):
+        if any(crowds for one in sharing for _, crowds in self.metric.spreads[one]):
             expected = self._expected(sharing, crowding=_Crowding.of(np.bincount(entity, minlength=size), alike))
             mean, shared, variance = (one[self.code] for one in (expected.mean, expected.shared, expected.variance))
         away = self.places - mean
@@ -286,15 +286,15 @@ class _SliceObservation:
         The part of entities is removed by quasi-demeaning (Fuller and Battese 1974), after which cells of one entity
         are uncorrelated.
         """
-        days = self.measure.planted.rate.grid.days if self.measure.planted else np.zeros(1, np.int64)
-        number = int(days[-1]) - self.measure.first + 1
+        days = self.metric.planted.rate.grid.days if self.metric.planted else np.zeros(1, np.int64)
+        number = int(days[-1]) - self.metric.first + 1
         if self.times is None or not len(self.rows):
             return np.zeros((4, number)), 0.0
-        day = np.clip(self.times // DAY - self.measure.first, 0, number - 1)
+        day = np.clip(self.times // DAY - self.metric.first, 0, number - 1)
         noise = self._expected((), daily=True)
-        away, signal = self.places - noise.mean[self.code], noise.shared[self.code] / _size(self.measure.daily)
+        away, signal = self.places - noise.mean[self.code], noise.shared[self.code] / _size(self.metric.daily)
         for table in self.levels:
-            if table != self.measure.table:
+            if table != self.metric.table:
                 away, signal = self._demeaned(table, day, (away, signal))
         rows = [np.bincount(day, one, minlength=number) for one in (np.ones(len(day)), away, away**2, signal)]
         cells = np.bincount(self._entity(self.levels[-1])).astype(np.float64) if self.levels else np.zeros(1)
@@ -319,8 +319,8 @@ class _SliceObservation:
         """Moments of quantiles by class, if cells share the multipliers of these tables, or of the day. With `crowding`
         multipliers that also act on the number of rows are as frequent as they are among cells, or pairs of cells.
         """
-        spreads = self.measure.spreads
-        noise = [(_distribution(one), False) for one in self.measure.daily]
+        spreads = self.metric.spreads
+        noise = [(_distribution(one), False) for one in self.metric.daily]
         mine = [one for table in sharing for one in spreads[table]] + (noise if daily else [])
         rest = [one for table in spreads if table not in sharing for one in spreads[table]] + ([] if daily else noise)
         number = _SHARED if len(mine) < 2 else 8 * _SHARED
@@ -336,7 +336,7 @@ class _SliceObservation:
     def _moments(self, number: int, factor: float, levels: tuple[Floats, Floats], weights: Floats) -> tuple[float, ...]:
         """`weights` of the shared levels among cells and among pairs of cells, (2, shared)."""
         shared, others = levels
-        fit = self.measure.fit
+        fit = self.metric.fit
         case, chance = fit.cases[number], (np.arange(_DRAWS) + 0.5) / _DRAWS
         hidden = (shared[:, np.newaxis] * others).ravel()
         values = _values(case, np.tile(chance, len(hidden)), np.repeat(hidden, _DRAWS) * factor)

@@ -358,16 +358,16 @@ def shape_of(cases: Sequence[DistributionCase]) -> ChartBins:
     return ChartBins(np.linspace(low, high, _BINS + 1), False)
 
 
-def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[Finding]:
+def fit_findings(metric: DistributionFit, state: FitState | None) -> Iterator[Finding]:
     """One finding per case; the first has the chart of all cases."""
-    hidden = measure.planted is not None and bool(measure.planted.unobserved)
-    weight = 1.0 / len(measure.cases)
-    for number, case in enumerate(measure.cases):
+    hidden = metric.planted is not None and bool(metric.planted.unobserved)
+    weight = 1.0 / len(metric.cases)
+    for number, case in enumerate(metric.cases):
         if case.mean_only:
             continue
-        subject = f"{measure.subject} where {case.name}" if case.name else measure.subject
+        subject = f"{metric.subject} where {case.name}" if case.name else metric.subject
         parameter = Parameter(
-            measure.table, measure.column, measure.name, subject, 1.0, group="distribution", weight=weight
+            metric.table, metric.column, metric.name, subject, 1.0, group="distribution", weight=weight
         )
         places = state.places[number] if state is not None else np.zeros(1)
         total = float(places.sum())
@@ -377,17 +377,17 @@ def fit_findings(measure: DistributionFit, state: FitState | None) -> Iterator[F
             continue
         expected, reached = np.arange(1, len(places) + 1) / len(places), np.cumsum(places) / total
         most = int(np.abs(reached - expected).argmax())
-        details = _chart(measure, state) if number == 0 and state is not None else None
+        details = _chart(metric, state) if number == 0 and state is not None else None
         distance = float(abs(reached[most] - expected[most]))
         fits = close(parameter, distance, _CRITICAL / total**0.5, THRESHOLD, details)
-        edge = format_value(float(case.at(expected[most : most + 1])[0]), measure.unit)
+        edge = format_value(float(case.at(expected[most : most + 1])[0]), metric.unit)
         yield where_most(fits, f"{reached[most]:.1%} are up to {edge}, planted {expected[most]:.1%}")
-        yield from _tails(measure, case, places, weight)
-        if len(measure.cases) > 1:
-            yield _location(measure, case, places, weight)
+        yield from _tails(metric, case, places, weight)
+        if len(metric.cases) > 1:
+            yield _location(metric, case, places, weight)
 
 
-def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Iterator[Finding]:
+def _tails(metric: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Iterator[Finding]:
     """The number of cells beyond the distribution's outermost quantiles. A few cells in another unit hardly change the
     whole distribution.
     """
@@ -395,11 +395,11 @@ def _tails(measure: DistributionFit, case: DistributionCase, places: Floats, wei
     where = f" where {case.name}" if case.name else ""
     for side, place, seen in (("below", due, places[0]), ("above", 1.0 - due, places[-1])):
         edge = float(case.at(np.array([place]))[0])
-        if not _is_distinct(measure, case, edge, due):
+        if not _is_distinct(metric, case, edge, due):
             continue
-        subject = f"share of {measure.subject}{where} {side} {format_value(edge, measure.unit)}"
+        subject = f"share of {metric.subject}{where} {side} {format_value(edge, metric.unit)}"
         parameter = Parameter(
-            measure.table, measure.column, "TailRecovery", subject, due, due, group="distribution", weight=0.5 * weight
+            metric.table, metric.column, "TailRecovery", subject, due, due, group="distribution", weight=0.5 * weight
         )
         yield compare(parameter, float(seen) / total, _tail_error(float(seen), due, total))
 
@@ -413,49 +413,49 @@ def _tail_error(seen: float, due: float, total: float) -> float:
     return max(error, (seen / total - due) / z) if 0 < z <= FAR else error
 
 
-def _is_distinct(measure: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:
+def _is_distinct(metric: DistributionFit, case: DistributionCase, edge: float, due: float) -> bool:
     """Whether cells beyond this value are distinct from those on it. A rounded or clipped one may stand for more than
     the tail.
     """
     if (case.low is not None and edge <= case.low) or (case.high is not None and edge >= case.high):
         return False
-    below, above = case.chance(np.array([edge - measure.steps[0], edge + measure.steps[1]])).tolist()
+    below, above = case.chance(np.array([edge - metric.steps[0], edge + metric.steps[1]])).tolist()
     return bool(above - below < due)
 
 
-def _location(measure: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Finding:
+def _location(metric: DistributionFit, case: DistributionCase, places: Floats, weight: float) -> Finding:
     """Whether the mean quantile of a case is 1/2, which can be tested with few cells."""
     total = float(places.sum())
     mean = float((places * (np.arange(len(places)) + 0.5)).sum()) / len(places) / total
     parameter = Parameter(
-        measure.table, measure.column, "CaseRecovery", f"mean place in the distribution where {case.name}", 0.5, 0.25,
+        metric.table, metric.column, "CaseRecovery", f"mean place in the distribution where {case.name}", 0.5, 0.25,
         group="dependence", weight=weight,
     )  # fmt: skip
     return compare(parameter, mean, (12.0 * total) ** -0.5)
 
 
-def _chart(measure: DistributionFit, state: FitState) -> dict[str, object]:
+def _chart(metric: DistributionFit, state: FitState) -> dict[str, object]:
     """Values found, without multipliers, and the mixture of the distributions in the proportion of their cases."""
-    edges, shares = measure.drawn.edges, np.add.reduce(state.places, axis=1)
+    edges, shares = metric.drawn.edges, np.add.reduce(state.places, axis=1)
     planted = np.zeros(len(edges) - 1)
-    for case, share in zip(measure.cases, shares / max(float(shares.sum()), 1.0), strict=True):
+    for case, share in zip(metric.cases, shares / max(float(shares.sum()), 1.0), strict=True):
         reach = case.chance(edges)
         reach[0], reach[-1] = 0.0, 1.0
         planted += share * np.diff(reach)
     found = state.bins / max(float(state.bins.sum()), 1.0)
-    shown, axis, unit = drawn(edges, measure.unit, "log" if measure.drawn.logarithmic else "linear")
-    multiplied = ", without multipliers" if measure.planted is not None and measure.planted.rate else ""
-    title = f"{measure.table}.{measure.column}"
-    return histogram(title, shown, found, planted, x=f"{measure.subject}{unit}{multiplied}", axis=axis)
+    shown, axis, unit = drawn(edges, metric.unit, "log" if metric.drawn.logarithmic else "linear")
+    multiplied = ", without multipliers" if metric.planted is not None and metric.planted.rate else ""
+    title = f"{metric.table}.{metric.column}"
+    return histogram(title, shown, found, planted, x=f"{metric.subject}{unit}{multiplied}", axis=axis)
 
 
-def value_findings(measure: DistributionFit, state: FitState | None) -> Iterator[Finding]:
+def value_findings(metric: DistributionFit, state: FitState | None) -> Iterator[Finding]:
     """Every factor on the values of a column."""
-    if state is None or measure.planted is None:
+    if state is None or metric.planted is None:
         return
-    for known, tally in zip(measure.known, state.tallies, strict=True):
-        place = FactorLocation(measure.table, measure.column, known.behavior)
-        yield from factor_findings(place, known.factor, estimates(tally, measure.planted, measure.logarithmic))
+    for known, tally in zip(metric.known, state.tallies, strict=True):
+        place = FactorLocation(metric.table, metric.column, known.behavior)
+        yield from factor_findings(place, known.factor, estimates(tally, metric.planted, metric.logarithmic))
 
 
 def estimates(tally: ValueTally, planted: GroundTruth, logarithmic: bool) -> Contrast:

@@ -79,21 +79,21 @@ class ExcitationRecovery(ExcitationDeclaration):
 class _SliceObservation:
     """The observation of the parents of one slice."""
 
-    def __init__(self, measure: ExcitationRecovery, rows: Rows, events: Owned) -> None:
-        self.measure, self.events, self.scales = measure, events, measure.scales
-        start, end = measure.planted.clip_to_lives(rows, *measure.stay(rows))
-        low, high = measure.stay.bounds
-        base = measure.planted.rate.static(rows) * measure.declared.per_hour
-        self.exposure = Exposure(measure.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
-        self.weight = 1.0 / (1.0 + base * measure.declared.reach)
-        self.width = len(measure.bounds) - 1
-        self.missing_truth = frozenset(missing_truth_columns(measure.planted, rows))
+    def __init__(self, metric: ExcitationRecovery, rows: Rows, events: Owned) -> None:
+        self.metric, self.events, self.scales = metric, events, metric.scales
+        start, end = metric.planted.clip_to_lives(rows, *metric.stay(rows))
+        low, high = metric.stay.bounds
+        base = metric.planted.rate.static(rows) * metric.declared.per_hour
+        self.exposure = Exposure(metric.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
+        self.weight = 1.0 / (1.0 + base * metric.declared.reach)
+        self.width = len(metric.bounds) - 1
+        self.missing_truth = frozenset(missing_truth_columns(metric.planted, rows))
 
     def state(self) -> ExcitationState:
         parents, scales = len(self.exposure), len(self.scales)
         terms = np.zeros((2 * scales + 2, parents * self.width))
         terms[: scales + 1] = self._found()
-        edges = bin_edges(self.measure.declared.reach)
+        edges = bin_edges(self.metric.declared.reach)
         profile, hours = np.zeros(len(edges) - 1), np.zeros(2)
         place = np.zeros(parents)
         agings, survival_factors = list(self.exposure.agings()), list(self.exposure.survival_factors())
@@ -121,7 +121,7 @@ class _SliceObservation:
     def _cells(self) -> list[tuple[int, Cell]]:
         """The intervals of all parents by the number of their block of time, in time order."""
         cells, found = list(self.exposure.cells()), list[tuple[int, Cell]]()
-        for number, (begin, finish) in enumerate(zip(self.measure.bounds[:-1], self.measure.bounds[1:], strict=True)):
+        for number, (begin, finish) in enumerate(zip(self.metric.bounds[:-1], self.metric.bounds[1:], strict=True)):
             for low, high, value in cells:
                 low, high = np.clip(low, begin, finish), np.clip(high, begin, finish)
                 if bool((high > low).any()):
@@ -129,14 +129,14 @@ class _SliceObservation:
         return found
 
     def _days(self) -> Floats:
-        first, last = (bound // DAY for bound in self.measure.stay.bounds)
+        first, last = (bound // DAY for bound in self.metric.stay.bounds)
         days = np.clip(self.events[1] // DAY - first, 0, last - first)
         return np.bincount(days, minlength=last - first + 1).astype(np.float64)
 
     def _found(self) -> Floats:
         """The weighted pairs at each scale and the events of each unit, (scales + 1, units)."""
         owner, times = self.events
-        block = np.clip(np.searchsorted(self.measure.bounds, times, side="right") - 1, 0, self.width - 1)
+        block = np.clip(np.searchsorted(self.metric.bounds, times, side="right") - 1, 0, self.width - 1)
         unit, weight = owner * self.width + block, self.weight[owner]
         size = len(self.exposure) * self.width
         between = gaps(self.exposure, self.events)
@@ -144,44 +144,44 @@ class _SliceObservation:
         return np.stack([*found, np.bincount(unit, weight, minlength=size)])
 
 
-def excitation_findings(measure: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
+def excitation_findings(metric: ExcitationRecovery, state: ExcitationState | None) -> list[Finding]:
     """Branching and decay, and how much parents differ."""
-    if not all(survival.monotone for _, survival in measure.planted.survival_factors):
-        return _none(measure, "returns, or leaving after an event, hide it")
+    if not all(survival.monotone for _, survival in metric.planted.survival_factors):
+        return _none(metric, "returns, or leaving after an event, hide it")
     if state is None or not (state.sums[3] > 0 and state.profile.sum() > 0):
-        return _none(measure, "there are no events, or none to expect")
-    pairs = Pairs(measure.declared, measure.planted, measure.scales, state)
-    n, found = measure.declared.branching, solved(pairs)
+        return _none(metric, "there are no events, or none to expect")
+    pairs = Pairs(metric.declared, metric.planted, metric.scales, state)
+    n, found = metric.declared.branching, solved(pairs)
     gone = found.branching < n / 3 and found.clusters >= _LEAST_CLUSTERS
     if blurred(pairs) or (found.effective_size < _LEAST_UNITS and not gone):
-        return _none(measure, "there are too few clusters or parents, or the window is too short for them")
-    return [*_findings(*_parameters(measure), found), _dispersion(measure, state, spread(pairs, found))]
+        return _none(metric, "there are too few clusters or parents, or the window is too short for them")
+    return [*_findings(*_parameters(metric), found), _dispersion(metric, state, spread(pairs, found))]
 
 
-def _none(measure: ExcitationRecovery, why: str) -> list[Finding]:
+def _none(metric: ExcitationRecovery, why: str) -> list[Finding]:
     parameters = (
-        *_parameters(measure),
-        dispersion(measure.table, measure.declared.dispersion, measure.planted.spread()),
+        *_parameters(metric),
+        dispersion(metric.table, metric.declared.dispersion, metric.planted.spread()),
     )
     return [not_identifiable(parameter, why) for parameter in parameters]
 
 
-def _dispersion(measure: ExcitationRecovery, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
-    hidden = measure.planted.spread(state.missing_truth)
-    parameter = dispersion(measure.table, measure.declared.dispersion, hidden)
-    if found is None or len(measure.bounds) > 2:
+def _dispersion(metric: ExcitationRecovery, state: ExcitationState, found: tuple[float, float] | None) -> Finding:
+    hidden = metric.planted.spread(state.missing_truth)
+    parameter = dispersion(metric.table, metric.declared.dispersion, hidden)
+    if found is None or len(metric.bounds) > 2:
         return not_identifiable(parameter, "parents are too few")
     return compare(parameter, *found)
 
 
-def _parameters(measure: ExcitationRecovery) -> tuple[Parameter, Parameter]:
-    n = measure.declared.branching
+def _parameters(metric: ExcitationRecovery) -> tuple[Parameter, Parameter]:
+    n = metric.declared.branching
     branching = Parameter(
-        measure.table, None, measure.name, "branching (events triggered by an event)", n, size=n, group="time",
+        metric.table, None, metric.name, "branching (events triggered by an event)", n, size=n, group="time",
         weight=0.5
     )  # fmt: skip
     decay = Parameter(
-        measure.table, None, measure.name, "decay (hours to a triggered event)", measure.declared.decay, log=True,
+        metric.table, None, metric.name, "decay (hours to a triggered event)", metric.declared.decay, log=True,
         group="time", weight=0.5,
     )  # fmt: skip
     return branching, decay

@@ -39,7 +39,7 @@ class DailyChance:
 POISSON = DailyChance()
 
 
-def shares_by_day(measure: RateParameters, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
+def shares_by_day(metric: RateParameters, state: RateState, tally: FactorSums, codes: Ints | None) -> Floats:
     """The distribution of the expectation of each category over the days, rows of sum 1, (k, days).
 
     By the calendar, if `codes` (cells of the grid) are the categories; else like all events in every span.
@@ -51,8 +51,8 @@ def shares_by_day(measure: RateParameters, state: RateState, tally: FactorSums, 
         of_span = np.bincount(span, expected, minlength=tally.spans.shape[1])
         by_day = tally.spans[:, span] * (expected / np.maximum(of_span[span], 1e-300))
     else:
-        grid, calendar = measure.planted.rate.grid, measure.planted.rate.calendars[-1]
-        day = grid.days - measure.window[0] // DAY
+        grid, calendar = metric.planted.rate.grid, metric.planted.rate.calendars[-1]
+        day = grid.days - metric.window[0] // DAY
         shown = (day >= 0) & (day < len(expected))
         code, day, calendar = codes[shown], day[shown], (calendar * grid.widths)[shown]
         inside = code >= 0

@@ -25,12 +25,12 @@ _BLUR = 0.3
 """The effect of daily noise of variance 1 on the local variation of gaps, as a standard error: at most its variance."""
 
 
-def parent_findings(measure: RateParameters, state: RateState) -> Iterator[Finding]:
+def parent_findings(metric: RateParameters, state: RateState) -> Iterator[Finding]:
     """The findings from the sample of parents."""
-    if not measure.base.apart:
-        yield _dispersion(measure, state)
-    yield _children(measure, state)
-    yield from _gaps(measure, state)
+    if not metric.base.apart:
+        yield _dispersion(metric, state)
+    yield _children(metric, state)
+    yield from _gaps(metric, state)
 
 
 def dispersion(table: str, own: float, spread: float) -> Parameter:
@@ -42,19 +42,19 @@ def dispersion(table: str, own: float, spread: float) -> Parameter:
     )  # fmt: skip
 
 
-def _lasting(measure: RateParameters) -> bool:
+def _lasting(metric: RateParameters) -> bool:
     """Whether lives end permanently, independently of events."""
-    return all(survival.monotone for _, survival in measure.planted.survival_factors)
+    return all(survival.monotone for _, survival in metric.planted.survival_factors)
 
 
-def _dispersion(measure: RateParameters, state: RateState) -> Finding:
+def _dispersion(metric: RateParameters, state: RateState) -> Finding:
     """By factorial moments: n (n - 1) of a parent has the mean (1 + dispersion) times the second moment of its
     expectation.
     """
-    fano, spread = measure.base.fano, measure.planted.spread(state.missing_truth)
-    parameter = dispersion(measure.table, measure.base.dispersion, spread)
+    fano, spread = metric.base.fano, metric.planted.spread(state.missing_truth)
+    parameter = dispersion(metric.table, metric.base.dispersion, spread)
     parents = float(state.children[0].sum())
-    if fano is None or not _lasting(measure) or parents < _LEAST_PARENTS:
+    if fano is None or not _lasting(metric) or parents < _LEAST_PARENTS:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns hide it")
     pairs, square, seen, mean = state.sums
     if square <= 0 or mean <= 0 or seen <= 0:
@@ -79,28 +79,28 @@ def _dispersion(measure: RateParameters, state: RateState) -> Finding:
     return compare(parameter, float(found), error)
 
 
-def _children(measure: RateParameters, state: RateState) -> Finding:
+def _children(metric: RateParameters, state: RateState) -> Finding:
     """Children per parent against the planted rate, lives and multipliers."""
     parameter = Parameter(
-        measure.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
+        metric.table, None, "CardinalityShapeSimilarity", "children per parent", 1.0, group="cardinality"
     )
     found, planted = state.children
-    if measure.base.fano != 1.0 or not _lasting(measure) or state.missing_truth or found.sum() < _LEAST_PARENTS:
+    if metric.base.fano != 1.0 or not _lasting(metric) or state.missing_truth or found.sum() < _LEAST_PARENTS:
         return not_identifiable(parameter, "there are too few parents, or gaps and returns give another distribution")
     shares, planted_shares = found / found.sum(), planted / planted.sum()
     distance, message = apart(shares, planted_shares)
     independent = float(state.together[0] ** 2 / state.together[1])
-    allowed = float(1.63 * np.sqrt(1.25 / independent)) + _by_days(measure, state, planted_shares)
-    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(measure.table, shares, planted_shares))
+    allowed = float(1.63 * np.sqrt(1.25 / independent)) + _by_days(metric, state, planted_shares)
+    fits = close(parameter, distance, allowed, _SHAPE_THRESHOLD, chart(metric.table, shares, planted_shares))
     return where_most(fits, message)
 
 
-def _by_days(measure: RateParameters, state: RateState, planted_shares: Floats) -> float:
+def _by_days(metric: RateParameters, state: RateState, planted_shares: Floats) -> float:
     """The distance explained by daily noise, which is common to all parents and shifts all their numbers together."""
-    if not measure.planted.daily:
+    if not metric.planted.daily:
         return 0.0
-    shares = shares_by_day(measure, state, state.tallies[0], None)
-    error = float(common_noise(shares, measure.planted)[0, 0]) ** 0.5
+    shares = shares_by_day(metric, state, state.tallies[0], None)
+    error = float(common_noise(shares, metric.planted)[0, 0]) ** 0.5
     starts, reached = np.log(bin_starts()[1:]), np.cumsum(planted_shares)[: len(bin_starts()) - 1]
     moved = [np.interp(starts + sign * _ALLOWED * error, starts, reached) for sign in (-1.0, 1.0)]
     return float(max(np.abs(one - reached).max() for one in moved))
@@ -122,13 +122,13 @@ def chart(table: str, shares: Floats, planted_shares: Floats) -> dict[str, objec
     return counts(f"{table} per parent", bin_starts()[: last + 1], *tails, open_end=True)
 
 
-def _gaps(measure: RateParameters, state: RateState) -> Iterator[Finding]:
+def _gaps(metric: RateParameters, state: RateState) -> Iterator[Finding]:
     """Local variation of gaps: 1 for a Poisson process, below it regular, above it clustered."""
-    planted = measure.base.variation
+    planted = metric.base.variation
     if planted is None:
         return
     parameter = Parameter(
-        measure.table, None, "GapRecovery", f"local variation of gaps ({measure.base.gaps})", planted,
+        metric.table, None, "GapRecovery", f"local variation of gaps ({metric.base.gaps})", planted,
         size=max(abs(planted - 1.0), 0.25), group="time",
     )  # fmt: skip
     found, error, number = _mean_variation(state.variation[0])
@@ -139,7 +139,7 @@ def _gaps(measure: RateParameters, state: RateState) -> Iterator[Finding]:
     if simulated:  # breaks in lives make some gaps longer
         parameter = replace(parameter, planted=expected)
         error = float(np.hypot(error, doubt))
-    unobserved = float(measure.planted.day_covariance(1)[0])  # the planted clock does not include daily noise
+    unobserved = float(metric.planted.day_covariance(1)[0])  # the planted clock does not include daily noise
     yield compare(parameter, found, float(np.hypot(error, _BLUR * unobserved)))
 
 

@@ -86,16 +86,16 @@ class Rates(RateParameters):
 class SliceRates:
     """The observation of one slice."""
 
-    def __init__(self, measure: Rates, rows: Rows, events: Owned, share: float) -> None:
-        self.measure, self.planted, self.rows = measure, measure.planted, rows
+    def __init__(self, metric: Rates, rows: Rows, events: Owned, share: float) -> None:
+        self.metric, self.planted, self.rows = metric, metric.planted, rows
         self.owner, self.times = events
-        self.grid = measure.planted.rate.grid
-        start, end = measure.planted.clip_to_lives(rows, *measure.stay(rows))
-        low, high = measure.window
-        base = measure.planted.rate.static(rows) * measure.base.per_hour
-        share *= 1 if measure.planted.shared is None else MORE_OF_CLUSTERS
+        self.grid = metric.planted.rate.grid
+        start, end = metric.planted.clip_to_lives(rows, *metric.stay(rows))
+        low, high = metric.window
+        base = metric.planted.rate.static(rows) * metric.base.per_hour
+        share *= 1 if metric.planted.shared is None else MORE_OF_CLUSTERS
         self.exposure = Exposure(self.planted, rows, np.clip(start, low, high), np.clip(end, low, high), base)
-        chosen = sample_rows(measure.clusters(rows).ids, share, "closely")
+        chosen = sample_rows(metric.clusters(rows).ids, share, "closely")
         self.sample = np.arange(len(rows)) if chosen is None else chosen
 
     @cached_property
@@ -122,14 +122,14 @@ class SliceRates:
 
     @cached_property
     def spans(self) -> Spans:
-        return Spans.of(self.sampled, self.measure.bounds).scaled(self.means[self.sample])
+        return Spans.of(self.sampled, self.metric.bounds).scaled(self.means[self.sample])
 
     @cached_property
     def lives(self) -> Spans:
         """The sampled parents by intervals from their start on: a life may be much shorter than a span
         of the window.
         """
-        stretches = self.sampled.start + self.measure.stretches[:, np.newaxis]
+        stretches = self.sampled.start + self.metric.stretches[:, np.newaxis]
         return Spans.of(self.sampled, stretches).scaled(self.means[self.sample])
 
     @cached_property
@@ -149,7 +149,7 @@ class SliceRates:
         factor's.
         """
         columns = [self.exposure.group]
-        for known in self.measure.known:
+        for known in self.metric.known:
             factor = known.factor
             if isinstance(factor, Timed):
                 own = factor.group(known.reach(self.rows)) if factor.group else np.zeros(len(self.rows), np.int64)
@@ -172,11 +172,11 @@ class SliceRates:
         zeros, mean = np.zeros(len(self.times), np.int64), self.means
         spans = [np.add.reduce(part, axis=0)[np.newaxis] for part in self.by_span_and_potential]
         tallies, number = [self._tally(zeros, mean.sum()[np.newaxis], mean[self.sample, np.newaxis], spans)], 0
-        for known in self.measure.known:
+        for known in self.metric.known:
             number += isinstance(known.factor, Timed)
             tallies.append(self._of(known, number))
-        lives = self.lives, self.measure.stretches
-        declared = self.measure.base, self.planted.distributions(gone)
+        lives = self.lives, self.metric.stretches
+        declared = self.metric.base, self.planted.distributions(gone)
         parents = about_parents(self.sampled, lives, self._own(), declared, self.cluster)
         sampled = float(mean[self.sample].sum())
         return RateState(
@@ -188,7 +188,7 @@ class SliceRates:
         """The number of the cluster of each sampled parent, from 0 on; None if each is one."""
         if self.planted.shared is None:
             return None
-        _, found = np.unique(np.asarray(self.measure.clusters(self.sampled.rows).at), return_inverse=True)
+        _, found = np.unique(np.asarray(self.metric.clusters(self.sampled.rows).at), return_inverse=True)
         return found
 
     def _together(self) -> Floats:
@@ -202,8 +202,8 @@ class SliceRates:
 
     def _days(self) -> Floats:
         """Events observed and expected on each day of the window, (2, days)."""
-        first = self.measure.window[0] // DAY
-        days = -(-self.measure.window[1] // DAY) - first
+        first = self.metric.window[0] // DAY
+        days = -(-self.metric.window[1] // DAY) - first
         seen = np.bincount(np.clip(self.times // DAY - first, 0, days - 1), minlength=days)
         day = self.grid.days - first
         inside = (day >= 0) & (day < days)
@@ -229,7 +229,7 @@ class SliceRates:
             if isinstance(factor, Grouped):
                 return self._grouped(factor.code(known.reach(self.rows)), size)
         except Absent:
-            return _nothing(size, len(self.measure.bounds) - 1)
+            return _nothing(size, len(self.metric.bounds) - 1)
         codes = known.codes(self.rows.take(self.owner), self.times, self.grid)
         if isinstance(factor, Aged):
             return self._aged(codes, factor, factor.born(known.reach(self.rows)))
@@ -257,7 +257,7 @@ class SliceRates:
                 expected[:, code[0]] += number
             else:
                 expected[own[at], code] += number[at]
-        middles = (self.measure.bounds[1:] + self.measure.bounds[:-1]) // 2
+        middles = (self.metric.bounds[1:] + self.metric.bounds[:-1]) // 2
         ages = np.maximum(middles[np.newaxis, :] - born[self.sample][:, np.newaxis], 0) * (1.0 / HOUR)
         code = np.searchsorted(factor.edges, ages, side="right") - 1
         where = (code * spans + np.arange(spans)).ravel()
@@ -288,8 +288,8 @@ class SliceRates:
 
     def _shares(self, codes: Ints, calendar: Floats, size: int) -> Floats:
         """The share of each category in each span of a calendar, (spans, size)."""
-        span = np.searchsorted(self.measure.bounds, self.grid.edges[:-1], side="right") - 1
-        spans = len(self.measure.bounds) - 1
+        span = np.searchsorted(self.metric.bounds, self.grid.edges[:-1], side="right") - 1
+        spans = len(self.metric.bounds) - 1
         inside = (span >= 0) & (span < spans)
         cell = (span * (size + 1) + codes + 1)[inside]
         weight = np.bincount(cell, (calendar * self.grid.widths)[inside], minlength=spans * (size + 1)).reshape(

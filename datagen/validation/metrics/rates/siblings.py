@@ -48,7 +48,7 @@ class SharedMultiplier(SharedMultiplierDeclaration):
     group: Group = "dependence"
 
     @cached_property
-    def measures(self) -> tuple[Rates | ChildCounts, Rates | ChildCounts]:
+    def metrics(self) -> tuple[Rates | ChildCounts, Rates | ChildCounts]:
         """The metrics of either table, which know the mean of each parent."""
         one, other = map(metric_of, (self.own, self.others))
         assert isinstance(one, Rates | ChildCounts) and isinstance(other, Rates | ChildCounts)
@@ -56,9 +56,9 @@ class SharedMultiplier(SharedMultiplierDeclaration):
 
     def observe(self, part: Slice) -> CountPairs | None:
         blocks = part.block(self.own.table), part.block(self.others.table)
-        most = max((one.parents() for one in self.measures if isinstance(one, Rates)), default=1)
+        most = max((one.parents() for one in self.metrics if isinstance(one, Rates)), default=1)
         share = MOST_PARENTS / max(most, 1)
-        own, other = (_numbers(measure, block, share) for measure, block in zip(self.measures, blocks, strict=True))
+        own, other = (_numbers(metric, block, share) for metric, block in zip(self.metrics, blocks, strict=True))
         if own is None or other is None or len(own[0]) != len(other[0]):
             return None
         (number, mean), (others, their), v = own, other, self.variance
@@ -105,19 +105,19 @@ def _covariance(sums: Floats) -> float:
     return float(found / (level * other * sums[3]))
 
 
-def _numbers(measure: Rates | ChildCounts, block: Block | None, share: float) -> tuple[Floats, Floats] | None:
+def _numbers(metric: Rates | ChildCounts, block: Block | None, share: float) -> tuple[Floats, Floats] | None:
     """The rows of each of a share of the parents, and the mean of their number, (n,) each; None if they are unknown."""
     if block is None or block.parent is None or block.counts is None:
         return None
     at = sample_rows(block.parent.ids, share)
     rows = Rows(block.parent, at)
     numbers = block.counts.astype(np.float64) if at is None else block.counts[at].astype(np.float64)
-    if isinstance(measure, Rates):
+    if isinstance(metric, Rates):
         try:
-            events = events_by_parent(block, at, measure.cause)
+            events = events_by_parent(block, at, metric.cause)
         except Absent:
             return None
         numbers = np.bincount(events[0], minlength=len(rows)).astype(np.float64)
-        return numbers, SliceRates(measure, rows, events, 1.0).means
-    factor = measure.planted.at(rows, moments(rows)) if measure.planted.rate else np.ones(len(rows))
-    return numbers, measure.expected(factor)
+        return numbers, SliceRates(metric, rows, events, 1.0).means
+    factor = metric.planted.at(rows, moments(rows)) if metric.planted.rate else np.ones(len(rows))
+    return numbers, metric.expected(factor)
