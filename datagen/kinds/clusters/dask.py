@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Dask(Cluster):
     """A cluster of dask-jobqueue, Coiled, Dask Gateway or similar packages.
 
-    Only classes of known packages are allowed, so that an untrusted profile cannot run arbitrary code.
+    Only classes of known packages are allowed. Their arguments can have commands, such as the prologue of a job: a
+    profile is as trusted as a script.
     """
 
     PACKAGES: ClassVar[dict[str, str]] = {

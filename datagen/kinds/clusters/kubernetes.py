@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
+import inspect
+import os
+import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +18,8 @@ from datagen.kinds.clusters.support.owned import class_named, client_of_new, giv
 
 if TYPE_CHECKING:
     from distributed import Client
+
+PACKAGE = "dask-kubernetes"
 
 
 class Kubernetes(Cluster):
@@ -64,14 +71,17 @@ class Kubernetes(Cluster):
         return f"the Kubernetes cluster ({count} workers of {self.image})"
 
     def _make(self) -> Any:
-        kind = class_named("dask_kubernetes.operator.KubeCluster", "dask-kubernetes")
-        return kind(
-            **given(
-                name=self.name, namespace=self.namespace, image=self.image, n_workers=self._initial_workers, quiet=True,
-                resources=self._resources(), env=dict(self.env) or None, worker_command=self._command(),
-            ),
-            **self.arguments,
+        import dask.config  # a second of start-up
+
+        kind = class_named("dask_kubernetes.operator.KubeCluster", PACKAGE)
+        arguments = given(
+            name=self.name, namespace=self.namespace, image=self.image, n_workers=self._initial_workers, quiet=True,
+            resources=self._resources(), env=dict(self.env) or None, worker_command=self._command(), **self.arguments,
         )  # fmt: skip
+        theirs = arguments.get("custom_cluster_spec") or dask.config.get("kubernetes.custom-cluster-spec", None)
+        if not theirs:
+            arguments["custom_cluster_spec"] = _specification(arguments)
+        return kind(**arguments)
 
     @property
     def _initial_workers(self) -> int:
@@ -84,3 +94,28 @@ class Kubernetes(Cluster):
     def _command(self) -> list[str]:
         limit = ["--memory-limit", str(self.memory)] if self.memory else []
         return ["dask", "worker", "--nthreads", str(self.threads), *limit]
+
+
+def _specification(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The resource that the class would make of its arguments, with commands of pods that any image with Dask has.
+
+    The class has a command for the scheduler that newer versions of Dask do not install, and leaves both commands to
+    the entry point of the image.
+    """
+    import dask.config
+
+    make = class_named("dask_kubernetes.operator.make_cluster_spec", PACKAGE)
+    names = inspect.signature(make).parameters
+    asked = {
+        name: dask.config.get(f"kubernetes.{name.replace('_', '-')}", None, override_with=arguments.get(name))
+        for name in names
+    }
+    asked["name"] = arguments["name"].format(user=getpass.getuser(), uuid=uuid.uuid4().hex[:10], **os.environ)
+    asked["n_workers"] = arguments["n_workers"]
+    resource: dict[str, Any] = make(**given(**asked))
+    for name in ("scheduler", "worker"):
+        [container] = resource["spec"][name]["spec"]["containers"]
+        words = container["args"]
+        first = next(number for number, word in enumerate(words) if word.startswith("-"))
+        container["command"], container["args"] = ["dask", name], words[first:]
+    return resource

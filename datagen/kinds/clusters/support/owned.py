@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from datagen.kinds.clusters.support.connect import client_of
 if TYPE_CHECKING:
     from distributed import Client
 
+CLOSE_SECONDS = 10.0
+"""Seconds in which a cluster that did not start is closed."""
+
 
 @contextmanager
 def client_of_new(make: Callable[[], Any], what: str, size: int | Adaptive | None) -> Iterator[Client]:
@@ -21,6 +25,7 @@ def client_of_new(make: Callable[[], Any], what: str, size: int | Adaptive | Non
     try:
         cluster = make()
     except Exception as error:  # any error of its library becomes one message
+        _close_unstarted(error)
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise RunError(f"{what} did not start ({reason})") from error
     try:
@@ -35,6 +40,22 @@ def client_of_new(make: Callable[[], Any], what: str, size: int | Adaptive | Non
             cluster.close()
 
 
+def _close_unstarted(error: BaseException) -> None:
+    """Close the cluster whose constructor raised the error: it may have started pods or jobs.
+
+    dask-kubernetes would try that when the interpreter exits, and print a traceback if it fails.
+    """
+    from distributed import Status
+    from distributed.deploy.cluster import Cluster as Started
+
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        cluster = frame.f_locals.get("self")
+        if isinstance(cluster, Started) and cluster.status != Status.closed:
+            with suppress(Exception):  # the service that did not start it may not close it, either
+                cluster.close(timeout=CLOSE_SECONDS)
+            cluster.status = Status.closed
+
+
 def class_named(name: str, package: str) -> Callable[..., Any]:
     """The class with this dotted name. Raises RunError, with what to install, where there is none."""
     module, _, attribute = name.rpartition(".")
@@ -45,6 +66,6 @@ def class_named(name: str, package: str) -> Callable[..., Any]:
     return found
 
 
-def given(**arguments: Any) -> Mapping[str, Any]:
+def given(**arguments: Any) -> dict[str, Any]:
     """The arguments that are not None. Others keep the defaults of the class."""
     return {name: value for name, value in arguments.items() if value is not None}
