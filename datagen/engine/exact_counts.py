@@ -10,8 +10,9 @@ from datagen.engine.generate import program_of
 from datagen.engine.memory_budget import AT_ONCE, largest
 from datagen.engine.program import Program
 from datagen.engine.row_counts import RowCounter, RowCounts
-from datagen.engine.table_plans import table_plan
+from datagen.engine.table_plans import in_zone, table_plan
 from datagen.engine.unique_capacity import within_capacity
+from datagen.kinds.formats.base import Sink
 from datagen.planning.plan import Family, Partition, Plan, TablePlan
 
 CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
@@ -58,7 +59,7 @@ def exact(plan: Plan, model: SemanticModel, spread: CountPartitions) -> Plan:
     tables = {n: replace(t, rows=first[n], bytes=_scaled(t.bytes, t.rows, first[n])) for n, t in plan.tables.items()}
     families = _families(plan, found)
     memory = plan.memory + AT_ONCE * (largest(families) - largest(plan.families))
-    tables = _with_missing(model, tables)
+    tables = _with_missing(model, tables, plan.output)
     return replace(plan, partitions=tuple(partitions), tables=tables, families=families, memory=memory, counted=True)
 
 
@@ -74,13 +75,13 @@ def _families(plan: Plan, found: Sequence[RowCounts]) -> dict[str, Family]:
     }
 
 
-def _with_missing(model: SemanticModel, tables: dict[str, TablePlan]) -> dict[str, TablePlan]:
+def _with_missing(model: SemanticModel, tables: dict[str, TablePlan], sink: Sink) -> dict[str, TablePlan]:
     """The tables, with keys of tables that turned out to be empty made nullable."""
     empty = frozenset(name for name, table in tables.items() if not table.rows)
     if not empty:
         return tables
     rest = model.without(empty)
-    shapes = {name: table_plan(rest, name, table.rows) for name, table in tables.items()}
+    shapes = {name: in_zone(table_plan(rest, name, table.rows), sink) for name, table in tables.items()}
     return {
         n: replace(t, schema=shapes[n].schema, truth=shapes[n].truth, clean=shapes[n].clean) for n, t in tables.items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,12 +20,12 @@ from datagen.engine.memory_budget import AT_ONCE, BASE_MEMORY, largest, peak, wi
 from datagen.engine.program import Program
 from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, SIMULATED, Counts, RowCounter, RowLimitReached, spread_out
 from datagen.engine.strata import HeaviestRow, refused, too_heavy
-from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, table_plan
+from datagen.engine.table_plans import FORMAT, cell_bytes, disk_row, in_zone, table_plan
 from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
-from datagen.planning.plan import Family, Partition, Plan, TablePlan
+from datagen.planning.plan import Family, Partition, Plan
 
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
@@ -307,7 +307,7 @@ def _plan(estimated: PlanEstimates) -> Plan:
     raw = dict(program.model.schema.raw)
     sink = _sink(program.model, options)
     tables = {
-        name: _in_zone(table_plan(program.model, name, rows[name]), sink)
+        name: in_zone(table_plan(program.model, name, rows[name]), sink)
         for family in families.values()
         for name in family.tables
     }
@@ -323,12 +323,6 @@ def _plan(estimated: PlanEstimates) -> Plan:
         plan_id, program.model.document.name, program.seed, program.scale, raw, families, tables, partitions,
         sink, memory, options.memory, False, dict(program.frozen),
     )  # fmt: skip
-
-
-def _in_zone(table: TablePlan, sink: Sink) -> TablePlan:
-    """The table with the times of the format."""
-    truth = None if table.truth is None else sink.in_zone(table.truth)
-    return replace(table, schema=sink.in_zone(table.schema), truth=truth)
 
 
 def _cut(families: Mapping[str, Family], rows: Mapping[str, int]) -> tuple[Partition, ...]:

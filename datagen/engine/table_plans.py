@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from datagen.planning.plan import TablePlan
 
 if TYPE_CHECKING:
     from datagen.kinds.faults.base import ColumnShape
+    from datagen.kinds.formats.base import Sink
 
 INT64_DIGITS = 18
 """Digits of the longest decimals that Parquet stores as integers."""
@@ -37,6 +39,12 @@ def table_plan(model: SemanticModel, name: str, rows: int) -> TablePlan:
         rows, round(disk_row(model, name) * rows), facts.hidden, clean if name in faulty(model) else None,
         any(fault.repeats for fault in model.document.faults.get(name, ())),
     )  # fmt: skip
+
+
+def in_zone(table: TablePlan, sink: Sink) -> TablePlan:
+    """The table with the times of the format."""
+    truth = None if table.truth is None else sink.in_zone(table.truth)
+    return replace(table, schema=sink.in_zone(table.schema), truth=truth)
 
 
 def disk_row(model: SemanticModel, table: str) -> float:

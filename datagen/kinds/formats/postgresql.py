@@ -195,13 +195,18 @@ def _copy(cursor: psycopg.Cursor, name: str, store: Store, table: FinishedTable)
 
 def _flat(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """The rows for COPY: lists of scalars are array literals, other nested cells JSON text."""
-    columns = [
-        (array_cells(column) if is_array(column.type) else json_cells(column))
-        if pa.types.is_nested(column.type)
-        else column.cast(field.type)
-        for column, field in zip(rows.columns, schema, strict=True)
-    ]
+    columns = [_cells(column, field.type) for column, field in zip(rows.columns, schema, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema.names)
+
+
+def _cells(column: pa.Array, type_: pa.DataType) -> pa.Array:
+    if is_array(column.type):
+        return array_cells(column)
+    if pa.types.is_nested(column.type):
+        return json_cells(column)
+    if pa.types.is_timestamp(type_) and type_.tz is not None:
+        return column.cast(pa.timestamp("us", "UTC"))  # offsets before about 1900 have seconds, their text has not
+    return column.cast(type_)
 
 
 def _by_partition(tables: Sequence[FinishedTable]) -> Mapping[int, list[FinishedTable]]:

@@ -30,8 +30,11 @@ RUN, DOCUMENT = "_run/run.json", "schema.json"
 _DRIVER_FILES = frozenset({"_run/driver.json", "_run/erasing.json"})
 MANIFEST, SUCCESS = "manifest.json", "_SUCCESS"
 PART = re.compile(r"part-(\d{5,12})\.[a-z]{1,16}\Z")
-_DATA = re.compile(r"(?P<folders>(?:[\w.~%-]+=[\w.~%-]*/)*)part-(?P<number>\d{5,12})\.[a-z]{1,16}\Z", re.ASCII)
-_FOLDER = re.compile(r"[\w.~%-]+=[\w.~%-]*\Z", re.ASCII)
+_NO_SEPARATOR = r"[^/\\=\x00-\x1f\x7f]"
+_DATA = re.compile(
+    rf"(?P<folders>(?:{_NO_SEPARATOR}+={_NO_SEPARATOR}*/)*)part-(?P<number>\d{{5,12}})\.[a-z]{{1,16}}\Z", re.ASCII
+)
+_FOLDER = re.compile(rf"{_NO_SEPARATOR}+={_NO_SEPARATOR}*\Z")
 _TABLE = re.compile(r"(_truth/)?[A-Za-z][A-Za-z0-9_]*(/(_[a-z][a-z_]*|metadata))?\Z")
 SIDECARS = ("datapackage.json", "croissant.json", "er.mmd", "_truth/truth.json")
 """The sidecar files of a finished dataset."""
@@ -136,14 +139,14 @@ def finished_files(
     store: Store, tables: Iterable[str], logs: Iterable[str] = (), root_files: Iterable[str] = ()
 ) -> Iterator[str]:
     """The keys of finished files, in the order in which an overwrite removes them. `logs` are folders, and `root_files`
-    files, that the commit of a format writes.
+    files, that the commit of a format writes: they come before the data, so that no log names a file that is gone.
     """
     about = (SUCCESS, MANIFEST, DOCUMENT, *SIDECARS, *root_files)
     yield from (key for key in about if store.entry(key) is not None)
-    for folder in (RECEIPTS, *map(table_folder, tables)):
-        yield from (entry.key for entry in data_files(store, folder) if PART.match(entry.name))
     for folder in map(table_folder, logs):
         yield from (entry.key for entry in store.entries(folder) if entry.kind == "file")
+    for folder in (RECEIPTS, *map(table_folder, tables)):
+        yield from (entry.key for entry in data_files(store, folder) if PART.match(entry.name))
 
 
 def foreign_files(

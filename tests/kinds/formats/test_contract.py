@@ -112,6 +112,13 @@ def test_the_content_that_is_read_back_is_that_of_the_document(
     assert datagen.fingerprint(tmp_path / "out") == expected
 
 
+def test_times_have_the_zone_of_the_format_where_a_table_is_empty(tmp_path: Path) -> None:
+    empty = {"rows": {"type": "count", "count": 0}, "columns": {"none_id": {"type": "key"}}}
+    made = {**document(), "tables": {**document()["tables"], "none": empty}}
+    zoned = datagen.generate(made, tmp_path, format={"type": "jsonl", "time_zone": "UTC"})
+    assert zoned["ledger"].schema.field("at").type == pa.timestamp("us", "UTC")
+
+
 @pytest.mark.parametrize("kind", sorted(kind for kind, sink in Sink.members.items() if not sink.loads))
 def test_equal_runs_have_equal_files(kind: str, tmp_path: Path) -> None:
     """But for metadata that names absolute addresses."""

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 
 import datagen
 from datagen.kinds.formats.delta import _delta_type
+from datagen.kinds.stores.local import LocalStore
 from tests.promises.documents import busy
 
 STAYS = {
@@ -64,6 +65,19 @@ def test_a_commit_that_is_repeated_leaves_the_same_log(lake: tuple[datagen.Datas
     (folder / "_SUCCESS").unlink()
     datagen.generate(busy(), folder, format="delta", partition_rows=800, resume=True)
     assert {path: path.read_text() for path in folder.rglob("_delta_log/*")} == logs
+
+
+def test_an_overwrite_removes_the_log_before_the_files_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader in between finds no table, and not a part of one."""
+    datagen.generate(busy(), tmp_path / "out", format="delta")
+    removed, delete = [], LocalStore.delete
+    monkeypatch.setattr(LocalStore, "delete", lambda store, key: (removed.append(key), delete(store, key))[1])
+    datagen.generate(busy(), tmp_path / "out", format="delta", overwrite=True)
+    logs = [at for at, key in enumerate(removed) if "_delta_log" in key]
+    files = [at for at, key in enumerate(removed) if key.endswith(".parquet")]
+    assert logs and files and max(logs) < min(files)
 
 
 def test_the_files_have_the_types_of_the_log_for_readers_that_use_the_schema_of_arrow(tmp_path: Path) -> None:

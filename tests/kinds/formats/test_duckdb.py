@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -32,6 +35,13 @@ def test_the_rows_are_those_of_the_files_and_the_keys_hold(tmp_path: Path) -> No
         assert {"PRIMARY KEY(person_id)", "FOREIGN KEY (person_id) REFERENCES people(person_id)"} <= keys
         with pytest.raises(duckdb.ConstraintException, match="primary key"):
             database.execute("INSERT INTO people SELECT * FROM people LIMIT 1")
+
+
+def test_the_command_prints_no_leaks_of_the_library(tmp_path: Path) -> None:
+    (tmp_path / "circle.json").write_text(json.dumps(CIRCLE))
+    words = [sys.executable, "-m", "datagen", "generate", "circle.json", "--format", "duckdb"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "leaked" not in done.stderr and len(done.stderr.splitlines()) < 2
 
 
 def test_cycles_of_tables_are_made_without_the_keys_of_the_cycle(tmp_path: Path) -> None:

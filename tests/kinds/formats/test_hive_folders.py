@@ -8,6 +8,7 @@ from typing import Any
 
 import dask.dataframe as dd
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
@@ -98,6 +99,47 @@ def _same(keys: list[int], cells: list[Any], expected: dict[int, Any]) -> bool:
     return {k: None if c is None else str(c) for k, c in zip(keys, cells, strict=True)} == {
         k: None if c is None else str(c) for k, c in expected.items()
     }
+
+
+NAMES: dict[str, Any] = {
+    "datagen": 1,
+    "name": "names",
+    "seed": 1,
+    "tables": {
+        "places": {
+            "rows": 90,
+            "columns": {
+                "place_id": {"type": "key"},
+                "Straßen Art": {
+                    "type": "choice",
+                    "values": {"große Allee": 2, "a/b=c%20+d": 1, "日本": 1, "..": 1},
+                    "modifiers": [{"type": "nulls", "share": 0.2}],
+                },
+            },
+        }
+    },
+}
+"""A column and values with spaces and letters beyond ASCII."""
+
+
+def test_names_and_values_beyond_ascii_are_found_by_every_reader(tmp_path: Path) -> None:
+    """Also by Hive and Spark, which decode each percent sign as one character."""
+    column = "Straßen Art"
+    made = datagen.generate(NAMES, tmp_path / "plain")["places"].to_arrow()
+    expected = dict(zip(made["place_id"].to_pylist(), made[column].to_pylist(), strict=True))
+    split = {"type": "delta", "partition_by": column}
+    folder = datagen.generate(NAMES, tmp_path / "out", format=split).folder / "places"
+    assert (folder / f"{column}=große%20Allee").is_dir() and (folder / f"{column}=日本").is_dir()
+    pattern = f"{folder}/{column}=*/*.parquet"
+    found = [
+        ds.dataset(folder, partitioning="hive", exclude_invalid_files=True).to_table(["place_id", column]),
+        duckdb.sql(f"SELECT place_id, \"{column}\" FROM read_parquet('{pattern}', hive_partitioning = true)"),
+        pytest.importorskip("polars").read_parquet(pattern, hive_partitioning=True),
+        DeltaTable(folder).to_pyarrow_table(columns=["place_id", column]),
+    ]
+    for rows in map(pa.table, found):
+        assert dict(zip(rows["place_id"].to_pylist(), rows[column].to_pylist(), strict=True)) == expected
+    assert datagen.fingerprint(tmp_path / "out") == datagen.fingerprint(NAMES)
 
 
 def test_a_damaged_file_is_made_again_and_an_overwrite_leaves_nothing(divided: datagen.Dataset, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,21 @@ def test_times_are_exact_to_the_microsecond(tmp_path: Path) -> None:
     writer.write(table)
     writer.close()
     assert Xlsx().read(tmp_path / "x", table.schema) == table
+
+
+def test_texts_that_look_like_escapes_or_are_no_xml_are_read_back(tmp_path: Path) -> None:
+    """The end of an escape can begin the next, and Excel reads small hexadecimal digits, too."""
+    texts = ["_x0041_x0042_", "_x00e9_", "__x0041__", "\ufffe_\uffff", "\x01\x1f\r\n\t", "<&>", " a ", "_x41_", None]
+    table = pa.table({"_x0041_x": texts})
+    writer = Xlsx().open(tmp_path / "x.xlsx", table.schema, {})
+    writer.write(table)
+    writer.close()
+    assert Xlsx().read(tmp_path / "x.xlsx", table.schema) == table
+    with zipfile.ZipFile(tmp_path / "x.xlsx") as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "_x005F_x0041_x005F_x0042_" in sheet and "_x005F_x00e9_" in sheet
+    with closing(openpyxl.load_workbook(tmp_path / "x.xlsx", read_only=True)) as workbook:
+        assert len(list(workbook.active.values)) == len(texts) + 1
 
 
 def test_a_table_of_too_many_rows_is_a_problem_of_the_document() -> None:

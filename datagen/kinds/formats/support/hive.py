@@ -1,11 +1,14 @@
 """Hive folders: the path holds the cells of some columns, `event_date=2024-01-31/part-00000.parquet`, and the file does
 not.
 
-Source: the layout of Apache Hive, which Spark, Arrow, DuckDB and Dask read. Values are percent-encoded.
+Source: the layout of Apache Hive, which Spark, Arrow, DuckDB and Dask read. ASCII characters of values are
+percent-encoded where they are special. Others are not, because Hive and Spark decode byte by byte. Names are not,
+because DuckDB and Polars do not decode them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, unquote
 
@@ -14,14 +17,16 @@ import pyarrow as pa
 NULL = "__HIVE_DEFAULT_PARTITION__"
 """The folder of missing cells."""
 
+_ASCII = re.compile(r"[\x00-\x7f]+")
+
 Values = Mapping[str, str | None]
 """Column -> the text of its cells, None where they are missing."""
 
 
 def folder_of(names: Sequence[str], cells: Iterable[str | None]) -> str:
     """The folder of the rows that have these cells, one level for each column."""
-    texts = (NULL if cell is None else quote(cell, safe="") for cell in cells)
-    return "/".join(f"{quote(name, safe='')}={text}" for name, text in zip(names, texts, strict=True))
+    texts = (NULL if cell is None else _ASCII.sub(lambda found: quote(found[0], safe=""), cell) for cell in cells)
+    return "/".join(f"{name}={text}" for name, text in zip(names, texts, strict=True))
 
 
 def values_of(address: str) -> Values:

@@ -31,7 +31,12 @@ _TEXT, _TEXT_END = '<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></
 _CELL = re.compile(
     r'<c(?: s="\d")?(?: t="(?P<type>\w+)")?(?:/>|>(?:<v>|<is><t[^>]*>)(?P<text>[^<]*)(?:</v>|</t></is>)</c>)'
 )
-_ESCAPED = re.compile(r"_x([0-9A-F]{4})_")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CONTROLS = r"\x00-\x08\x0b-\x1f"
+_SPECIAL = rf"[{_CONTROLS}\x{{FFFE}}\x{{FFFF}}]|_x[0-9A-Fa-f]{{4}}_"
+"""What must be escaped, in the syntax of Arrow."""
+_TO_ESCAPE = re.compile(rf"[{_CONTROLS}\uFFFE\uFFFF]|_(?=x[0-9A-Fa-f]{{4}}_)")
+"""The same, in the syntax of Python; the end of one word may begin the next."""
 
 
 def cells(column: pa.Array) -> pa.Array:
@@ -91,16 +96,16 @@ def _texts(text: pa.Array) -> pa.Array:
     longest = pc.max(pc.utf8_length(text)).as_py() or 0
     if longest > MOST_TEXT:
         raise OSError(f"a text of {longest:,} characters is longer than the {MOST_TEXT:,} that a cell can have")
-    text = pc.replace_substring_regex(text, "_(x[0-9A-F]{4}_)", r"_x005F_\1")
+    if pc.any(pc.match_substring_regex(text, _SPECIAL)).as_py():  # rare
+        text = pa.array([None if one is None else _escaped(one) for one in text.to_pylist()], pa.string())
     for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = pc.replace_substring(text, mark, entity)
-    if pc.any(pc.match_substring_regex(text, r"[\x00-\x08\x0b-\x1f]")).as_py():  # rare: XML has no such characters
-        text = pa.array([None if one is None else _controls(one) for one in text.to_pylist()], pa.string())
     return _between(_TEXT, text, _TEXT_END)
 
 
-def _controls(text: str) -> str:
-    return re.sub(r"[\x00-\x08\x0b-\x1f]", lambda match: f"_x{ord(match[0]):04X}_", text)
+def _escaped(text: str) -> str:
+    """The text with `_xHHHH_` for each character that XML has not, and for each underscore that begins such a word."""
+    return _TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def rows(batch: pa.RecordBatch) -> memoryview:
