@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.helm.tools import CHART, VALUES, Chart, custom_resource_schema
+from tests.helm.tools import CHART, VALUES, Chart, custom_resource_schema, resources_of_operator
 
 OLDEST, NEWEST = "1.29.0", "1.37.0"
 """The versions of Kubernetes that the chart is written for: see `kubeVersion` in Chart.yaml."""
@@ -72,6 +72,28 @@ def test_the_dask_job_is_what_the_operator_defines(chart: Chart) -> None:
     for port in cluster["scheduler"]["service"]["ports"]:
         assert ports[port["targetPort"]] == port["port"]
     assert not of_kind(manifests, "Job"), "the operator makes the pods"
+
+
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_what_the_operator_makes_of_the_dask_job_is_valid_and_finds_its_scheduler(chart: Chart, version: str) -> None:
+    values = str(VALUES[0].parent / "dask_job.yaml")
+    [job] = of_kind(chart.render("-f", values, release="a-release-whose-name-is-as-long-as-helm-takes"), "DaskJob")
+    scheduler, service, worker, runner = made = resources_of_operator(job)
+    for manifest in made:
+        kubernetes_validate.validate(manifest, version, strict=True)
+    for deployment in (scheduler, worker):
+        template = deployment["spec"]["template"]
+        assert template["spec"].get("restartPolicy", "Always") == "Always"
+        assert deployment["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
+        assert all(len(value) <= 63 for value in template["metadata"]["labels"].values())
+    selector = service["spec"]["selector"].items()
+    assert selector <= scheduler["spec"]["template"]["metadata"]["labels"].items()
+    assert not selector <= worker["spec"]["template"]["metadata"]["labels"].items()
+    host = f"{service['metadata']['name']}.data.svc.cluster.local"
+    for pod in (worker["spec"]["template"]["spec"], runner["spec"]):
+        [container] = pod["containers"]
+        assert {"name": "DASK_SCHEDULER_ADDRESS", "value": f"tcp://{host}:8786"} in container["env"]
+    assert "--cluster=$(DASK_SCHEDULER_ADDRESS)" in runner["spec"]["containers"][0]["args"]
 
 
 def test_names_and_labels_are_what_kubernetes_takes(manifests: list[Manifest]) -> None:

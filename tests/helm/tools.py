@@ -5,9 +5,11 @@ without dependencies.
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import stat
 import subprocess
+import sys
 import tarfile
 import zipfile
 from functools import cache
@@ -54,6 +56,40 @@ def custom_resource_schema(kind: str) -> dict[str, Any]:
             schema: dict[str, Any] = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
             return schema
     raise LookupError(f"the wheel of {_WHERE_OPERATOR} holds no {kind}")
+
+
+CONTROLLER = """
+import json, sys
+from dask_kubernetes.operator.controller import controller as made
+from dask_kubernetes.operator.validation import validate_cluster_name
+job = json.load(sys.stdin)
+name, spec, labels = job["metadata"]["name"], job["spec"], job["metadata"]["labels"]
+validate_cluster_name(name)
+cluster = spec["cluster"]["spec"]
+scheduler, worker = cluster["scheduler"], cluster["worker"]
+print(json.dumps([
+    made.build_scheduler_deployment_spec(name, scheduler["spec"], {}, labels),
+    made.build_scheduler_service_spec(name, scheduler["service"], {}, labels),
+    made.build_worker_deployment_spec(f"{name}-default", "data", name, "0123456789", worker["spec"], {}, labels),
+    made.build_job_pod_spec(name, name, "data", spec["job"]["spec"], {}, labels),
+]))
+"""
+
+
+def resources_of_operator(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the operator makes of a DaskJob, by its own code: the deployment and the service of the scheduler, the
+    deployment of a worker, and the pod of the run.
+    """
+    made = subprocess.run(
+        [sys.executable, "-c", CONTROLLER],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=240,
+    )
+    found: list[dict[str, Any]] = json.loads(made.stdout)
+    return found
 
 
 class Chart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import inspect
+import itertools
 import os
 import uuid
 from collections.abc import Mapping
@@ -114,8 +115,8 @@ def _specification(arguments: Mapping[str, Any]) -> dict[str, Any]:
     asked["n_workers"] = arguments["n_workers"]
     resource: dict[str, Any] = make(**given(**asked))
     for name in ("scheduler", "worker"):
-        [container] = resource["spec"][name]["spec"]["containers"]
-        words = container["args"]
-        first = next(number for number, word in enumerate(words) if word.startswith("-"))
-        container["command"], container["args"] = ["dask", name], words[first:]
+        pod = resource["spec"][name]["spec"]
+        [container] = pod["containers"]
+        options = list(itertools.dropwhile(lambda word: not word.startswith("-"), container["args"]))
+        pod["containers"] = [given(**{**container, "command": ["dask", name], "args": options})]
     return resource

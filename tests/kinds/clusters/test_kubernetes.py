@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import dask.config
+import jsonschema
 import pytest
 from distributed import LocalCluster
 
@@ -21,6 +22,7 @@ from datagen.errors import RunError
 from datagen.kinds.clusters.base import Adaptive
 from datagen.kinds.clusters.kubernetes import Kubernetes
 from datagen.kinds.clusters.support import owned
+from tests.helm.tools import custom_resource_schema
 
 ARGUMENTS = {
     "name", "namespace", "image", "n_workers", "resources", "env", "worker_command", "port_forward_cluster_ip",
@@ -115,6 +117,7 @@ def test_the_resource_has_the_rest_as_the_class_makes_it(kubernetes: type[FakeKu
     specification, theirs = (made.arguments["custom_cluster_spec"] for made in kubernetes.made)
     assert theirs == {"mine": 1}
     assert re.fullmatch("a-[0-9a-f]{10}", specification["metadata"]["name"])
+    jsonschema.validate(specification, custom_resource_schema("DaskCluster"))
     scheduler = specification["spec"]["scheduler"]
     assert scheduler["service"]["selector"]["dask.org/cluster-name"] == specification["metadata"]["name"]
     assert scheduler["service"]["type"] == "LoadBalancer"
