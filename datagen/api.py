@@ -22,7 +22,7 @@ from datagen.kinds.stores.base import Store, store_at
 from datagen.locations import local_path, scheme_of
 from datagen.options import FormatOptions, PlanOptions, RunOptions, ValidateOptions, checked_options
 from datagen.planning.plan import Plan
-from datagen.registry import first_error
+from datagen.registry import Kind
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
@@ -31,6 +31,7 @@ from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.output_lock import Existing
 from datagen.runtime.run import execute
 from datagen.runtime.task import Work
+from datagen.schema.reading.parse_model import problems_of as option_problems
 from datagen.schema.reading.read import Schema, read_tolerant
 from datagen.schema.reading.read import read as _read
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from datagen.validation.report.report import Report
 
 Source = str | Path | Mapping[str, Any] | Schema
+_ALSO = "; also "
 FEWEST_PARTITIONS = 1 << 62
 
 
@@ -94,12 +96,22 @@ def _format(requested: str | Mapping[str, Any] | None, model: SemanticModel) -> 
         name = requested if isinstance(requested, str) else requested.get("type")
         kind = Sink.member(name)
         if kind is not None:
-            wrong = first_error(error, kind) if isinstance(error, ValidationError) else str(error)
+            wrong = _wrong_options(error, kind, requested) if isinstance(error, ValidationError) else str(error)
             raise PlanError(f"format {name!r}: {wrong}") from None
         raise PlanError(f"unknown format {name!r}: {Sink.suggestion(name)}") from None
-    for problem in output_problems(model, sink):
-        raise PlanError(f"format is {requested!r}, but {problem.message}; {problem.hint}")
+    problems = [f"{problem.message}; {problem.hint}" for problem in output_problems(model, sink)]
+    if problems:
+        raise PlanError(f"format is {requested!r}, but {_ALSO.join(problems)}")
     return sink
+
+
+def _wrong_options(error: ValidationError, kind: type[Kind], requested: Any) -> str:
+    """All problems of the options of a format, in one line."""
+    found = []
+    for one in option_problems(error, kind, requested):
+        place = "" if one.code in ("unknown-key", "conflict") else f"{'.'.join(map(str, one.keys))}: "
+        found.append(f"{place}{one.message}{one.hint and f'; {one.hint}'}")
+    return _ALSO.join(found)
 
 
 def preview(

@@ -208,7 +208,8 @@ def first_error(error: ValidationError, model: type[BaseModel]) -> str:
     first = error.errors(include_url=False)[0]
     if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
         return f"unknown key '{str(first['loc'][0])[:60]}'; {did_you_mean(first['loc'][0], sorted(model.model_fields))}"
-    return ": ".join([".".join(map(str, first["loc"])), str(first["msg"]).lower()]).removeprefix(": ")
+    message = str(first["msg"])
+    return ": ".join([".".join(map(str, first["loc"])), message[:1].lower() + message[1:]]).removeprefix(": ")
 
 
 def describe(data: Any) -> str:

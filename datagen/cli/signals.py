@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from types import FrameType
+from typing import Any
 
 _BEFORE = "stopped before anything was written; run the same command to start again"
 _AT_ONCE = "stopped at once; complete files are kept, and 'datagen generate' with --resume continues from them"
+_AGAIN = 0.02
+"""Seconds after which a signal that came where an exception is ignored is sent again."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -23,6 +27,7 @@ class SignalHandling:
     def __init__(self) -> None:
         self.came: list[int] = []
         self.loading, self.leaving, self.at_once = True, False, _AT_ONCE
+        self._hook: Any = None
 
     def install(self) -> None:
         """Install the handlers, except for signals that the caller ignores (`nohup`, background jobs of a shell)."""
@@ -32,6 +37,7 @@ class SignalHandling:
             for number in _SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     signal.signal(number, self._stop)
+            self._hook, sys.unraisablehook = self._hook or sys.unraisablehook, self._ignored
 
     def loaded(self, at_once: str = _AT_ONCE) -> None:
         """From now on the command can clean up. `at_once` is the message of a second signal."""
@@ -45,6 +51,8 @@ class SignalHandling:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            if self._hook is not None:
+                sys.unraisablehook, self._hook = self._hook, None
 
     @property
     def exit_code(self) -> int:
@@ -59,6 +67,15 @@ class SignalHandling:
             self._leave(_BEFORE if self.loading else self.at_once)
         raise KeyboardInterrupt
 
+    def _ignored(self, unraisable: Any) -> None:
+        """A signal within a destructor or a callback of C: Python prints the exception and goes on. Send it again."""
+        if not self.came or not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            self._hook(unraisable)
+            return
+        timer = threading.Timer(_AGAIN, _send, [self.came.pop()])
+        timer.daemon = True
+        timer.start()
+
     def _leave(self, message: str) -> None:
         """End the process. Workers notice that it is gone; no unfinished file has its final name."""
         try:
@@ -66,6 +83,15 @@ class SignalHandling:
             os.write(2, shown + f"error: {message}\n".encode())
         finally:
             os._exit(self.exit_code)
+
+
+def _send(number: int) -> None:
+    """Send a signal to the main thread, which may be waiting in a system call."""
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)
+    else:
+        signal.raise_signal(number)
 
 
 stopping = SignalHandling()

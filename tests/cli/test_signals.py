@@ -80,6 +80,32 @@ def test_a_signal_right_after_the_start_says_what_to_do_and_that_can_be_done(
     assert ("--resume" in err) == (out / "_run" / "run.json").exists()
 
 
+DESTROYED = """
+import os, signal, time
+from datagen.cli.signals import stopping
+
+class Closing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(0.01)
+
+stopping.install()
+stopping.loaded()
+Closing()
+try:
+    time.sleep(20)
+except KeyboardInterrupt:
+    raise SystemExit(stopping.exit_code)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_within_a_destructor_is_neither_lost_nor_shown(number: signal.Signals) -> None:
+    words = [sys.executable, "-c", DESTROYED.format(name=number.name)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=50, check=False)
+    assert (done.returncode, done.stderr) == (128 + number, "")
+
+
 def test_an_impatient_user_sees_no_traceback(shop: Path, tmp_path: Path) -> None:
     out = tmp_path / "data"
     process = begun("generate", shop, "--out", out, "--scale", 800, "--partition-rows", 20000, "--workers", 2)

@@ -25,6 +25,10 @@ def output_problems(model: SemanticModel, sink: Sink) -> Iterator[Problem]:
     for place, name in sink.unknown_columns(known):
         message = f"no table has a column '{name[:60]}'"
         yield Problem("unknown-column", ("output", *place), message, did_you_mean(name, sorted(known)))
+    visible = {name for table in model.tables for name in shown(model, table)}
+    for name in sink.split_by(sorted(known - visible)):
+        hint = "name a visible column, or leave out 'hidden'"
+        yield Problem("no-effect", ("output", "partition_by"), f"'{name}' is hidden: its values are no folders", hint)
     for table in model.tables:
         yield from _folder_problems(model, sink, table)
         yield from _limit_problems(model, sink, table)

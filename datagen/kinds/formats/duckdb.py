@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from datagen.errors import RunError
 from datagen.kinds.formats.parquet import Parquet
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
 
 FILE = "dataset.duckdb"
 """The database, at the root of the output."""
+_SIZE = r"^\d{2,6} ?[MG]B$|^\dGB$"
+
+
+def _memory(text: str) -> str:
+    """A size that DuckDB reads."""
+    if not re.match(_SIZE, text):
+        message, hint = f"'{text[:40]}' is not a size for DuckDB", "write one such as 512MB or 4GB"
+        raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": hint})
+    return text
 
 
 class DuckDb(Parquet):
@@ -46,7 +57,9 @@ class DuckDb(Parquet):
     loads: ClassVar[bool] = True
     root_files: ClassVar[tuple[str, ...]] = (FILE,)
     type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
-    memory: str = Field("1GB", pattern=r"^\d{2,6} ?[MG]B$|^\dGB$", description="the most memory that DuckDB uses")
+    memory: Annotated[str, AfterValidator(_memory)] = Field(
+        "1GB", json_schema_extra={"pattern": _SIZE}, description="the most memory that DuckDB uses"
+    )
     keys: bool = Field(True, description="declare keys, whose indexes take memory; large databases may do without")
 
     def prepare(self, run: str, tables: Sequence[FinishedTable], *, overwrite: bool) -> None:
@@ -56,7 +69,7 @@ class DuckDb(Parquet):
         with site.scratch() as folder:
             draft = folder / FILE
             _clear(draft)
-            with closing(self._opened(draft)) as database:
+            with _errors(self.memory), closing(self._opened(draft)) as database:
                 for table in _parents_first([table for table in tables if not table.hidden]):
                     _fill(database, site, table, keyed=self.keys)
                 database.execute("CHECKPOINT")
@@ -75,6 +88,19 @@ def _library() -> Any:
     except ImportError:
         raise RunError("the format duckdb needs the package duckdb: pip install 'datagen[databases]'") from None
     return duckdb
+
+
+@contextmanager
+def _errors(memory: str) -> Iterator[None]:
+    """Turn an error of DuckDB into a RunError that says what helps."""
+    try:
+        yield
+    except _library().Error as error:
+        text = " ".join(str(error).split())
+        if "allocate" in text or "memory" in text.lower():
+            way = "start again with --overwrite and a larger 'memory', or with 'keys: false'"
+            raise RunError(f"DuckDB needs more memory than {memory}: {way}") from None
+        raise RunError(f"DuckDB: {text[:300]}; continue with --resume") from None
 
 
 def _clear(draft: Path) -> None:

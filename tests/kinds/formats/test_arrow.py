@@ -57,6 +57,13 @@ def test_a_format_with_options_takes_the_place_of_the_documents(tmp_path):
         ("parqet", "did you mean 'parquet'"),
         ("feather", "use 'arrow'"),
         ({"type": "csv", "x": 1}, "unknown key 'x'; known: bom"),
+        (
+            {"type": "parquet", "level": 99, "time_zone": "Asia/Tokyo"},
+            "time_zone: needs 'UTC', not 'Asia/Tokyo'; also level: needs at most 22, not 99",
+        ),
+        ({"type": "csv", "decimal": ","}, "both the separator and the decimal mark; write"),
+        ({"type": "duckdb", "memory": "1TB"}, "memory: '1TB' is not a size for DuckDB; write one such as"),
+        ({"type": "parquet", "partition_by": "a", "codecs": {"b": "none"}}, "no table has a column 'b'.*also.* 'a'"),
     ],
 )
 def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path, asked, words):

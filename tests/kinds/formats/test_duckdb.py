@@ -12,6 +12,7 @@ import pytest
 
 import datagen
 from datagen.engine.content_hash import ContentHash
+from datagen.errors import RunError
 from tests.kinds.formats.test_postgresql import CIRCLE
 from tests.promises.documents import busy
 
@@ -42,6 +43,12 @@ def test_the_command_prints_no_leaks_of_the_library(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "datagen", "generate", "circle.json", "--format", "duckdb"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "leaked" not in done.stderr and len(done.stderr.splitlines()) < 2
+
+
+def test_too_little_memory_is_an_error_that_says_what_helps(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="more memory than 10MB: start again with --overwrite and a larger 'memory'"):
+        datagen.generate(busy(), tmp_path / "out", format={"type": "duckdb", "memory": "10MB"})
+    assert not (tmp_path / "out" / "dataset.duckdb").exists()
 
 
 def test_cycles_of_tables_are_made_without_the_keys_of_the_cycle(tmp_path: Path) -> None:

@@ -204,6 +204,14 @@ def test_columns_with_too_many_values_are_refused(columns: list[str], place: str
     assert problem.place == place and words in problem.message
 
 
+def test_a_hidden_column_divides_no_files() -> None:
+    hidden = {**NAMES["tables"]["places"]["columns"], "secret": {"type": "boolean", "hidden": True}}
+    tables = {"places": {"rows": 9, "columns": hidden}}
+    asked = {"type": "parquet", "partition_by": "secret"}
+    (problem,) = datagen.check({**NAMES, "tables": tables, "output": asked})
+    assert problem.place == "$.output.partition_by" and "'secret' is hidden" in problem.message
+
+
 def test_a_table_keeps_a_column_in_its_files() -> None:
     users = {"rows": 50, "columns": {"word": {"type": "choice", "values": {"x": 1, "y": 2}}}}
     document = {**EVENTS, "tables": {"users": users}, "output": {"type": "parquet", "partition_by": "word"}}
