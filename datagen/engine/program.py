@@ -8,6 +8,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 from datagen.analysis.correlation_matrix import CorrelationMatrix
+from datagen.analysis.dependencies import needs_graph
 from datagen.analysis.row_filters import costs_alone, filter_columns
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
@@ -238,8 +239,11 @@ class Program:
 
     @cached_property
     def dependencies(self) -> Graph:
-        """The dependencies of every step, on those of other families too."""
-        return self._graph(tuple(self.model.tables))
+        """The dependencies of every step, on those of other families and on what behaviors of chosen rows read, too."""
+        graph = dict(self._graph(tuple(self.model.tables)))
+        for (table, column), needs in needs_graph(self.model).items():
+            graph[Step(table, column)] |= {Step(*need) for need in needs}
+        return graph
 
     def _graph(self, tables: tuple[str, ...]) -> Graph:
         graph: dict[Step, frozenset[Step]] = {}

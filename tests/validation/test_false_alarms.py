@@ -222,3 +222,97 @@ def test_an_experiment_with_an_extreme_effect_is_recovered_or_not_identifiable(t
         datagen.generate(schema, tmp_path / "out", seed=seed, overwrite=True)
         report = datagen.validate(schema, tmp_path / "out")
         assert report.score == 100, [(f.subject, f.message) for f in report.findings if f.verdict != "pass"]
+
+
+def lent(target: str) -> dict[str, Any]:
+    """Copies are lent to members; `target` is what the kind of the member multiplies."""
+    members = {
+        "member_id": {"type": "key"},
+        "kind": {"type": "choice", "values": {"student": 3, "adult": 7}},
+        "borrowed": {"type": "count_of", "table": "loans", "through": "member_id"},
+        "longest": {"type": "max_of", "table": "loans", "through": "member_id", "expression": "pages"},
+    }  # fmt: skip
+    loans = {
+        "loan_id": {"type": "key"}, "copy_id": {"type": "parent_key"}, "lent_at": {"type": "event_time"},
+        "member_id": {"type": "reference", "table": "members"},
+        "pages": {"type": "lognormal", "median": 200, "sigma": 0.4, "decimals": 0},
+    }  # fmt: skip
+    more = {"type": "segments", "column": "kind", "multiply": {"student": {target: 4}}}
+    return {
+        "datagen": 1, "name": "library", "seed": 3, "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "members": {"rows": 1500, "columns": members, "behaviors": [more]},
+            "copies": {"rows": 800, "columns": {"copy_id": {"type": "key"}}},
+            "loans": {"parent": "copies", "rows": {"type": "events", "mean_per_month": 1}, "columns": loans},
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["loans", "loans.pages"])
+def test_a_count_of_references_depends_on_what_behaviors_of_the_chosen_row_read(tmp_path: Path, target: str) -> None:
+    """Students are chosen more often, or their loans are longer, so their totals differ."""
+    datagen.generate(lent(target), tmp_path / "out")
+    report = datagen.validate(lent(target), tmp_path / "out")
+    assert [(f.measure, f.message) for f in report.findings if f.verdict == "fail" and f.group == "dependence"] == []
+    assert report.score == 100
+
+
+def handled(note: dict[str, Any]) -> dict[str, Any]:
+    """Complaints that are handled in two stages, with a note at each."""
+    stages = {"received": {"share": 0.6}, "closed": {}}
+    steps = {
+        "complaint_id": {"type": "parent_key"}, "stage": {"type": "row_attribute", "attribute": "state"},
+        "entered_at": {"type": "row_attribute", "attribute": "entered_at"}, "note": note,
+    }  # fmt: skip
+    complaints = {
+        "complaint_id": {"type": "key"}, "filed_at": {"type": "arrival_time"},
+        "topic": {"type": "choice", "values": {"noise": 3, "waste": 1}},
+        "street": {"type": "choice", "values": {"paved": 2, "dirt": 1}},
+    }  # fmt: skip
+    return {
+        "datagen": 1, "name": "desk", "seed": 3, "window": {"start": "2024-01-01", "end": "2025-01-01"},
+        "tables": {
+            "complaints": {
+                "rows": {"type": "arrivals", "count": 4000}, "columns": complaints,
+                "processes": {"handling": {"type": "funnel", "stay": "2d", "stages": stages}},
+            },
+            "steps": {"parent": "complaints", "rows": {"type": "stays", "process": "handling"}, "columns": steps},
+        },
+    }  # fmt: skip
+
+
+NOTE = {"type": "choice", "values": {"ok": 5, "late": 2}}
+BY_STAGE = {"type": "nulls", "by": "stage", "shares": {"received": 0.6}, "share": 0.1}
+
+
+@pytest.mark.parametrize(("nulls", "made_up"), [(BY_STAGE, False), ({"type": "nulls", "share": 0.3}, True)])
+def test_missing_cells_may_depend_on_the_state_of_a_process(
+    tmp_path: Path, nulls: dict[str, Any], made_up: bool
+) -> None:
+    schema = handled({**NOTE, "modifiers": [nulls]})
+    datagen.generate(schema, tmp_path / "out")
+    found = [f for f in datagen.validate(schema, tmp_path / "out").findings if f.table == "steps"]
+    assert {f.verdict for f in found if f.measure == "RandomNulls"} == {"fail" if made_up else "pass"}
+
+
+BY_WEIGHTS = {
+    "type": "conditional_choice", "by": "stage", "weights": {"received": {"ok": 1}}, "default": {"ok": 1, "late": 2}
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("note", "made_up"), [(BY_WEIGHTS, False), (NOTE, True)])
+def test_a_column_may_depend_on_the_state_of_a_process(tmp_path: Path, note: dict[str, Any], made_up: bool) -> None:
+    datagen.generate(handled(note), tmp_path / "out")
+    found = [f for f in datagen.validate(handled(note), tmp_path / "out").findings if f.table == "steps"]
+    assert {f.verdict for f in found if f.measure == "IndependentColumns"} == {"fail" if made_up else "pass"}
+
+
+def test_who_takes_part_in_an_experiment_is_random_by_design(tmp_path: Path) -> None:
+    schema = visited({"born": {"type": "arrival_time"}, "kind": {"type": "choice", "values": {"a": 1, "b": 3}}})
+    people = schema["tables"]["people"]
+    arms = {"control": {}, "treated": {"multiply": {"visits": 1.3}}}
+    people["rows"]["count"] = 4000
+    people["behaviors"] = [{"type": "experiment", "name": "trial", "traffic": 0.6, "arms": arms, "column": "arm"}]
+    datagen.generate(schema, tmp_path / "out")
+    found = datagen.validate(schema, tmp_path / "out").findings
+    assert not [f for f in found if f.measure == "RandomNulls" and f.verdict == "fail"]

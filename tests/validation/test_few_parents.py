@@ -125,3 +125,31 @@ def test_chance_makes_even_choices_uneven_as_seldom_as_a_normal_number_is_far() 
         z.append((meeting - 0.1) / of_even(counts, meeting, (2 * 0.1 * 0.9) ** 0.5 / 2000))
     assert (np.abs(z) > 4).mean() < 2e-4
     assert 0.001 < (np.array(z) > 3).mean() < 0.002
+
+
+@pytest.mark.parametrize(
+    "count", [{"type": "poisson", "mean": 150}, {"type": "negative_binomial", "mean": 60, "dispersion": 0.5}]
+)
+@pytest.mark.parametrize("parents", [2, 3, 5])
+def test_numbers_of_children_of_few_parents_are_not_called_broken(
+    tmp_path: Path, count: dict[str, Any], parents: int
+) -> None:
+    """The numbers of two or three parents say little of how much they vary; the planted distribution does."""
+    wealth = {"type": "choice", "values": {"low": 1, "high": 1}}
+    more = {"type": "segments", "column": "wealth", "multiply": {"low": {"citizens": 1.4}}}
+    document = {
+        "datagen": 1, "name": "few", "seed": 1,
+        "tables": {
+            "districts": {
+                "rows": parents, "columns": {"district_id": {"type": "key"}, "wealth": wealth}, "behaviors": [more]
+            },
+            "citizens": {
+                "parent": "districts", "rows": {"type": "per_parent", "count": count},
+                "columns": {"citizen_id": {"type": "key"}, "district_id": {"type": "parent_key"}},
+            },
+        },
+    }  # fmt: skip
+    for seed in range(8):
+        datagen.generate(document, tmp_path / "out", seed=seed, overwrite=True)
+        report = datagen.validate(document, tmp_path / "out")
+        assert report.score == 100, [(f.subject, f.message) for f in report.findings if f.verdict == "not recovered"]

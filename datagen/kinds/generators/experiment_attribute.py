@@ -62,6 +62,11 @@ class ExperimentAttribute(Generator):
     def result(self, scope: Scope) -> Type | None:
         return TIMESTAMP if self.attribute == "exposed_at" else CATEGORY
 
+    @property
+    def missing_by_rule(self) -> bool:
+        """Who takes part is drawn at random by design."""
+        return not self.modifiers
+
     def nullable(self, scope: Scope) -> bool:
         return True
 

@@ -16,7 +16,7 @@ from datagen.point_process.ground_truth import KnownFactor
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.factor_verdicts import FactorLocation, factor_findings
 from datagen.validation.metrics.rates.dispersion import apart, chart
-from datagen.validation.metrics.rates.log_ratios import contrast
+from datagen.validation.metrics.rates.log_ratios import CountVariance, contrast
 from datagen.validation.metrics.rates.per_parent import histogram
 from datagen.validation.metrics.rates.state import FactorSums, products
 from datagen.validation.metrics.registry import judges
@@ -58,6 +58,11 @@ class ChildCounts(ChildCountDistributionDeclaration):
     def means(self) -> Floats:
         """The mean number of children at each level of the multiplier."""
         return np.array([float(self._numbers(level).sum()) / _SIZE for level in range(0, _LEVELS, 16)])
+
+    @cached_property
+    def variances(self) -> Floats:
+        """The variance of the number of children at each level of the multiplier."""
+        return np.array([float(self._numbers(level).var()) for level in range(0, _LEVELS, 16)])
 
     def expected(self, factor: Floats) -> Floats:
         """The mean number of children at these multipliers, shape (n,)."""
@@ -120,9 +125,20 @@ class ChildCounts(ChildCountDistributionDeclaration):
         return mean, error / max(expected, 1e-9) if log else error
 
     def _factors(self, state: Children | None) -> Iterator[Finding]:
-        for known, tally in zip(self.planted.known, state.tallies if state else (), strict=state is not None):
+        if state is None:
+            return
+        for known, tally in zip(self.planted.known, state.tallies, strict=True):
             place = FactorLocation(self.table, None, known.behavior)
-            yield from factor_findings(place, known.factor, contrast(tally))
+            chance = CountVariance(self._fano(state), np.zeros(len(tally.seen)))
+            yield from factor_findings(place, known.factor, contrast(tally, chance=chance))
+
+    def _fano(self, state: Children) -> float:
+        """The variance over the mean of the number of children, of the parents together."""
+        mean, variance = (
+            float((state.levels * np.interp(_FACTORS, _FACTORS[::16], values)).sum())
+            for values in (self.means, self.variances)
+        )
+        return variance / max(mean, 1e-9)
 
     def _expected(self, state: Children) -> tuple[Floats, tuple[float, float]]:
         """Shares of parents by number of children as planted; their mean and variance."""

@@ -125,7 +125,7 @@ def _outage(parameter: Parameter, seen: Contrast, category: int) -> Finding:
 def _scarce(parameter: Parameter, seen: Contrast, category: int) -> Finding:
     """A category with almost no rows: missing if many were expected, else not identifiable."""
     expected = float(seen.expected[category])
-    if expected >= 200.0 and not seen.usable[category]:
+    if expected >= 200.0 and not seen.usable[category] and not seen.seen[category]:
         return compare(parameter, 1e-3 * max(parameter.planted, 1e-6), expected**-0.5, None, "; no rows are found")
     return not_identifiable(parameter, f"{expected:.0f} rows are expected")
 

@@ -22,10 +22,10 @@ BANDS = 6
 
 
 def independent(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
-    """The strongest association between two drawn columns, one of them in the table itself."""
+    """The strongest association of a drawn column of the table with another one, or with an attribute of a process."""
     sign = RealismTest("IndependentColumns", table)
-    drawn = [facet for facet in facets if facet.drawn and facet.form in ("number", "category")]
-    pairs = [(a, b) for a, b in combinations(drawn, 2) if a.own or b.own][:MOST_PAIRS]
+    seen = [facet for facet in facets if (facet.drawn or facet.of_process) and facet.form in ("number", "category")]
+    pairs = [(a, b) for a, b in combinations(seen, 2) if any(x.own and x.drawn for x in (a, b))][:MOST_PAIRS]
     coded = RankedColumns(sample)
     found = [(strength, a, b) for a, b in pairs if (strength := association(coded, a, b)) is not None]
     if len(found) < FEWEST_PAIRS:

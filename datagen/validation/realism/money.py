@@ -25,7 +25,7 @@ _FIRST = np.log10(1 + 1 / np.arange(1, 10))
 
 def money(table: str, sample: Sample, facets: tuple[SampledColumn, ...]) -> Iterator[Finding]:
     for facet in facets:
-        if facet.form != "number" or not facet.own:
+        if facet.form != "number" or not facet.own or facet.of_process:
             continue
         if _AMOUNT.search(facet.name.lower()) and not _UNIT.search(facet.name.lower()):
             yield from _amounts(table, sample, facet)

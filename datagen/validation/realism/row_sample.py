@@ -24,7 +24,8 @@ class SampledColumn:
     """A column for the realism tests. `name` may be that of an ancestor's column (`customers.segment`).
 
     `drawn` says whether it is drawn independently: not computed, summed or looked up. `nullable` is its declared
-    nullability, and `plain` whether it is missing without a rule.
+    nullability, and `plain` whether it is missing without a rule. An attribute `of_process` is computed from a process:
+    other columns may depend on it, and it is not judged itself.
     """
 
     name: str
@@ -33,6 +34,7 @@ class SampledColumn:
     drawn: bool = True
     nullable: bool = False
     plain: bool = True
+    of_process: bool = False
 
     @property
     def own(self) -> bool:

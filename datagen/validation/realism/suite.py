@@ -93,7 +93,7 @@ def facets_of(program: Program, table: str) -> tuple[SampledColumn, ...]:
         facet
         for ancestor in model.tables[table].lineage[1:]
         for name in model.tables[ancestor].declared
-        if (facet := _facet(program, ancestor, name, f"{ancestor}.")) is not None and facet.drawn
+        if (facet := _facet(program, ancestor, name, f"{ancestor}.")) is not None and (facet.drawn or facet.of_process)
     ]
     return tuple([*own, *(facet for facet in above if facet.form in ("number", "category"))][:MOST_FACETS])
 
@@ -112,7 +112,7 @@ def _facet(program: Program, table: str, column: str, above: str) -> SampledColu
     ):
         return None
     if generator.row_attribute is not None and model.tables[table].rows.follows is not None:
-        return None  # attributes of a process are computed from it
+        return SampledColumn(f"{above}{column}", _form(type_), type_.scale, drawn=False, of_process=True)
     nullable, by_lot = model.nullable(table, column), not generator.missing_by_rule
     return SampledColumn(f"{above}{column}", _form(type_), type_.scale, not generator.computed, nullable, by_lot)
 
