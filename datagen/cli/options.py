@@ -102,6 +102,8 @@ def parse_format(text: str) -> str | dict[str, Any]:
         value, end = _value_at(rest, found.end() if found else at)
         if found:
             key = found["key"]
+            if key in chosen:
+                raise typer.BadParameter(f"'{key}' is given twice for the format {name}; write it once")
             chosen[key] = value
         elif key and end > at:  # one more value of a list, as in partition_by=year,month
             chosen[key] = [*(chosen[key] if isinstance(chosen[key], list) else [chosen[key]]), value]

@@ -42,6 +42,10 @@ def _limit_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[Pr
             f"'{table}' has {len(columns):,} columns, and the format {sink.type} holds at most {sink.most_columns:,}"
         )
         yield Problem("too-large", ("tables", table, "columns"), message, "write another format")
+    for column in columns:
+        if column in sink.reserved:
+            message = f"a table of the format {sink.type} has a column '{column}' of its own"
+            yield Problem("invalid-name", ("tables", table, "columns", column), message, "rename the column")
     for column in columns if sink.most_text is not None else ():
         longest = model.longest(table, column) or 0
         if sink.most_text is not None and longest > sink.most_text:

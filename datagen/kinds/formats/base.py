@@ -116,6 +116,8 @@ class Sink(Kind, family="formats"):
     """The most rows that a table can have; None where there is no limit."""
     most_columns: ClassVar[int | None] = None
     """The most columns that a table can have; None where there is no limit."""
+    reserved: ClassVar[frozenset[str]] = frozenset()
+    """Names that no column can have."""
     most_text: ClassVar[int | None] = None
     """The most characters that a text can have; None where there is no limit."""
     empty_is_missing: ClassVar[bool] = False

@@ -58,6 +58,8 @@ class PostgreSql(Parquet):
     )
     synonyms: ClassVar[tuple[str, ...]] = ("postgres", "postgre", "pg", "psql")
     loads: ClassVar[bool] = True
+    most_columns: ClassVar[int | None] = 1_600
+    reserved: ClassVar[frozenset[str]] = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
     type: Literal["postgresql"] = "postgresql"  # type: ignore[assignment]
     url: str = Field(
         "",

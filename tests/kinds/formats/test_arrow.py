@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from typer import BadParameter
 
 import datagen
+from datagen.cli.options import parse_format
 from datagen.errors import PlanError
 from datagen.kinds.formats.arrow import ArrowIpc
 
@@ -70,3 +72,16 @@ def test_an_unknown_format_is_refused_before_anything_is_written(tmp_path, asked
     with pytest.raises(PlanError, match=words):
         datagen.generate(SHOP, tmp_path / "out", format=asked)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_the_database_uses_itself_is_a_problem_of_the_document() -> None:
+    columns = {"ctid": {"type": "key"}, "CTID2": {"type": "boolean"}, "xmin": {"type": "boolean", "hidden": True}}
+    made = {"datagen": 1, "name": "system", "tables": {"t": {"rows": 3, "columns": columns}}}
+    assert datagen.check(made) == ()
+    (problem,) = datagen.check({**made, "output": "postgresql"})
+    assert problem.place == "$.tables.t.columns.ctid" and "of its own" in problem.message
+
+
+def test_an_option_that_is_given_twice_is_refused() -> None:
+    with pytest.raises(BadParameter, match="'separator' is given twice for the format csv"):
+        parse_format("csv:separator=;,bom=true,separator=|")
