@@ -300,6 +300,6 @@ def problems(declared: dict, *, window: bool = False, **others: dict) -> list[st
 def listed(values: Column) -> list:
     """The cells as Python values: None where missing, words for codes."""
     cells = values.data.to_pylist() if hasattr(values.data, "to_pylist") else values.data.tolist()
-    if values.words is not None:
-        cells = values.words.take(pa.array(values.data)).to_pylist()
+    if values.dictionary is not None:
+        cells = values.dictionary.take(pa.array(values.data)).to_pylist()
     return [cell if values.valid is None or values.valid[i] else None for i, cell in enumerate(cells)]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
+"""64-bit words: row identities and random bits, never text."""
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -115,14 +116,14 @@ class Column:
 
     `data` is int64 (int, decimal, timestamp, date, duration), float64, bool or int32 codes, shape (n,), or an Arrow
     string array for text, or an Arrow array of structs, lists or maps without missing cells. `valid` is None when
-    nothing is missing, else a bool array, shape (n,); `data` of a missing cell is arbitrary but deterministic. `words`
-    is the dictionary of a category.
+    nothing is missing, else a bool array, shape (n,); `data` of a missing cell is arbitrary but deterministic.
+    `dictionary` has the texts of a category, by code.
     """
 
     type: Type
     data: Any
     valid: Bools | None = None
-    words: pa.Array | None = None
+    dictionary: pa.Array | None = None
 
     def __len__(self) -> int:
         return len(self.data)
@@ -130,16 +131,16 @@ class Column:
     def take(self, index: Ints) -> Column:
         """The cells at `index`, shape (m,)."""
         data = self.data.take(indices(index) if isinstance(self.data, pa.Array) else index)
-        return Column(self.type, data, None if self.valid is None else self.valid[index], self.words)
+        return Column(self.type, data, None if self.valid is None else self.valid[index], self.dictionary)
 
     def slice(self, start: int, stop: int) -> Column:
         data = self.data.slice(start, stop - start) if isinstance(self.data, pa.Array) else self.data[start:stop]
-        return Column(self.type, data, None if self.valid is None else self.valid[start:stop], self.words)
+        return Column(self.type, data, None if self.valid is None else self.valid[start:stop], self.dictionary)
 
     def where(self, valid: Bools) -> Column:
         """The same cells, missing where `valid` is False as well as where they were missing already."""
         both = valid if self.valid is None else self.valid & valid
-        return Column(self.type, self.data, None if both.all() else both, self.words)
+        return Column(self.type, self.data, None if both.all() else both, self.dictionary)
 
     @property
     def missing(self) -> int:
@@ -147,11 +148,11 @@ class Column:
 
     @property
     def texts(self) -> pa.Array:
-        """Text, or the words of a category; the text of missing cells is arbitrary."""
-        if self.words is not None and not len(self.words):
+        """The cells as text; that of missing cells is arbitrary."""
+        if self.dictionary is not None and not len(self.dictionary):
             ends = pa.py_buffer(np.zeros(len(self.data) + 1, np.int32))
             return pa.StringArray.from_buffers(len(self.data), ends, pa.py_buffer(b""))  # all cells are missing
-        return self.data if self.words is None else self.words.take(indices(self.data))
+        return self.data if self.dictionary is None else self.dictionary.take(indices(self.data))
 
     def as_floats(self) -> Floats:
         """Numbers as float64: decimals divided by their scale, everything else cast."""
@@ -162,7 +163,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column that a row source gives: its type, whether cells can be missing, the words of a category, and whether
+    """A column that a row source gives: its type, whether cells can be missing, the values of a category, and whether
     cells depend on how many rows of a table below a parent come before.
     """
 

@@ -23,8 +23,8 @@ def cell_hashes(values: Column) -> Words:
         return text_hashes(values.data)
     if values.type.nested:
         return text_hashes(json_cells(values.data))
-    if values.words is not None:
-        words = text_hashes(values.words)
+    if values.dictionary is not None:
+        words = text_hashes(values.dictionary)
         return words[values.data] if len(words) else np.zeros(len(values), np.uint64)
     data = values.data.astype(np.float64) + 0.0 if values.type.name == "float" else values.data.astype(np.int64)
     return mix(data.view(np.uint64))

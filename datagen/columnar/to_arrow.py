@@ -32,7 +32,7 @@ def array(values: Column, type_: pa.DataType) -> pa.Array:
         codes = _plain(
             values.data.astype(_CODES[type_.index_type.bit_width], copy=False), type_.index_type, values.valid
         )
-        return pa.DictionaryArray.from_arrays(codes, values.words, safe=False)
+        return pa.DictionaryArray.from_arrays(codes, values.dictionary, safe=False)
     if pa.types.is_string(type_):
         return _text(values)
     if pa.types.is_decimal(type_):
@@ -58,8 +58,8 @@ def _text(values: Column) -> pa.Array:
     """Text with its nulls; a category that the file stores as text is decoded."""
     data = values.data
     if not isinstance(data, pa.Array):
-        assert values.words is not None
-        data = values.words.take(_plain(data.astype(np.int32, copy=False), pa.int32(), None))
+        assert values.dictionary is not None
+        data = values.dictionary.take(_plain(data.astype(np.int32, copy=False), pa.int32(), None))
     if values.valid is None:
         return data
     import pyarrow.compute as pc  # start-up time: only text with nulls needs it

@@ -64,7 +64,7 @@ def all_null(column: Column, count: int) -> Column:
     text = isinstance(column.data, pa.Array)
     data = pa.nulls(count, column.data.type).fill_null("") if text else np.zeros(count, column.data.dtype)
     words = (
-        column.words if column.words is None or len(column.words) else text_array([""])
+        column.dictionary if column.dictionary is None or len(column.dictionary) else text_array([""])
     )  # codes need a dictionary entry
     return Column(column.type, data, np.zeros(count, bool), words)
 
@@ -132,4 +132,4 @@ def joined(parts: list[Column]) -> Column:
     valid = None
     if any(part.valid is not None for part in parts):
         valid = np.concatenate([np.ones(len(p), bool) if p.valid is None else p.valid for p in parts])
-    return Column(parts[0].type, data, valid, parts[0].words)
+    return Column(parts[0].type, data, valid, parts[0].dictionary)

@@ -306,11 +306,11 @@ def _stays(made: Mapping[str, Block], roots: int) -> Ints:
 
 def _constant(cells: Column, cell: Any) -> Column:
     """A column of the same type whose cells are all `cell`; the same column if it is no value of a category."""
-    if cells.words is not None:
-        words = cells.words.to_pylist()
+    if cells.dictionary is not None:
+        words = cells.dictionary.to_pylist()
         if cell not in words:
             return cells
-        return Column(cells.type, np.full(len(cells), words.index(cell), cells.data.dtype), None, cells.words)
+        return Column(cells.type, np.full(len(cells), words.index(cell), cells.data.dtype), None, cells.dictionary)
     if cells.type.textual:
         return Column(cells.type, text_array([cell] * len(cells)))
     return Column(cells.type, np.full(len(cells), cell, cells.data.dtype))

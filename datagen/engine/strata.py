@@ -278,8 +278,8 @@ def _holds(stratum: Stratum, block: Block) -> bool:
 
 def _among(cells: Column, values: tuple[str | int | bool, ...]) -> Bools:
     """Which cells are one of these values, bool (n,)."""
-    if cells.words is not None:
-        words = cells.words.to_pylist()
+    if cells.dictionary is not None:
+        words = cells.dictionary.to_pylist()
         same: Bools = np.isin(cells.data, [i for i, word in enumerate(words) if word in values])
     elif cells.type.textual:
         same = np.array([one in values for one in cells.data.to_pylist()], np.bool_)

@@ -90,11 +90,11 @@ def _ranks(values: Column) -> Ints:
     if not values.type.textual:
         return np.unique(values.data, return_inverse=True)[1].reshape(-1)
     coded = as_category(Column(TEXT, as_text(values), values.valid))
-    assert coded.words is not None
-    if not len(coded.words):
+    assert coded.dictionary is not None
+    if not len(coded.dictionary):
         return np.zeros(len(coded), np.int64)
-    rank = np.empty(len(coded.words), np.int64)
-    rank[as_numbers(pc.sort_indices(coded.words), np.uint64).astype(np.int64)] = np.arange(len(rank))
+    rank = np.empty(len(coded.dictionary), np.int64)
+    rank[as_numbers(pc.sort_indices(coded.dictionary), np.uint64).astype(np.int64)] = np.arange(len(rank))
     ranks: Ints = rank.take(coded.data, mode="clip")
     return ranks
 
@@ -287,7 +287,7 @@ def _extreme(sign: int) -> Evaluate:
         firsts = np.zeros(width, np.int64)
         firsts[rank[::-1]] = np.arange(args.n)[::-1]
         found = take_cells(cells, firsts[best])
-        return order.back(found if cells.valid is None else Column(found.type, found.data, best > 0, found.words))
+        return order.back(found if cells.valid is None else Column(found.type, found.data, best > 0, found.dictionary))
 
     return evaluate
 

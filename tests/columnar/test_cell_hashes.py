@@ -24,7 +24,7 @@ def test_text_is_hashed_by_its_content(texts):
 
 def test_a_category_is_hashed_by_its_word_and_zero_has_no_sign():
     words, text = pa.array(["b", "a"]), pa.array(["a", "b", "a"])
-    codes = Column(CATEGORY, np.array([1, 0, 1], np.int32), words=words)
+    codes = Column(CATEGORY, np.array([1, 0, 1], np.int32), dictionary=words)
     assert cell_hashes(codes).tolist() == cell_hashes(Column(TEXT, text)).tolist()
     zeros = cell_hashes(Column(FLOAT, np.array([0.0, -0.0])))
     assert zeros[0] == zeros[1]

@@ -72,8 +72,8 @@ def _cell(values: Column, index: int) -> Any:
     if name == "text":
         return raw.as_py()
     if name == "category":
-        assert values.words is not None
-        return values.words[int(raw)].as_py()
+        assert values.dictionary is not None
+        return values.dictionary[int(raw)].as_py()
     plain = raw.item()
     if name == "decimal":
         return Decimal(plain).scaleb(-values.type.scale)

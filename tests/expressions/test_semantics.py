@@ -316,8 +316,8 @@ def test_missing_cells_of_a_category_may_hold_any_code() -> None:
 
 def test_a_dictionary_holds_no_word_for_what_is_missing() -> None:
     found = compiled("CASE WHEN b_n THEN s_n END", **SAMPLE).evaluate(N, SAMPLE.__getitem__)
-    assert found.words is not None
-    assert "" not in found.words.to_pylist()
+    assert found.dictionary is not None
+    assert "" not in found.dictionary.to_pylist()
 
 
 TEXTS = [

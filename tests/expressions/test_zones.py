@@ -42,7 +42,7 @@ def test_it_is_what_duckdb_gives(text: str, columns: dict[str, Column]) -> None:
     connection = duckdb.connect(config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
     times = pa.array(columns["t"].data).cast(pa.timestamp("us"))
-    zones = columns["zone"].words.take(pa.array(columns["zone"].data))
+    zones = columns["zone"].dictionary.take(pa.array(columns["zone"].data))
     table = pa.table({"t": times, "i": times.cast(pa.timestamp("us", "UTC")), "zone": zones, "row": range(N)})
     connection.register("r", table)
     sql = f"SELECT epoch_us(x) FROM (SELECT {text} AS x, row FROM r) ORDER BY row"

@@ -166,7 +166,7 @@ def _nullif_rule(args: tuple[Node, ...]) -> Typed:
 def _nullif(args: Arguments) -> Column:
     cells, other_cells = args[0], args[1]
     other = ~truths(compare("=", converted(cells, other_cells.type), other_cells))
-    return Column(cells.type, cells.data, other if cells.valid is None else cells.valid & other, cells.words)
+    return Column(cells.type, cells.data, other if cells.valid is None else cells.valid & other, cells.dictionary)
 
 
 def _extreme_rule(name: str) -> Any:

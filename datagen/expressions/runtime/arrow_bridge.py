@@ -49,8 +49,8 @@ def as_numbers(array: pa.Array, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 def clean(values: Column) -> Column:
     """A column as the evaluation expects it: `string` arrays, nulls only in `valid`."""
-    if values.type.name == "category" and values.words is not None and values.words.type != pa.string():
-        return Column(values.type, values.data, values.valid, values.words.cast(pa.string()))
+    if values.type.name == "category" and values.dictionary is not None and values.dictionary.type != pa.string():
+        return Column(values.type, values.data, values.valid, values.dictionary.cast(pa.string()))
     if values.type.name != "text":
         return values
     data = values.data if values.data.type == pa.string() else values.data.cast(pa.string())
@@ -62,7 +62,7 @@ def clean(values: Column) -> Column:
 
 def some_words(values: Column) -> pa.Array:
     """The dictionary of a category, with at least one word, so that `take` works."""
-    return values.words if values.words is not None and len(values.words) else text_array([""])
+    return values.dictionary if values.dictionary is not None and len(values.dictionary) else text_array([""])
 
 
 def as_text(values: Column) -> pa.Array:
@@ -90,9 +90,11 @@ def as_category(values: Column) -> Column:
 
 def joined(parts: Sequence[Column]) -> tuple[pa.Array, list[Codes]]:
     """One dictionary without duplicates for several categories, and for each the new code of each old one."""
-    filled = [part.words for part in parts if part.words is not None and len(part.words)]
+    filled = [part.dictionary for part in parts if part.dictionary is not None and len(part.dictionary)]
     first = filled[0][:1] if filled else text_array([""])
-    dictionaries = [part.words if part.words is not None and len(part.words) else first for part in parts]
+    dictionaries = [
+        part.dictionary if part.dictionary is not None and len(part.dictionary) else first for part in parts
+    ]
     union = pc.unique(pa.concat_arrays(dictionaries))
     return union, [as_numbers(pc.index_in(words, value_set=union), np.int32) for words in dictionaries]
 

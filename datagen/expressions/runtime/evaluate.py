@@ -131,7 +131,7 @@ def take(values: Column, index: Ints) -> Column:
     if len(values) == 1:
         return values
     data = values.data.take(integers(index)) if isinstance(values.data, pa.Array) else values.data[index]
-    return Column(values.type, data, None if values.valid is None else values.valid[index], values.words)
+    return Column(values.type, data, None if values.valid is None else values.valid[index], values.dictionary)
 
 
 def broadcast(values: Column, n: int) -> Column:
@@ -143,7 +143,7 @@ def broadcast(values: Column, n: int) -> Column:
     if len(data) != n:
         every = np.zeros(n, np.int64)
         data = data.take(integers(every)) if isinstance(data, pa.Array) else np.repeat(data, n)
-    return Column(values.type, data, valid, values.words)
+    return Column(values.type, data, valid, values.dictionary)
 
 
 def missing(kind: Type, n: int) -> Column:
@@ -161,7 +161,7 @@ def _scatter(part: Column, rows: Ints, n: int) -> Column:
     whole = part if len(rows) > 1 else broadcast(part, 1)
     data = whole.data.take(integers(position)) if isinstance(whole.data, pa.Array) else whole.data[position]
     valid = there if whole.valid is None else there & whole.valid[position]
-    return Column(whole.type, data, valid, whole.words)
+    return Column(whole.type, data, valid, whole.dictionary)
 
 
 def _over_words(node: Call, source: Column, frame: Frame) -> Column:
@@ -178,11 +178,11 @@ def _over_words(node: Call, source: Column, frame: Frame) -> Column:
     if node.type.textual:
         table = as_category(table)
     valid = None if table.valid is None else look_up(table.valid, codes)
-    return Column(node.type, look_up(table.data, codes), valid, table.words)
+    return Column(node.type, look_up(table.data, codes), valid, table.dictionary)
 
 
 def _entries(source: Column) -> tuple[Column, Any]:
-    words = source.words if source.words is not None else text_array([])
+    words = source.dictionary if source.dictionary is not None else text_array([])
     if source.valid is None:
         return Column(TEXT, words), source.data
     present = np.ones(len(words) + 1, bool)

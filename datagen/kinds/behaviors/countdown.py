@@ -226,8 +226,8 @@ def _shown(table: Table) -> dict[str, str]:
 
 def _is(cells: Column, word: str) -> Bools:
     """Which cells hold a word."""
-    words = [] if cells.words is None else cells.words.to_pylist()
+    words = [] if cells.dictionary is None else cells.dictionary.to_pylist()
     found = np.array([one == word for one in words], np.bool_)[cells.data] if words else np.zeros(len(cells), np.bool_)
-    if cells.words is None:
+    if cells.dictionary is None:
         found = np.array([one == word for one in cells.texts.to_pylist()], np.bool_)
     return found if cells.valid is None else found & cells.valid

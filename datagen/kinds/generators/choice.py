@@ -185,7 +185,7 @@ class Choice(Generator):
 
         def fill(rows: Rows) -> Column:
             codes = categories.sample(stream, rows.ids)
-            return Column(type_, codes, words=column.words) if plain else column.take(codes.astype(np.int64))
+            return Column(type_, codes, dictionary=column.dictionary) if plain else column.take(codes.astype(np.int64))
 
         return fill
 

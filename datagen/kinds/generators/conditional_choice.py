@@ -200,7 +200,9 @@ class ConditionalChoice(Generator):
         def fill(rows: Rows) -> Column:
             group = numbers(rows)
             codes = categories.sample(stream, rows.ids, np.minimum(group, last))
-            chosen = Column(type_, codes, words=column.words) if plain else column.take(codes.astype(np.int64))
+            chosen = (
+                Column(type_, codes, dictionary=column.dictionary) if plain else column.take(codes.astype(np.int64))
+            )
             return chosen if (group <= last).all() else chosen.where(group <= last)
 
         return fill

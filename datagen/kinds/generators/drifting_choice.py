@@ -108,7 +108,7 @@ class DriftingChoice(Generator):
             uniforms, codes = stream.uniforms(rows.ids), np.zeros(len(rows), np.int32)
             for low, high in zip(begin, end, strict=True):
                 codes += uniforms >= low + share * (high - low)
-            return Column(CATEGORY, codes, words=words)
+            return Column(CATEGORY, codes, dictionary=words)
 
         return fill
 

@@ -143,8 +143,8 @@ class Listed(Generator):
         if type_.name == "category":
             words = {spelled(cell): code for code, cell in enumerate(dict.fromkeys(map(spelled, filled)))}
             codes = np.array([words[spelled(cell)] for cell in filled], np.int32)
-            made = Column(type_, codes, words=text_array(list(words)))
-        return Column(type_, made.data, None if valid.all() else valid, made.words)
+            made = Column(type_, codes, dictionary=text_array(list(words)))
+        return Column(type_, made.data, None if valid.all() else valid, made.dictionary)
 
     def bind(self, scope: Scope) -> Fill:
         made = self._made(scope)

@@ -198,7 +198,7 @@ class Person(Generator):
         first, last = (scope.table_stream("person", self.entity, one) for one in ("first", "last"))
         if self.part == "gender":
             words = text_array(list(GENDERS))
-            return lambda rows: Column(CATEGORY, gender(rows).astype(np.int32), words=words)
+            return lambda rows: Column(CATEGORY, gender(rows).astype(np.int32), dictionary=words)
         latin = "latin_" if self.part == "latin_name" else ""
 
         def fill(rows: Rows) -> Column:

@@ -200,7 +200,7 @@ def _shown(part: str, stream: Stream, possible: list[Country]) -> Callable[[Word
     words = {word: code for code, word in enumerate(dict.fromkeys(there))}
     spelled = (_spelled(part, city, country) for city, country in _every())
     codes, known = np.array([words.get(word, 0) for word in spelled], np.int32), text_array(list(words))
-    return lambda _, city: Column(CATEGORY, codes[city], words=known)
+    return lambda _, city: Column(CATEGORY, codes[city], dictionary=known)
 
 
 def _postcodes(stream: Stream, ids: Words, city: Ints) -> pa.Array:

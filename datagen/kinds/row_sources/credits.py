@@ -196,7 +196,7 @@ class _CreditRows:
         }
         if self.declared.by is not None:
             kinds = Rows(touches).column(self.declared.by)
-            none = Column(kinds.type, np.zeros(len(at), np.int32), None, kinds.words)
+            none = Column(kinds.type, np.zeros(len(at), np.int32), None, kinds.dictionary)
             attributes["kind"] = kinds.take(at) if len(touches) else none
         return Expansion(counts, repeat_child_identities(parents.ids, counts), attributes)
 

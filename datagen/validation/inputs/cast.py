@@ -94,13 +94,14 @@ def _checked(values: Column, array: pa.Array, good: Bools | None, type_mismatch:
         number = ~np.isnan(as_numpy(array.fill_null(0)))
         valid = None if number.all() and valid is None else number if valid is None else number & valid
     if good is None or good.all():
-        return Cast(Column(values.type, values.data, valid, values.words), type_mismatch)
+        return Cast(Column(values.type, values.data, valid, values.dictionary), type_mismatch)
     bad = ~good if valid is None else ~good & valid
     at = np.flatnonzero(bad)
     kept = ~bad if valid is None else valid & ~bad
     message = type_mismatch.message or f"cannot be read as {values.type}"
     return Cast(
-        Column(values.type, values.data, kept, values.words), TypeMismatch(message, at) if len(at) else type_mismatch
+        Column(values.type, values.data, kept, values.dictionary),
+        TypeMismatch(message, at) if len(at) else type_mismatch,
     )
 
 

@@ -84,7 +84,7 @@ def profile_of(column: Column) -> ColumnProfile:
 
 def _reduced(there: Column, low: Any, high: Any) -> Column:
     """The distinct cells, if they are cheap to find, to reduce hashing."""
-    if there.words is not None:
+    if there.dictionary is not None:
         return _used(there)
     whole = isinstance(there.data, np.ndarray) and there.data.dtype == np.int64
     if not whole or not len(there) or high - low > _DENSE * len(there):
@@ -96,9 +96,9 @@ def _reduced(there: Column, low: Any, high: Any) -> Column:
 
 def _used(there: Column) -> Column:
     """One cell for each word that occurs."""
-    assert there.words is not None
-    codes = np.flatnonzero(np.bincount(there.data, minlength=len(there.words)))
-    return Column(there.type, codes.astype(np.int32), None, there.words)
+    assert there.dictionary is not None
+    codes = np.flatnonzero(np.bincount(there.data, minlength=len(there.dictionary)))
+    return Column(there.type, codes.astype(np.int32), None, there.dictionary)
 
 
 def _smallest(hashes: Words) -> Words:
@@ -124,22 +124,22 @@ def _range(there: Column) -> tuple[Any, Any, float]:
 
 def _lengths(there: Column) -> Any:
     """The number of letters of each cell, int64 (n,)."""
-    texts = there.data if there.words is None else there.words
+    texts = there.data if there.dictionary is None else there.dictionary
     lengths = as_numpy(pc.call_function("utf8_length", [texts])).astype(np.int64)
-    return lengths if there.words is None else lengths[there.data]
+    return lengths if there.dictionary is None else lengths[there.data]
 
 
 def _words(there: Column) -> Counter[str] | None:
     if there.type.name == "bool":
         true = int(np.count_nonzero(there.data))
         return Counter({word: count for word, count in (("true", true), ("false", len(there) - true)) if count})
-    if there.words is None:
+    if there.dictionary is None:
         return Counter() if not len(there) else None
-    counts = np.bincount(there.data, minlength=len(there.words))
+    counts = np.bincount(there.data, minlength=len(there.dictionary))
     used = np.flatnonzero(counts)
     if len(used) > MOST_WORDS:
         return None
-    return Counter({str(there.words[int(k)].as_py()): int(counts[k]) for k in used})
+    return Counter({str(there.dictionary[int(k)].as_py()): int(counts[k]) for k in used})
 
 
 def _first(choose: Any, one: Any, other: Any) -> Any:

@@ -40,7 +40,7 @@ def smallest(hashes: Words) -> Ints:
 
 def spelled_out(column: Column) -> Column:
     """The cells, with a category as text, so that columns with different dictionaries can be concatenated."""
-    return column if column.words is None else Column(TEXT, column.texts, column.valid)
+    return column if column.dictionary is None else Column(TEXT, column.texts, column.valid)
 
 
 def _joined(one: Column, other: Column) -> Column:

@@ -75,7 +75,7 @@ def test_cells_are_of_the_type_that_was_said(example):
             assert values.data.type == pa.string()
         else:
             assert values.data.dtype == DTYPES.get(values.type.name, np.int64)
-        assert (values.words is not None) == (values.type.name == "category")
+        assert (values.dictionary is not None) == (values.type.name == "category")
         assert not values.missing or scope.nullable(name)
 
 

@@ -40,7 +40,7 @@ def fingerprint(kind) -> str:
                 values = world.filled(table.name, name)
                 valid = np.ones(len(values), bool) if values.valid is None else values.valid
                 digest.update(valid.tobytes())
-                data = values.words.take(pa.array(values.data)) if values.words is not None else values.data
+                data = values.dictionary.take(pa.array(values.data)) if values.dictionary is not None else values.data
                 digest.update(
                     "\n".join(map(str, data.to_pylist())).encode() if hasattr(data, "to_pylist") else data.tobytes()
                 )

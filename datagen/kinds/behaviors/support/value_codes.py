@@ -28,13 +28,13 @@ class ValueCodes:
 
     def codes(self, values: Column) -> Ints:
         """The position of each cell's value in `names`, int64, shape (n,); -1 for other values and missing cells."""
-        codes = self._words(values) if values.words is not None else self._numbers(values)
+        codes = self._words(values) if values.dictionary is not None else self._numbers(values)
         return codes if values.valid is None else np.where(values.valid, codes, -1)
 
     def _words(self, values: Column) -> Ints:
-        assert values.words is not None
+        assert values.dictionary is not None
         position = {name: k for k, name in enumerate(self.names)}
-        table = np.array([position.get(word, -1) for word in values.words.to_pylist()] or [-1], np.int64)
+        table = np.array([position.get(word, -1) for word in values.dictionary.to_pylist()] or [-1], np.int64)
         codes: Ints = table[values.data]
         return codes
 

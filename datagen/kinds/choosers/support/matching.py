@@ -530,7 +530,7 @@ class _Codes:
 
 def _encoded(column: Column) -> tuple[list[str], Ints]:
     """The texts of a column, each once or more, and the number of each cell's."""
-    if column.words is not None:
-        return column.words.to_pylist(), column.data.astype(np.int64)
+    if column.dictionary is not None:
+        return column.dictionary.to_pylist(), column.data.astype(np.int64)
     encoded = arrow_compute.call_function("dictionary_encode", [column.data])
     return encoded.dictionary.to_pylist(), as_numpy(encoded.indices).astype(np.int64)

@@ -115,7 +115,7 @@ def locale_number(text: str) -> int:
 
 def numbered(values: Column, number: Number) -> Ints:
     """The number that each cell means, -1 for none and for missing ones, int64 (n,)."""
-    words, codes = values.words, values.data
+    words, codes = values.dictionary, values.data
     if words is None:
         encoded = arrow_compute.call_function("dictionary_encode", [values.data])
         words, codes = encoded.dictionary, as_numpy(encoded.indices)

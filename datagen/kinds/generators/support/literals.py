@@ -146,6 +146,8 @@ def column_of(values: Sequence[Cell], type_: Type) -> Column:
     if type_.name == "text":
         return Column(type_, text_array([str(cell) for cell in cells]))
     if type_.name == "category":
-        return Column(type_, np.arange(len(cells), dtype=np.int32), words=text_array([str(cell) for cell in cells]))
+        return Column(
+            type_, np.arange(len(cells), dtype=np.int32), dictionary=text_array([str(cell) for cell in cells])
+        )
     dtype = {"float": np.float64, "bool": np.bool_}.get(type_.name, np.int64)
     return Column(type_, np.array(cells, dtype))

@@ -50,9 +50,9 @@ def case_numbers(cells: Sequence[int | float | str], type_: Type) -> CaseNumbers
 
 
 def _text_numbers(values: Column, known: Sequence[str]) -> npt.NDArray[np.int16]:
-    if values.words is not None:
+    if values.dictionary is not None:
         places = {text: place for place, text in enumerate(known)}
-        by_code = np.array([places.get(word, -1) for word in values.words.to_pylist()], np.int16)
+        by_code = np.array([places.get(word, -1) for word in values.dictionary.to_pylist()], np.int16)
         numbered: npt.NDArray[np.int16] = by_code.take(values.data)
         return numbered
     found = pc.index_in(values.data, text_array(known))
@@ -115,7 +115,7 @@ def _merged(parts: Sequence[Column]) -> tuple[pa.Array, list[npt.NDArray[np.int3
     codes: dict[str, int] = {}
     tables = []
     for part in parts:
-        words = part.words.to_pylist() if part.words is not None else []
+        words = part.dictionary.to_pylist() if part.dictionary is not None else []
         tables.append(np.array([codes.setdefault(word, len(codes)) for word in words], np.int32))
     return text_array(list(codes)), tables
 

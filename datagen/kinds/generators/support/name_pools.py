@@ -41,7 +41,7 @@ class Pool:
 
     def pick(self, words: Words) -> Column:
         """A name for each random word, as a category, shape (n,)."""
-        return Column(CATEGORY, self.frequency.codes(words), words=self.words)
+        return Column(CATEGORY, self.frequency.codes(words), dictionary=self.words)
 
     def folded(self, separators: Bytes, *, ends: bool) -> list[str]:
         """The names folded by `datagen.columnar.text.folded`, for each separator in turn; a separator of 0 is none.

@@ -242,7 +242,10 @@ class LeaveByHazards:
 
 
 class MemoizedSimulation(ABC):
-    """A simulation whose trajectory is computed once per block and end, and kept with the block."""
+    """A simulation whose trajectory is computed once per block and end, and kept with the block.
+
+    A subclass has the fields `end`, the window's end (microseconds), and `name`, unique in the document.
+    """
 
     end: int
     name: str

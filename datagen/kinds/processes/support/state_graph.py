@@ -276,8 +276,8 @@ def _discrete(path: str, lifetime: Lifetime) -> tuple[str, str, str]:
 def _codes_of(rows: Rows, column: str, codes: Mapping[str, int]) -> Ints:
     """The codes of the words of a category column, shape (n,)."""
     cells = rows.column(column)
-    assert isinstance(cells.words, pa.Array)
-    table = np.array([codes.get(word, 0) for word in cells.words.to_pylist()], np.int64)
+    assert isinstance(cells.dictionary, pa.Array)
+    table = np.array([codes.get(word, 0) for word in cells.dictionary.to_pylist()], np.int64)
     found: Ints = table.take(cells.data)
     return found
 

@@ -265,7 +265,9 @@ class BoundTrigger:
         if self.by is not None:
             kind = Rows(triggers).column(self.by)
             kinds = (
-                kind.take(at) if len(triggers) else Column(kind.type, np.zeros(len(cause), np.int32), None, kind.words)
+                kind.take(at)
+                if len(triggers)
+                else Column(kind.type, np.zeros(len(cause), np.int32), None, kind.dictionary)
             )
             found["cause_kind"] = kinds.where(there)
         return found

@@ -61,10 +61,10 @@ def _mismatches(cells: Column, regex: str) -> tuple[int, Bools]:
     """The number of cells that are there, and which of them do not match."""
     import pyarrow.compute as pc  # start-up
 
-    text = cells.data if cells.words is None else cells.words
+    text = cells.data if cells.dictionary is None else cells.dictionary
     found = pc.match_substring_regex(text, regex)
     match = as_numpy(found.fill_null(False) if found.null_count else found)  # a scalar would import pandas
-    fits = match if cells.words is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
+    fits = match if cells.dictionary is None else match[cells.data] if len(match) else np.zeros(len(cells), np.bool_)
     there = present(cells.valid, len(cells))
     return int(np.count_nonzero(there)), there & ~fits
 
@@ -90,7 +90,7 @@ class Categories(Constraint, AllowedValuesDeclaration):
         import pyarrow.compute as pc  # start-up
 
         if cells.type.name == "category":
-            known = as_numpy(pc.is_in(cells.words, text_array(self.values)))
+            known = as_numpy(pc.is_in(cells.dictionary, text_array(self.values)))
             found: Bools = known[cells.data] if len(known) else np.zeros(len(cells), np.bool_)
             return found
         if cells.type.name == "text":

@@ -23,10 +23,10 @@ from datagen.validation.metrics.registry import judges
 
 def state_codes(cells: Column, names: tuple[str, ...]) -> Ints:
     """The position of each state among `names`, int64 (n,): -1 if missing, -2 if unknown."""
-    words = cells.texts.to_pylist() if cells.words is None else cells.words.to_pylist()
+    words = cells.texts.to_pylist() if cells.dictionary is None else cells.dictionary.to_pylist()
     places = {name: number for number, name in enumerate(names)}
     codes = np.array([places.get(word, -2) for word in words], np.int64)
-    found = codes if cells.words is None else codes.take(cells.data)
+    found = codes if cells.dictionary is None else codes.take(cells.data)
     return np.where(present(cells.valid, len(cells)), found, -1)
 
 
@@ -160,8 +160,8 @@ def _comparable(cells: Column, like: Column) -> Ints:
     """Cells as integers, categories as positions among the words of `like`, shares in millionths, missing ones as
     `NEVER`.
     """
-    if like.words is not None:
-        return state_codes(cells, tuple(like.words.to_pylist()))
+    if like.dictionary is not None:
+        return state_codes(cells, tuple(like.dictionary.to_pylist()))
     if like.type.name != "float":
         return instants(cells)
     return np.where(present(cells.valid, len(cells)), np.rint(cells.data * 1e6), NEVER).astype(np.int64)
