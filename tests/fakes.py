@@ -16,7 +16,7 @@ from datagen.columnar.block import TIMESTAMP, Block, Column, Rows
 from datagen.errors import Problem
 from datagen.expressions import compile_expression
 from datagen.kinds.behaviors.base import Behavior
-from datagen.kinds.generators.base import Generator, bound
+from datagen.kinds.generators.base import Generator, bind_generator
 from datagen.kinds.row_sources.base import RowSource
 from datagen.point_process.grid import Grid
 from datagen.random.streams import Stream, child_identities, mix, root_identities
@@ -156,7 +156,7 @@ class World:
             self.filled(*need)
 
     def fill(self, table: str, column: str):
-        return bound(self.tables[table].columns[column], self.scope(table, column))
+        return bind_generator(self.tables[table].columns[column], self.scope(table, column))
 
 
 @dataclass(frozen=True)

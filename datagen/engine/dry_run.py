@@ -12,7 +12,7 @@ from datagen.analysis import analyze_or_raise
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import INT, Block, Ints
 from datagen.engine.cell_bounds import Bounds
-from datagen.engine.execute import fill, root_block
+from datagen.engine.execute import execute, root_block
 from datagen.engine.memory_budget import USUAL_MEMORY, one_row
 from datagen.engine.planner import AT_ONCE_IN_PLAN, CountedAtOnce, PlanEstimates, PlanSettings, planned
 from datagen.engine.program import EstimatingProgram
@@ -91,9 +91,9 @@ class DryRun:
                 yield from self._tried(partial(self.program.within_budget, name))
 
     def _columns(self) -> Iterator[Problem]:
-        for name, work in self.program.table_programs.items():
+        for name, program in self.program.table_programs.items():
             for column in self.model.tables[name].columns:
-                yield from self._tried(partial(work.fills.__getitem__, column))
+                yield from self._tried(partial(program.fills.__getitem__, column))
 
     def _planned(self) -> Iterator[Problem]:
         """Problems that only a plan can find: memory, partitions, unique values. Rows are counted exactly if they are
@@ -150,7 +150,7 @@ class DryRun:
             except RowLimitReached:
                 continue
             first = {root: root_block(self.program.table_programs[root], int(ids[0]) if total else 0, ids)}
-            fill(first, self.program.table_programs, needed, {})
+            execute(first, self.program.table_programs, needed, {})
             return first
         return {}
 

@@ -20,7 +20,7 @@ from datagen.random.streams import root_identities
 
 @dataclass(eq=False)
 class TableProgram:
-    """A table to be made: its row source, bound on first use, and the fillers of its columns."""
+    """How a table is made: its row source, bound on first use, and the fillers of its columns."""
 
     name: str
     parent: str | None
@@ -31,27 +31,28 @@ class TableProgram:
     @cached_property
     def source(self) -> Any:
         """Roots for a root table, Children for a child table."""
-        with made_at(self.name, None):
+        with errors_at(self.name, None):
             return self.bind()
 
 
 TablePrograms = Mapping[str, TableProgram]
 
 
-def root_block(work: TableProgram, first: int, index: Ints, *, scattered: bool = False) -> Block:
+def root_block(program: TableProgram, first: int, index: Ints, *, scattered: bool = False) -> Block:
     """A block of root rows with these indices, without columns."""
     ids = root_identities(index)
-    attributes = dict(work.source.attributes(index, ids))
-    return Block(work.name, first, ids, attributes=attributes, time=work.time, row_numbers=index if scattered else None)
+    attributes = dict(program.source.attributes(index, ids))
+    numbers = index if scattered else None
+    return Block(program.name, first, ids, attributes=attributes, time=program.time, row_numbers=numbers)
 
 
-def child_block(work: TableProgram, parent: Block, first: int) -> Block:
-    """The rows of `work` below a block of its parent, without columns."""
-    found = work.source.expand(parent)
+def child_block(program: TableProgram, parent: Block, first: int) -> Block:
+    """The rows of `program`'s table below a block of its parent, without columns."""
+    found = program.source.expand(parent)
     owner = np.repeat(np.arange(len(parent)), found.counts)
     of, columns = (parent, owner, found.counts), dict(found.columns)
-    block = Block(work.name, first, found.ids, *of, found.attributes, work.time, columns)
-    parent.children[work.name] = block
+    block = Block(program.name, first, found.ids, *of, found.attributes, program.time, columns)
+    parent.children[program.name] = block
     return block
 
 
@@ -64,31 +65,31 @@ def release(blocks: Iterable[Block]) -> None:
         block.memo.clear()
 
 
-def fill(
+def execute(
     blocks: dict[str, Block], table_programs: TablePrograms, steps: Iterable[Step], first: Mapping[str, int]
 ) -> None:
     """Execute `steps` on the blocks; `first` is the first row of each table."""
     for step in steps:
-        with made_at(step.table, step.column):
-            _carry_out(step, blocks, table_programs[step.table], first)
+        with errors_at(step.table, step.column):
+            _execute_step(step, blocks, table_programs[step.table], first)
 
 
-def _carry_out(step: Step, blocks: dict[str, Block], work: TableProgram, first: Mapping[str, int]) -> None:
+def _execute_step(step: Step, blocks: dict[str, Block], program: TableProgram, first: Mapping[str, int]) -> None:
     if step.column is None:
-        if work.parent is not None:
-            blocks[step.table] = child_block(work, blocks[work.parent], first.get(step.table, 0))
+        if program.parent is not None:
+            blocks[step.table] = child_block(program, blocks[program.parent], first.get(step.table, 0))
         return
     block = blocks[step.table]
     if step.column in block.columns:  # filled when the rows were made
         return
-    values = work.fills[step.column](Rows(block))
+    values = program.fills[step.column](Rows(block))
     if len(values) != len(block):
         raise RunError(f"column {step} has {len(values):,} values for {len(block):,} rows; please report this")
     block.columns[step.column] = values
 
 
 @contextmanager
-def made_at(table: str, column: str | None) -> Iterator[None]:
+def errors_at(table: str, column: str | None) -> Iterator[None]:
     """Add the place in the document to errors of planning or generation, and turn a MemoryError into one of them."""
     try:
         yield

@@ -11,7 +11,7 @@ import pyarrow as pa
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar import to_arrow
 from datagen.columnar.block import Block
-from datagen.engine.execute import fill, release, root_block
+from datagen.engine.execute import execute, release, root_block
 from datagen.engine.program import Program
 from datagen.engine.row_counts import RowCounter, RowCounts
 from datagen.planning import answer_key
@@ -55,7 +55,7 @@ def blocks(
     for start in range(partition.start, max(partition.stop, partition.start + 1), size):
         ids = np.arange(start, min(start + size, partition.stop))
         made = {root: root_block(program.table_programs[root], start, ids)}
-        fill(made, program.table_programs, steps, first)
+        execute(made, program.table_programs, steps, first)
         for name, block in made.items():
             first[name] = first.get(name, 0) + len(block)
         yield made

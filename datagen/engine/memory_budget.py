@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.byte_sizes import format_size
 from datagen.columnar.block import Ints
-from datagen.engine.execute import fill, release, root_block
+from datagen.engine.execute import execute, release, root_block
 from datagen.engine.program import Program
 from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import RowCounter, spread_out
@@ -169,7 +169,7 @@ def _stays(program: Program, root: str) -> float:
 def _simulated(program: Program, root: str, views: list[str], ids: Ints) -> int:
     """The stays below these rows of the root, which are simulated for it."""
     made = {root: root_block(program.table_programs[root], 0, ids, scattered=True)}
-    fill(made, program.table_programs, program.steps_for(root, {Step(name) for name in views}), {})
+    execute(made, program.table_programs, program.steps_for(root, {Step(name) for name in views}), {})
     stays = sum(len(one.state) for block in made.values() for one in block.memo.values() if isinstance(one, Trajectory))
     release(made.values())
     return stays

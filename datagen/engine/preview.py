@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar.block import Block
-from datagen.engine.execute import fill, root_block
+from datagen.engine.execute import execute, root_block
 from datagen.engine.generate import program_of, rows_of
 from datagen.engine.program import Program
 from datagen.errors import PlanError
@@ -45,5 +45,5 @@ def _of_family(program: Program, plan: Plan, root: str, selected: list[str], row
 
 def _blocks(program: Program, root: str, size: int) -> dict[str, Block]:
     made = {root: root_block(program.table_programs[root], 0, np.arange(size))}
-    fill(made, program.table_programs, program.steps[root], {})
+    execute(made, program.table_programs, program.steps[root], {})
     return made

@@ -14,7 +14,7 @@ from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.engine.budgets import MOST_COSTED, BudgetedRows, check_size, last_hours
 from datagen.engine.effect_index import EffectIndex
-from datagen.engine.execute import TableProgram, made_at
+from datagen.engine.execute import TableProgram, errors_at
 from datagen.engine.filtered_rows import FilteredRows
 from datagen.engine.planned_scope import PlannedScope
 from datagen.engine.recompute import MOST_KEPT, Recompute, blocks, scan
@@ -22,7 +22,7 @@ from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, RowCounter, RowLimit
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
-from datagen.kinds.generators.base import Fill, bound
+from datagen.kinds.generators.base import Fill, bind_generator
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid
@@ -67,7 +67,7 @@ class Program:
         self._correlated: dict[str, Mapping[tuple[str, ...], Stream]] = {}
         self._processes: dict[tuple[str, str], Simulation] = {}
         self._candidates: dict[str, ForeseenRows] = {}
-        self.table_programs = {name: self._work(name) for name in model.tables}
+        self.table_programs = {name: self._table_program(name) for name in model.tables}
 
     @cached_property
     def grid(self) -> Grid:
@@ -132,7 +132,7 @@ class Program:
             self._candidates[table] = self.model.tables[table].rows.candidates(self.rows_scope(table))
         return self._candidates[table]
 
-    def _work(self, name: str) -> TableProgram:
+    def _table_program(self, name: str) -> TableProgram:
         table = self.model.tables[name]
         return TableProgram(
             name, table.parent, lambda: self._source(name), _LazyFills(table.columns, self._fill(name)), table.rows.time
@@ -149,11 +149,11 @@ class Program:
         found = FilteredRows(cast("Children", source), name, condition, columns, fills, rows.time)
         if budget is None:
             return found
-        kept = budget.bind(scope, lambda limits: self.spent(name, limits))
+        kept = budget.bind(scope, lambda limits: self.budget_ends(name, limits))
         known = partial(self.counted.get, name)
         return replace(found, budget=kept, costs_alone=costs_alone(self.model, name), known=known)
 
-    def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
+    def budget_ends(self, name: str, limits: Ints) -> Mapping[str, int]:
         """When the rows of a table end that refer to each row whose budget is spent. Raises PlanError."""
         self.within_budget(name)
         above, source = self.model.tables[name].parent or "", self.table_programs[name].source
@@ -170,8 +170,8 @@ class Program:
 
     def _fill(self, table: str) -> Callable[[str], Fill]:
         def fill(column: str) -> Fill:
-            with made_at(table, column):
-                return bound(self.model.tables[table].columns[column], self.column_scope(table, column))
+            with errors_at(table, column):
+                return bind_generator(self.model.tables[table].columns[column], self.column_scope(table, column))
 
         return fill
 
@@ -206,7 +206,7 @@ class Program:
 
     def within_budget(self, table: str) -> None:
         """Raises PlanError if a table has too many rows for a budget of them."""
-        with made_at(table, None):
+        with errors_at(table, None):
             check_size(table, self.about(table))
 
     @cached_property
@@ -281,10 +281,10 @@ class Program:
 
     def bind_all(self) -> None:
         """Bind everything now, so that errors are found before a run."""
-        for name, work in self.table_programs.items():
-            _ = work.source
+        for name, program in self.table_programs.items():
+            _ = program.source
             for column in self.model.tables[name].columns:
-                _ = work.fills[column]
+                _ = program.fills[column]
 
 
 class EstimatingProgram(Program):
@@ -308,7 +308,7 @@ class EstimatingProgram(Program):
             self._estimates[table] = self._guess(table, (root, *reversed(above)), total) if above else total
         return self._estimates[table]
 
-    def spent(self, name: str, limits: Ints) -> Mapping[str, int]:
+    def budget_ends(self, name: str, limits: Ints) -> Mapping[str, int]:
         """Budgets of rows are ignored: rows are counted as if there were none."""
         return {}
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from datagen.columnar.block import Block, Column, Ints, Words
 from datagen.columnar.text import text_array
 from datagen.engine.compiled_document import CompiledDocument
-from datagen.engine.execute import fill, release, root_block
+from datagen.engine.execute import execute, release, root_block
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
 
@@ -53,7 +53,7 @@ class Recompute:
     def _made(self, index: Ints) -> Column:
         """The cells of exactly these rows."""
         block = root_block(self._program.table_programs[self._table], 0, index, scattered=True)
-        fill({self._table: block}, self._program.table_programs, self._steps, {})
+        execute({self._table: block}, self._program.table_programs, self._steps, {})
         return block.columns[self._column]
 
 
@@ -114,7 +114,7 @@ def blocks(program: CompiledDocument, table: str, targets: set[Step], at_once: i
     first: dict[str, int] = {}
     for start in range(0, max(total, 1), at_once):
         made = {root: root_block(program.table_programs[root], start, np.arange(start, min(start + at_once, total)))}
-        fill(made, program.table_programs, steps, first)
+        execute(made, program.table_programs, steps, first)
         yield made[table]
         for name, block in made.items():
             first[name] = first.get(name, 0) + len(block)

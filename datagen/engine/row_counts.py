@@ -12,7 +12,7 @@ import numpy as np
 from datagen.columnar.block import Block, Column, Ints
 from datagen.columnar.text import text_array
 from datagen.engine.compiled_document import CompiledDocument
-from datagen.engine.execute import TableProgram, fill, made_at, release, root_block
+from datagen.engine.execute import TableProgram, errors_at, execute, release, root_block
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
 from datagen.planning.steps import Step
@@ -79,7 +79,7 @@ class RowCounter:
         """Whether the rows below it can be counted without making its rows: there are none, or a fixed number per
         parent.
         """
-        below = [other for other, work in self._table_programs.items() if work.parent == name]
+        below = [other for other, program in self._table_programs.items() if program.parent == name]
         return all(self._fixed_count(other) is not None and self._countable(other) for other in below)
 
     @property
@@ -171,7 +171,7 @@ class RowCounter:
         below = step.column is None and step.table != self._root and step.table in self._table_programs
         if most is not None and below:
             self._bounded(step.table, made, most)
-        fill(made, self._program.table_programs, (step,), first)
+        execute(made, self._program.table_programs, (step,), first)
 
     @cached_property
     def simulated(self) -> bool:
@@ -281,7 +281,7 @@ class RowCounter:
         """The rows of a table that is not made below each row of its parent, which is."""
         fixed = self._fixed_count(name)
         parent = made[self._table_programs[name].parent or ""]
-        with made_at(name, None):
+        with errors_at(name, None):
             counts: Ints = (
                 self._table_programs[name].source.counts(parent) if fixed is None else np.full(len(parent), fixed)
             )

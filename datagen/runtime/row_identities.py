@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.columnar.block import Block, Ints, Words, as_numpy
-from datagen.engine.execute import fill, release, root_block
+from datagen.engine.execute import execute, release, root_block
 from datagen.engine.program import Program
 from datagen.errors import OutputError
 from datagen.planning import answer_key
@@ -79,7 +79,7 @@ class IdentifiedRows:
         for start in range(0, self.sizes[root], step):
             index = np.arange(start, min(start + step, self.sizes[root]))
             made = {root: root_block(self.program.table_programs[root], start, index)}
-            fill(made, self.program.table_programs, steps, first)
+            execute(made, self.program.table_programs, steps, first)
             yield {name: self._part(made, name, streams[name], first[name]) for name in tables}
             first = {name: first[name] + len(made[name]) for name in tables}
             release(made.values())

@@ -169,9 +169,9 @@ class Retention(LifetimeBehavior):
         return self.lifetime, *(self.by.cases.values() if self.by else ())
 
     def _curve(self, lifetime: Lifetime, scale: float = 1.0) -> SurvivalCurve:
-        return SurvivalCurve(tuple(self._spent(lifetime, scale)), 1.0 - self.never_active_share)
+        return SurvivalCurve(tuple(self._sampled_spells(lifetime, scale)), 1.0 - self.never_active_share)
 
-    def _spent(self, lifetime: Lifetime, scale: float) -> Iterator[tuple[Floats, Floats]]:
+    def _sampled_spells(self, lifetime: Lifetime, scale: float) -> Iterator[tuple[Floats, Floats]]:
         """The spells of many entities born at 0, in hours. `scale` multiplies lives, but not times away."""
         start, end = np.zeros(SAMPLE), np.minimum(life_hours(lifetime) * scale, NEVER)
         gone = np.zeros(SAMPLE, np.bool_)

@@ -20,7 +20,7 @@ from datagen.declarations.constraints import (
 )
 from datagen.declarations.values import CensoringDeclaration, OpenEnd
 from datagen.expressions.extents import Extent
-from datagen.kinds.generators.base import Fill, Generator, Numeric, bound
+from datagen.kinds.generators.base import Fill, Generator, Numeric, bind_generator
 from datagen.kinds.generators.constant import Constant
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
@@ -214,7 +214,7 @@ class After(Generator):
         return scope.window.end if scope.window is not None and self.after_window == "null" else None
 
     def bind(self, scope: Scope) -> Fill:
-        delay, column = bound(self.delay, scope.at("delay")), self.column
+        delay, column = bind_generator(self.delay, scope.at("delay")), self.column
         condition = scope.expression(self.when) if self.when is not None else None
         end = self._end(scope)
 

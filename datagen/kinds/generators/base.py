@@ -485,7 +485,7 @@ class Numeric(Generator):
         draw, effect = self.draw(scope), scope.effect()
         type_ = self.result(scope) or FLOAT
         low, high = self.limits(type_)
-        self._holdable(scope, type_, multiplied=effect is not None)
+        self._check_fits(scope, type_, multiplied=effect is not None)
         draw = draw if effect is None else self._multiplied(scope, draw, effect)
 
         def fill(rows: Rows) -> Column:
@@ -493,7 +493,7 @@ class Numeric(Generator):
 
         return fill
 
-    def _holdable(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
+    def _check_fits(self, scope: Scope, type_: Type, *, multiplied: bool) -> None:
         """Raises PlanError if cells do not fit their type, or multipliers leave the range."""
         grown = numeric_range.largest_multiplier(scope.planted()) if multiplied else 1.0
         max_factor = math.prod(m.max_factor for m in self.modifiers)
@@ -524,14 +524,14 @@ def number_type(decimals: int | None) -> Type:
     return INT if decimals == 0 else decimal(decimals)
 
 
-def bound(generator: Generator, scope: Scope) -> Fill:
+def bind_generator(generator: Generator, scope: Scope) -> Fill:
     """The filler of a generator with the multipliers of behaviors and then its modifiers applied.
 
     Numeric and nested generators multiply before rounding themselves; the values of any other generator are multiplied
     here. Whole numbers are rounded at random, up with the probability of the fraction, so the mean is kept.
     """
     fill = generator.bind(scope)
-    _written(generator, scope)
+    _check_precision(generator, scope)
     effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()
     if effect is not None:
         fill = _multiplied(fill, effect, scope)
@@ -549,7 +549,7 @@ def bound(generator: Generator, scope: Scope) -> Fill:
     return modified
 
 
-def _written(generator: Generator, scope: Scope) -> None:
+def _check_precision(generator: Generator, scope: Scope) -> None:
     """Raises PlanError if cells are known to have more digits than the file holds."""
     digits, type_, column = generator.precision, generator.result(scope), scope.column
     if digits is None or column is None or type_ is None or (isinstance(generator, Numeric) and generator.accumulates):

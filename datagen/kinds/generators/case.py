@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
-from datagen.kinds.generators.base import Extent, Fill, Generator, bound
+from datagen.kinds.generators.base import Extent, Fill, Generator, bind_generator
 from datagen.kinds.generators.support.case_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import need
@@ -184,7 +184,7 @@ class ByCase(Generator):
         assert type_ is not None and read is not None
         at = scope.at("cases")  # one scope for all: a row has one case, so cases can share their streams
         parts = [part for part, _ in self._parts(scope)]
-        fills = [bound(part, at) for part in parts]
+        fills = [bind_generator(part, at) for part in parts]
         number = case_numbers(tuple(parse_cell(name, read) for name in self.cases), read)
         return _Split(self.column, number, tuple(fills), len(self.cases), type_, batched_cases(parts, at))
 

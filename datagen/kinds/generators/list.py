@@ -13,7 +13,7 @@ from datagen.columnar.block import Column, Rows, Type
 from datagen.columnar.nested import nested_type, offsets
 from datagen.declarations.constraints import LengthRangeDeclaration
 from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.generators.base import Fill, Generator, bound
+from datagen.kinds.generators.base import Fill, Generator, bind_generator
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import NestedGenerator, arrow_cells, item_rows, numbered_problem
@@ -84,7 +84,7 @@ class ListOf(NestedGenerator):
     def bind(self, scope: Scope) -> Fill:
         type_ = self.result(scope)
         assert type_ is not None
-        arrow, item = nested_type(type_), bound(self.of, scope.at("of"))
+        arrow, item = nested_type(type_), bind_generator(self.of, scope.at("of"))
         length, needs = scope.stream("length"), self.needs(scope)
 
         def fill(rows: Rows) -> Column:

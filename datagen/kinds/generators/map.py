@@ -13,7 +13,7 @@ from datagen.columnar.block import TEXT, Column, Rows, Type, indices
 from datagen.columnar.nested import nested_type, offsets
 from datagen.columnar.text import text_array
 from datagen.declarations.constraints import LengthRangeDeclaration
-from datagen.kinds.generators.base import Fill, Generator, bound
+from datagen.kinds.generators.base import Fill, Generator, bind_generator
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import NestedGenerator, arrow_cells, item_rows, numbered_problem
@@ -72,7 +72,7 @@ class MapOf(NestedGenerator):
     def bind(self, scope: Scope) -> Fill:
         type_ = self.result(scope)
         assert type_ is not None
-        arrow, value = nested_type(type_), bound(self.values, scope.at("values"))
+        arrow, value = nested_type(type_), bind_generator(self.values, scope.at("values"))
         there, needs, many = scope.stream("there"), self.needs(scope), len(self.keys)
         words, shares = text_array(list(self.keys)), np.array(list(self.keys.values()))
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
 from datagen.columnar.nested import nested_type
-from datagen.kinds.generators.base import Fill, Generator, bound
+from datagen.kinds.generators.base import Fill, Generator, bind_generator
 from datagen.kinds.generators.case import Case
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import NestedGenerator, arrow_cells
@@ -57,7 +57,7 @@ class Struct(NestedGenerator):
     def bind(self, scope: Scope) -> Fill:
         type_ = self.result(scope)
         assert type_ is not None
-        arrow, fills = nested_type(type_), [bound(part, at) for _, part, at in self.parts(scope)]
+        arrow, fills = nested_type(type_), [bind_generator(part, at) for _, part, at in self.parts(scope)]
         fields = [arrow.field(i) for i in range(arrow.num_fields)]
 
         def fill(rows: Rows) -> Column:
