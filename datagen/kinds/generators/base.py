@@ -193,7 +193,7 @@ class Generator(Kind, family="generators"):
         """Problems of this declaration beyond its shape."""
         yield from ()
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         """Every possible value of the cells, as written in a document; None if unknown."""
         return None
 
@@ -239,9 +239,9 @@ class Generator(Kind, family="generators"):
         """The bytes that it keeps to choose among this many rows; `rated`: in proportion to rates that change."""
         return 0
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, context: StaticContext) -> bool:
         """Whether cells depend on the number of earlier rows of a child table, nested generators included."""
-        return any(one.depends_on_row_number(around) for one in self._nested())
+        return any(one.depends_on_row_number(context) for one in self._nested())
 
     def may_fail(self, scope: Scope) -> bool:
         """Whether values of other columns can end a run in a way that no problem foresees, nested generators included;
@@ -254,19 +254,19 @@ class Generator(Kind, family="generators"):
         within = (one for field in fields for one in (field.values() if isinstance(field, dict) else (field,)))
         return (one for one in within if isinstance(one, Generator))
 
-    def refers_to(self, around: StaticContext) -> str | None:
+    def refers_to(self, context: StaticContext) -> str | None:
         """The table whose keys the cells are; None if they are no keys of another table."""
         return None
 
-    def points_to(self, around: StaticContext) -> str | None:
+    def points_to(self, context: StaticContext) -> str | None:
         """The table whose rows its cells number: that whose keys they are, or those of the column which it copies. None
         if they number no rows.
         """
-        own = self.refers_to(around)
-        found = self.source_column(around) if own is None and self.intact else None
+        own = self.refers_to(context)
+        found = self.source_column(context) if own is None and self.intact else None
         target = own if found is None else found[1].points_to(found[0])
         copied = getattr(found[1], "copied", None) if found is not None else None  # that of a key of another type
-        if found is not None and copied is not None and copied(found[0]) != around.tables()[target or ""].key:
+        if found is not None and copied is not None and copied(found[0]) != context.tables()[target or ""].key:
             return None
         return target
 
@@ -275,21 +275,21 @@ class Generator(Kind, family="generators"):
         """Whether cells are distinct over the whole table by construction."""
         return False
 
-    def decimal_digits(self, around: StaticContext) -> int | None:
+    def decimal_digits(self, context: StaticContext) -> int | None:
         """The precision of the DECIMAL that its cells are written as, or that of the column which it copies; None for
         other types.
         """
-        found = self.source_column(around) if self.precision is None and self.intact else None
+        found = self.source_column(context) if self.precision is None and self.intact else None
         return self.precision if found is None else found[1].decimal_digits(found[0])
 
-    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+    def source_column(self, context: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
         """The column whose cells it copies as they are, with its context: the key that it refers to, by default. None
         if there is none.
         """
-        there = seen_from(around, self.refers_to(around) or "")
+        there = seen_from(context, self.refers_to(context) or "")
         return resolve_column(there, there.table.key) if there is not None and there.table.key is not None else None
 
-    def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
+    def listed_cells(self, context: StaticContext) -> tuple[object, ...] | None:
         """The cells of all rows of the table in order, where the document writes them down."""
         return None
 

@@ -35,7 +35,7 @@ class Boolean(Generator):
     def result(self, scope: Scope) -> Type | None:
         return BOOL
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return tuple(word for word, share in (("false", 1.0 - self.share), ("true", self.share)) if share > 0)
 
     def inversion(self, scope: StaticContext) -> tuple[str, ...] | str:

@@ -122,9 +122,9 @@ class ByCase(Generator):
         known = [length for length in found if length is not None]
         return max(known) if known and len(known) == len(found) else None
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         parts = [*self.cases.values(), *([self.default] if self.default else [])]
-        domains = [part.domain(around) for part in parts]
+        domains = [part.domain(context) for part in parts]
         known = [domain for domain in domains if domain is not None]
         return (
             tuple(dict.fromkeys(value for domain in known for value in domain)) if len(known) == len(domains) else None

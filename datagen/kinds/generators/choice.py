@@ -79,7 +79,7 @@ class Choice(Generator):
     weight: str | None = Field(default=None, description="the listed column with the weights; equal by default")
     as_: As = Field(default=None, alias="as")
 
-    def drawn(self, around: StaticContext) -> tuple[tuple[Cell, ...], tuple[float, ...]]:
+    def drawn(self, context: StaticContext) -> tuple[tuple[Cell, ...], tuple[float, ...]]:
         """The values and their weights; those of a table add up over its rows. Empty where there is no such table or
         column.
         """
@@ -87,8 +87,8 @@ class Choice(Generator):
             return tuple(self.values), tuple(self.values.values()) if isinstance(self.values, dict) else (1.0,) * len(
                 self.values
             )
-        cells = listed_cells(around, self.table, self.column) or ()
-        weights = listed_cells(around, self.table, self.weight) if self.weight else (1.0,) * len(cells)
+        cells = listed_cells(context, self.table, self.column) or ()
+        weights = listed_cells(context, self.table, self.weight) if self.weight else (1.0,) * len(cells)
         values: dict[str, Cell] = {}
         sums: dict[str, float] = {}
         for cell, weight in zip(cells, weights or (), strict=False):
@@ -97,14 +97,14 @@ class Choice(Generator):
                 sums[spelled(cell)] = sums.get(spelled(cell), 0.0) + as_weight(weight)
         return tuple(values.values()), tuple(sums.values())
 
-    def _type(self, around: StaticContext) -> Type:
-        return type_for(self.drawn(around)[0], isinstance(self.values, dict), self.as_)
+    def _type(self, context: StaticContext) -> Type:
+        return type_for(self.drawn(context)[0], isinstance(self.values, dict), self.as_)
 
     def result(self, scope: Scope) -> Type | None:
         return self._type(scope) if self.drawn(scope)[0] else None
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        drawn = zip(*self.drawn(around), strict=True)
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        drawn = zip(*self.drawn(context), strict=True)
         return tuple(spelled(cell) for cell, weight in drawn if weight > 0) or None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ class Colour(GrammarGenerator):
     type: Literal["colour"] = "colour"
     form: Literal["name", "hex"] = Field(default="name", description="a name, or the shares of red, green and blue")
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return tuple(data("words.json")["colour"]) if self.form == "name" else None
 
     def grammar(self) -> Grammar:

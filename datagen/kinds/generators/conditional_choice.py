@@ -77,12 +77,12 @@ class ConditionalChoice(Generator):
     weight: str | None = Field(default=None, description="the listed column with the weights; equal ones if not said")
     as_: As = Field(default=None, alias="as")
 
-    def groups(self, around: StaticContext) -> Mapping[str, Group]:
+    def groups(self, context: StaticContext) -> Mapping[str, Group]:
         """The weights for each value of `by`, the default not included. Those of a table add up over its rows."""
         if self.table is None:
             return {name: _group(weights) for name, weights in self.weights.items()}
-        given, cells = (listed_cells(around, self.table, name) or () for name in (self.given, self.column))
-        weights = listed_cells(around, self.table, self.weight) if self.weight else (1.0,) * len(cells)
+        given, cells = (listed_cells(context, self.table, name) or () for name in (self.given, self.column))
+        weights = listed_cells(context, self.table, self.weight) if self.weight else (1.0,) * len(cells)
         found: dict[str, dict[Cell, float]] = {}
         for name, cell, weight in zip(given, cells, weights or (), strict=False):
             if name is not None and cell is not None:
@@ -90,21 +90,21 @@ class ConditionalChoice(Generator):
                 group[cell] = group.get(cell, 0.0) + as_weight(weight)
         return found
 
-    def _all(self, around: StaticContext) -> list[Group]:
+    def _all(self, context: StaticContext) -> list[Group]:
         """The weights of all groups, the default last."""
-        return [*self.groups(around).values(), *([] if self.default is None else [_group(self.default)])]
+        return [*self.groups(context).values(), *([] if self.default is None else [_group(self.default)])]
 
-    def _type(self, around: StaticContext) -> Type | None:
+    def _type(self, context: StaticContext) -> Type | None:
         written = any(isinstance(one, dict) for one in (*self.weights.values(), self.default))
-        values = [value for group in self._all(around) for value in group]
+        values = [value for group in self._all(context) for value in group]
         return type_for(values, written, self.as_) if values else None
 
-    def _cells(self, around: StaticContext) -> list[Cell]:
+    def _cells(self, context: StaticContext) -> list[Cell]:
         """Every value with a weight above 0, once: numbers ascending, so that a larger word gives no smaller cell."""
-        type_ = self._type(around)
+        type_ = self._type(context)
         if type_ is None:
             return []
-        cells = {parse_cell(v, type_): v for group in self._all(around) for v, weight in group.items() if weight > 0}
+        cells = {parse_cell(v, type_): v for group in self._all(context) for v, weight in group.items() if weight > 0}
         return list(cells.values()) if type_.textual else [cells[key] for key in sorted(cells)]
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -116,9 +116,9 @@ class ConditionalChoice(Generator):
     def nullable(self, scope: Scope) -> bool:
         return self.default is None and scope.nullable(self.by)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         try:
-            return tuple(map(spelled, self._cells(around))) or None
+            return tuple(map(spelled, self._cells(context))) or None
         except ValueError:
             return None  # reported by another check
 

@@ -43,7 +43,7 @@ class Constant(Generator):
     def result(self, scope: Scope) -> Type | None:
         return type_for([self.value], written=False, requested=self.as_)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return (spelled(self.value),)
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

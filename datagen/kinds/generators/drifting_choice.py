@@ -69,7 +69,7 @@ class DriftingChoice(Generator):
     def result(self, scope: Scope) -> Type | None:
         return CATEGORY
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return self._values
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

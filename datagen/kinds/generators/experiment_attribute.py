@@ -48,8 +48,8 @@ class ExperimentAttribute(Generator):
         ),
     )
 
-    def _found(self, around: StaticContext) -> tuple[int, Experiment] | None:
-        declared = getattr(around.table, "behaviors", ())
+    def _found(self, context: StaticContext) -> tuple[int, Experiment] | None:
+        declared = getattr(context.table, "behaviors", ())
         named = (one for one in enumerate(declared) if isinstance(one[1], Experiment))
         return next((one for one in named if one[1].name == self.experiment), None)
 
@@ -70,8 +70,8 @@ class ExperimentAttribute(Generator):
     def nullable(self, scope: Scope) -> bool:
         return True
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        found = self._found(around)
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        found = self._found(context)
         return tuple(found[1].arms) if found is not None and self.attribute != "exposed_at" else None
 
     def extent(self, scope: Scope) -> Extent | None:

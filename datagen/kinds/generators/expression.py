@@ -70,8 +70,8 @@ class Expression(Generator):
             return expression.type if expression else None
         return number_type(self.decimals)
 
-    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
-        return column_named(around, self.expression) if self.decimals is None else None
+    def source_column(self, context: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        return column_named(context, self.expression) if self.decimals is None else None
 
     def nullable(self, scope: Scope) -> bool:
         expression = compiled(scope, self.expression)

@@ -74,8 +74,8 @@ class FormattedKey(Generator):
     def _places(self) -> list[str]:
         return _PLACE.findall(self.format)
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        return around.table.parent is not None and "parent" not in self._places
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        return context.table.parent is not None and "parent" not in self._places
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         parent = scope.tables().get(scope.table.parent or "") if "parent" in self._places else None

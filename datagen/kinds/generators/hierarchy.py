@@ -64,8 +64,8 @@ class Hierarchy(Generator):
     span: float = Field(default=5.0, ge=1.1, le=10_000, description="mean number of rows directly below each")
     roots: int = Field(default=1, ge=1, le=10**6, description="how many rows are on top")
 
-    def refers_to(self, around: StaticContext) -> str | None:
-        return around.table.name if self.part == "parent" else None
+    def refers_to(self, context: StaticContext) -> str | None:
+        return context.table.name if self.part == "parent" else None
 
     def result(self, scope: Scope) -> Type | None:
         return TEXT if self.part == "path" else INT

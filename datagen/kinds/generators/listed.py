@@ -67,22 +67,22 @@ class Listed(Generator):
     def identifies(self) -> bool:
         return self.unique
 
-    def listed_cells(self, around: StaticContext) -> tuple[object, ...] | None:
-        cells, type_ = self._cells(around), self._type(around)
+    def listed_cells(self, context: StaticContext) -> tuple[object, ...] | None:
+        cells, type_ = self._cells(context), self._type(context)
         try:
             return tuple(None if cell is None else parse_cell(cell, type_) for cell in cells) or None
         except ValueError:
             return None  # a problem of the cells
 
-    def _name(self, around: StaticContext) -> str:
-        own = (name for name, column in around.table.columns.items() if column is self)
+    def _name(self, context: StaticContext) -> str:
+        own = (name for name, column in context.table.columns.items() if column is self)
         return self.column or next(own, "")
 
-    def _cells(self, around: StaticContext) -> tuple[Cell | None, ...]:
-        return around.table.rows.listed(self._name(around)) or ()
+    def _cells(self, context: StaticContext) -> tuple[Cell | None, ...]:
+        return context.table.rows.listed(self._name(context)) or ()
 
-    def _type(self, around: StaticContext) -> Type:
-        return type_for([cell for cell in self._cells(around) if cell is not None], False, self.as_)
+    def _type(self, context: StaticContext) -> Type:
+        return type_for([cell for cell in self._cells(context) if cell is not None], False, self.as_)
 
     def result(self, scope: Scope) -> Type | None:
         known = scope.table.rows.listed(self._name(scope)) is not None
@@ -91,8 +91,8 @@ class Listed(Generator):
     def nullable(self, scope: Scope) -> bool:
         return None in self._cells(scope)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        cells = dict.fromkeys(spelled(cell) for cell in self._cells(around) if cell is not None)
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        cells = dict.fromkeys(spelled(cell) for cell in self._cells(context) if cell is not None)
         return tuple(cells) or None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -61,9 +61,9 @@ class Lookup(Generator):
     through: str = Field(description="the column with the keys, of this table or of an ancestor")
     column: str = Field(description="the column of the table that the keys belong to")
 
-    def keys_in(self, around: StaticContext) -> str:
+    def keys_in(self, context: StaticContext) -> str:
         """The column with the keys of the lookup: a reference's hidden row number, if it has one."""
-        found = resolve_column(around, self.through)
+        found = resolve_column(context, self.through)
         through = getattr(found[1], "chosen_through", None) if found is not None else None
         table, dot, _ = self.through.rpartition(".")
         return self.through if through is None else f"{table}{dot}{through}"
@@ -93,12 +93,12 @@ class Lookup(Generator):
         target = target_of(scope, self.keys_in(scope))
         return scope.longest(self.column, target) if target is not None else None
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        found = self.source_column(around)
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        found = self.source_column(context)
         return found and found[1].domain(found[0])
 
-    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
-        there = seen_from(around, target_of(around, self.keys_in(around)) or "")
+    def source_column(self, context: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        there = seen_from(context, target_of(context, self.keys_in(context)) or "")
         return resolve_column(there, self.column) if there is not None else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -51,7 +51,7 @@ class NoisyLabel(Generator):
     def nullable(self, scope: Scope) -> bool:
         return scope.nullable(self.truth)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return "false", "true"
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

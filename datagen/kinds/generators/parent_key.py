@@ -41,17 +41,17 @@ class ParentKey(Generator):
 
     key: str | None = Field(default=None, description="the column of that table to copy; the default is its key")
 
-    def copied(self, around: StaticContext) -> str | None:
+    def copied(self, context: StaticContext) -> str | None:
         """The column that cells copy; None if the ancestor has no key, or a composite one."""
-        target = around.tables().get(self.refers_to(around) or "")
+        target = context.tables().get(self.refers_to(context) or "")
         if target is None or self.key is not None:
             return self.key
         return shown_key(target)
 
-    def _dense(self, around: StaticContext) -> bool:
+    def _dense(self, context: StaticContext) -> bool:
         """Whether cells are row numbers."""
-        target = around.tables().get(self.refers_to(around) or "")
-        copied = self.copied(around)
+        target = context.tables().get(self.refers_to(context) or "")
+        copied = self.copied(context)
         return target is None or copied is None or copied not in target.columns or target.columns[copied].type == "key"
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -60,17 +60,17 @@ class ParentKey(Generator):
             frozenset() if copied is None or self._dense(scope) else frozenset({(self.refers_to(scope) or "", copied)})
         )
 
-    def refers_to(self, around: StaticContext) -> str | None:
-        return self.table or around.table.parent
+    def refers_to(self, context: StaticContext) -> str | None:
+        return self.table or context.table.parent
 
     def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         target = self.refers_to(scope) or ""
         copied = self.copied(scope)
         return frozenset({(target, copied)}) if copied is not None and target in scope.tables() else frozenset()
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        target = around.tables().get(self.refers_to(around) or "")
-        return target is not None and target.parent is not None and self._dense(around)
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        target = context.tables().get(self.refers_to(context) or "")
+        return target is not None and target.parent is not None and self._dense(context)
 
     def result(self, scope: Scope) -> Type | None:
         return INT if self._dense(scope) else scope.type_of(self.copied(scope) or "", self.refers_to(scope))

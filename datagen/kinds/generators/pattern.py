@@ -76,8 +76,8 @@ class Pattern(Generator):
     def longest(self, scope: Scope) -> int:
         return len(parse_pattern(self.pattern)[0])
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        return self.unique and around.table.parent is not None
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        return self.unique and context.table.parent is not None
 
     @property
     def identifies(self) -> bool:

@@ -148,7 +148,7 @@ class Person(Generator):
     def result(self, scope: Scope) -> Type | None:
         return CATEGORY if self.part == "gender" else TEXT
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return GENDERS if self.part == "gender" else None
 
     def longest(self, scope: Scope) -> int | None:

@@ -103,7 +103,7 @@ class Place(Generator):
     def longest(self, scope: Scope) -> int | None:
         return 12 if self.part == "postcode" else None
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         if self.part in ("postcode", "latitude", "longitude"):
             return None
         known = self._possible()

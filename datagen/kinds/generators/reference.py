@@ -141,11 +141,11 @@ class Reference(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        own = self.unique and around.table.parent is not None
-        return own or self.within is not None or (self.table == around.table.name and around.table.parent is not None)
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        own = self.unique and context.table.parent is not None
+        return own or self.within is not None or (self.table == context.table.name and context.table.parent is not None)
 
-    def refers_to(self, around: StaticContext) -> str | None:
+    def refers_to(self, context: StaticContext) -> str | None:
         return self.table
 
     def nullable(self, scope: Scope) -> bool:

@@ -55,8 +55,8 @@ class Regex(Generator):
     def identifies(self) -> bool:
         return self.unique
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        return self.unique and around.table.parent is not None
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        return self.unique and context.table.parent is not None
 
     def working(self, scope: Scope) -> int:
         return 4 * (LONGEST_NUMBERED + 1) if self.unique else 0

@@ -42,8 +42,8 @@ class RowAttribute(Generator):
     def row_attribute(self) -> str | None:
         return self.attribute
 
-    def _known(self, around: StaticContext) -> Attribute | None:
-        return (around.table.rows.attributes(around) or {}).get(self.attribute)
+    def _known(self, context: StaticContext) -> Attribute | None:
+        return (context.table.rows.attributes(context) or {}).get(self.attribute)
 
     def result(self, scope: Scope) -> Type | None:
         known = self._known(scope)
@@ -53,12 +53,12 @@ class RowAttribute(Generator):
         known = self._known(scope)
         return known is not None and known.nullable
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        known = self._known(around)
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        known = self._known(context)
         return known is not None and known.depends_on_row_number
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        known = self._known(around)
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        known = self._known(context)
         return known.domain if known is not None else None
 
     def extent(self, scope: Scope) -> Extent | None:

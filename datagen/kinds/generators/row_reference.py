@@ -67,8 +67,8 @@ class RowReference(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT if self.column is None else scope.type_of(self.column)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
-        return domain_of(around, self.column) if self.column is not None else None
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
+        return domain_of(context, self.column) if self.column is not None else None
 
     def longest(self, scope: Scope) -> int | None:
         return scope.longest(self.column) if self.column is not None else None
@@ -76,7 +76,7 @@ class RowReference(Generator):
     def nullable(self, scope: Scope) -> bool:
         return True
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
+    def depends_on_row_number(self, context: StaticContext) -> bool:
         return self.column is None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

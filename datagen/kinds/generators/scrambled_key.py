@@ -61,8 +61,8 @@ class ScrambledKey(Generator):
     def extent(self, scope: Scope) -> Extent | None:
         return self._first, 10 * self._first - 1
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        return around.table.parent is not None
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        return context.table.parent is not None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:
         if self.intact:

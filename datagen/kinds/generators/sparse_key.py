@@ -46,8 +46,8 @@ class SparseKey(Generator):
     def result(self, scope: Scope) -> Type | None:
         return INT
 
-    def depends_on_row_number(self, around: StaticContext) -> bool:
-        return around.table.parent is not None
+    def depends_on_row_number(self, context: StaticContext) -> bool:
+        return context.table.parent is not None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self.used >= self.of:

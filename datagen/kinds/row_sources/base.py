@@ -179,7 +179,7 @@ class RowSource(Kind, family="row_sources"):
         """
         return None
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         """The attributes of its rows, by name; None if unknown."""
         return {} if self.time is None else {self.time: Attribute(TIMESTAMP)}
 

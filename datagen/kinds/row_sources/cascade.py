@@ -85,7 +85,7 @@ class Cascade(RowSource):
     )
     gap: Generator = Field(description="a generator of durations: from joining to each member that is brought")
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         return {
             "joined_at": Attribute(TIMESTAMP),
             "generation": Attribute(INT),

@@ -97,7 +97,7 @@ class Credits(FilterableRows):
     def after(self) -> str | None:
         return self.touches
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         found = {
             "touch": Attribute(INT, depends_on_row_number=True),
             "touched_at": Attribute(TIMESTAMP),
@@ -105,7 +105,7 @@ class Credits(FilterableRows):
             "touches": Attribute(INT),
         }
         if self.by is not None:
-            there = seen_from(around, self.touches)
+            there = seen_from(context, self.touches)
             kinds = there.table.columns.get(self.by) if there is not None else None
             domain = kinds.domain(there) if there is not None and kinds is not None else None
             found["kind"] = Attribute(CATEGORY, nullable=True, domain=domain)

@@ -131,7 +131,7 @@ class EventsOverTime(FilterableRows):
         default=None, description="rows of a sibling table that trigger further events"
     )
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         """The time; for triggered events also the key of the `cause`, missing if there is none, and
         its `cause_kind`.
         """
@@ -141,7 +141,7 @@ class EventsOverTime(FilterableRows):
         if self.triggered_by is not None:
             found["cause"] = Attribute(INT, nullable=True, depends_on_row_number=True)
             if self.triggered_by.by is not None:
-                kinds = self.triggered_by.kinds(around)
+                kinds = self.triggered_by.kinds(context)
                 found["cause_kind"] = Attribute(CATEGORY, nullable=True, domain=kinds or None)
         return found
 

@@ -90,7 +90,7 @@ class Grid(FilterableRows):
         description="the step: a duration, or a unit of the calendar"
     )
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         return {"event_time": Attribute(TIMESTAMP)}
 
     @property

@@ -94,7 +94,7 @@ class Intervals(FilterableRows):
     gap: Generator = Field(description="a generator of durations: the time before each interval")
     length: Generator = Field(description="a generator of durations: how long each interval lasts")
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
         return {"starts_at": Attribute(TIMESTAMP), "ends_at": Attribute(TIMESTAMP, nullable=True)}
 
     def problems(self, scope: Scope) -> Iterator[Problem]:

@@ -95,8 +95,8 @@ class Periods(ProcessView):
 
     split: bool = Field(default=False, description="whether periods are cut where a stay ends within them")
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        process = self.shown(around)
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(context)
         found = {
             "starts_at": Attribute(TIMESTAMP),
             "ends_at": Attribute(TIMESTAMP),

@@ -48,8 +48,8 @@ class Runs(ProcessView):
 
     type: Literal["runs"] = "runs"
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        process = self.shown(around)
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(context)
         if process is None:
             return None
         found = {

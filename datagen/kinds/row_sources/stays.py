@@ -59,8 +59,8 @@ class Stays(ProcessView):
     type: Literal["stays"] = "stays"
     in_: States | None = Field(default=None, alias="in", description="only stays in these states; the default is all")
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        process = self.shown(around)
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(context)
         return {
             "state": state_attribute(process),
             "entered_at": Attribute(TIMESTAMP),

@@ -39,8 +39,8 @@ class Transitions(ProcessView):
 
     type: Literal["transitions"] = "transitions"
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        process = self.shown(around)
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(context)
         state, values = state_attribute(process), value_attributes
         own = {"from": state, "to": state, "at": Attribute(TIMESTAMP), "run": Attribute(INT)}
         return own | values(process, "from_") | values(process, "to_")

@@ -63,8 +63,8 @@ class Versions(ProcessView):
         default=None, description="what a version keeps: `state`, or attributes of the process; by default each stay"
     )
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        process = self.shown(around)
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        process = self.shown(context)
         known = {STATE: state_attribute(process), **value_attributes(process)}
         return {
             "valid_from": Attribute(TIMESTAMP),

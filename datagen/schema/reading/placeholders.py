@@ -52,8 +52,8 @@ class InvalidColumn(Generator):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return self.rest.needs(scope) if self.rest else frozenset()
 
-    def refers_to(self, around: StaticContext) -> str | None:
-        return self.rest.refers_to(around) if self.rest else None
+    def refers_to(self, context: StaticContext) -> str | None:
+        return self.rest.refers_to(context) if self.rest else None
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.rest.problems(scope) if self.rest else ()
@@ -73,8 +73,8 @@ class InvalidRows(RowSource):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return self.rest.needs(scope) if self.rest else frozenset()
 
-    def attributes(self, around: StaticContext) -> Mapping[str, Attribute] | None:
-        return self.rest.attributes(around) if self.rest else None
+    def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None:
+        return self.rest.attributes(context) if self.rest else None
 
     @property
     def listed_columns(self) -> tuple[str, ...] | None:

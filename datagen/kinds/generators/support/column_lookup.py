@@ -34,52 +34,52 @@ class OtherTableContext:
         return self.known
 
 
-def seen_from(around: StaticContext, table: str) -> OtherTableContext | None:
+def seen_from(context: StaticContext, table: str) -> OtherTableContext | None:
     """The context of `table`; None if there is none, or if the path to it is a cycle."""
-    found = around.tables().get(table)
-    depth = around.depth + 1 if isinstance(around, OtherTableContext) else 1
-    return OtherTableContext(found, around.tables(), depth) if found is not None and depth <= _DEEPEST else None
+    found = context.tables().get(table)
+    depth = context.depth + 1 if isinstance(context, OtherTableContext) else 1
+    return OtherTableContext(found, context.tables(), depth) if found is not None and depth <= _DEEPEST else None
 
 
-def resolve_column(around: StaticContext, column: str) -> tuple[StaticContext, DeclaredColumn] | None:
+def resolve_column(context: StaticContext, column: str) -> tuple[StaticContext, DeclaredColumn] | None:
     """The generator of `column` of this table, or of an ancestor as `table.column`, and its context."""
     table, dot, name = column.partition(".")
-    there: StaticContext | None = seen_from(around, table) if dot else around
+    there: StaticContext | None = seen_from(context, table) if dot else context
     generator = there.table.columns.get(name if dot else table) if there is not None else None
     return None if there is None or generator is None else (there, generator)
 
 
 def column_named(
-    around: StaticContext, text: str, table: str | None = None
+    context: StaticContext, text: str, table: str | None = None
 ) -> tuple[StaticContext, DeclaredColumn] | None:
     """The column that an expression over `table`, or over this one, names as a whole, with its context."""
     try:
         name = expressions.column_named(text)
     except ExpressionError:
         return None
-    there = seen_from(around, table or around.table.name)
+    there = seen_from(context, table or context.table.name)
     return None if name is None or there is None else resolve_column(there, name)
 
 
-def domain_of(around: StaticContext, column: str) -> tuple[str, ...] | None:
+def domain_of(context: StaticContext, column: str) -> tuple[str, ...] | None:
     """Every value of `column`, as written in a document; None if unknown."""
-    found = resolve_column(around, column)
-    if found is None or found[0] is not around:
+    found = resolve_column(context, column)
+    if found is None or found[0] is not context:
         return None if found is None else found[1].domain(found[0])
-    depth, columns = (around.depth, around.columns) if isinstance(around, OtherTableContext) else (0, 0)
-    there = OtherTableContext(around.table, around.tables(), depth, columns + 1)
+    depth, columns = (context.depth, context.columns) if isinstance(context, OtherTableContext) else (0, 0)
+    there = OtherTableContext(context.table, context.tables(), depth, columns + 1)
     return found[1].domain(there) if columns < _LONGEST else None
 
 
-def target_of(around: StaticContext, column: str) -> str | None:
+def target_of(context: StaticContext, column: str) -> str | None:
     """The table whose keys `column` holds, its own or copied ones; None if they are no keys that number rows."""
-    found = resolve_column(around, column)
+    found = resolve_column(context, column)
     return found[1].points_to(found[0]) if found else None
 
 
-def key_start(around: StaticContext, table: str) -> int:
+def key_start(context: StaticContext, table: str) -> int:
     """The key of the first row of `table`."""
-    there = around.tables()[table]
+    there = context.tables()[table]
     generator = there.columns.get(there.key) if there.key else None
     return int(getattr(generator, "start", 0))
 
@@ -124,10 +124,10 @@ def keys_up_to(scope: Scope, table: str, shared: str) -> tuple[tuple[str, str, s
     return tuple(found)
 
 
-def need(around: StaticContext, column: str) -> ColumnRef:
+def need(context: StaticContext, column: str) -> ColumnRef:
     """A column as (table, column)."""
     table, dot, name = column.partition(".")
-    return (table, name) if dot else (around.table.name, table)
+    return (table, name) if dot else (context.table.name, table)
 
 
 def type_problems(scope: Scope, column: str, types: Sequence[str], *keys: str | int) -> Iterator[Problem]:
@@ -183,8 +183,8 @@ def drawing_problems(
 
 def foreseen(scope: Scope, expression: Compiled, table: str | None = None) -> Iterator[tuple[str, str]]:
     """A predictable failure in some row, with what to write instead."""
-    around = scope if table is None else seen_from(scope, table) or scope
-    return expression.foreseen(lambda column: domain_of(around, column), lambda column: scope.extent(column, table))
+    context = scope if table is None else seen_from(scope, table) or scope
+    return expression.foreseen(lambda column: domain_of(context, column), lambda column: scope.extent(column, table))
 
 
 def _too_wide(scope: Scope, expression: Compiled, key: str, table: str | None) -> Iterator[Problem]:
@@ -204,8 +204,8 @@ def expression_needs(scope: Scope, text: str, table: str | None = None) -> froze
         columns = expressions.columns_of(text)
     except ExpressionError:
         return frozenset()
-    around = scope if table is None else seen_from(scope, table) or scope
-    return frozenset(need(around, column) for column in columns if resolve_column(around, column) is not None)
+    context = scope if table is None else seen_from(scope, table) or scope
+    return frozenset(need(context, column) for column in columns if resolve_column(context, column) is not None)
 
 
 def type_in(scope: Scope, table: str | None, column: str) -> Type | None:

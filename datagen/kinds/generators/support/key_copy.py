@@ -32,7 +32,7 @@ class KeyCopy(Lookup):
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from self.declared.problems(scope)
 
-    def domain(self, around: StaticContext) -> tuple[str, ...] | None:
+    def domain(self, context: StaticContext) -> tuple[str, ...] | None:
         return None
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

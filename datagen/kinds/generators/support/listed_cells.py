@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datagen.scope import Scope, StaticContext
 
 
-def listed_cells(around: StaticContext, table: str, column: str | None) -> tuple[Cell | None, ...] | None:
+def listed_cells(context: StaticContext, table: str, column: str | None) -> tuple[Cell | None, ...] | None:
     """The cells of a listed column of `table`, one for each row; None where there is no such table or column."""
-    found = around.tables().get(table)
+    found = context.tables().get(table)
     return found.rows.listed(column or "") if found is not None else None
 
 

@@ -50,8 +50,8 @@ class PickedRow(RollUp):
     def nullable(self, scope: Scope) -> bool:
         return True
 
-    def source_column(self, around: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
-        return column_named(around, self.expression, self.table)
+    def source_column(self, context: StaticContext) -> tuple[StaticContext, DeclaredColumn] | None:
+        return column_named(context, self.expression, self.table)
 
     def extent(self, scope: Scope) -> Extent | None:
         expression = compiled(scope, self.expression, self.table) if self._known(scope) else None

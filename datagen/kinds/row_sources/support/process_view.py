@@ -86,9 +86,9 @@ class ProcessView(FilterableRows):
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         return process_needs(scope, self.process)
 
-    def shown(self, around: StaticContext) -> DeclaredProcess | None:
+    def shown(self, context: StaticContext) -> DeclaredProcess | None:
         """The process, if the parent has it."""
-        parent = around.tables().get(around.table.parent or "")
+        parent = context.tables().get(context.table.parent or "")
         return parent.processes.get(self.process) if parent is not None else None
 
     def named_states(self) -> tuple[tuple[str, tuple[str, ...]], ...]:

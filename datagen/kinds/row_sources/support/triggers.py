@@ -66,15 +66,15 @@ class Trigger(Strict):
         """The columns of the other table that it reads."""
         return frozenset({(self.table, self.by)}) if self.by else frozenset()
 
-    def kinds(self, around: StaticContext) -> tuple[str, ...]:
+    def kinds(self, context: StaticContext) -> tuple[str, ...]:
         """The kinds of triggers; empty if there is one effect for all."""
-        there = seen_from(around, self.table)
+        there = seen_from(context, self.table)
         generator = there.table.columns.get(self.by or "") if there is not None else None
         return generator.domain(there) or () if there is not None and generator is not None else ()
 
-    def switches(self, around: StaticContext) -> tuple[str, ...]:
+    def switches(self, context: StaticContext) -> tuple[str, ...]:
         """What can be switched off: all of it, or one kind of triggers."""
-        return (SWITCH, *(f"{SWITCH}.{kind}" for kind in (self.kinds(around) if self.by else ())))
+        return (SWITCH, *(f"{SWITCH}.{kind}" for kind in (self.kinds(context) if self.by else ())))
 
     def means(self, scope: Scope) -> tuple[float, ...]:
         """The effect of a trigger of each kind, or one for all; 0 where it is switched off."""
