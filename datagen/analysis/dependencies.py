@@ -50,14 +50,14 @@ def _counted(model: SemanticModel, table: str, column: str) -> set[Node]:
 def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
     """What behaviors read, for each of their targets: the columns of the entity, and the key that refers to it."""
     found: list[tuple[Node, set[Node]]] = []
-    for place, target in model.targets:
-        owner = place.table.name
+    for scope, target in model.targets:
+        owner = scope.table.name
         meant = model.process_target(owner, target)
         if meant is not None:
-            found += _of_process(model, place, meant)
+            found += _of_process(model, scope, meant)
             continue
         table, _, column = target.partition(".")
-        needs: set[Node] = {*model.tables[owner].behaviors[int(place.keys[3])].needs(place)}
+        needs: set[Node] = {*model.tables[owner].behaviors[int(scope.keys[3])].needs(scope)}
         path = _path(model, owner, table, column)
         if path is not None and path.through is not None:
             needs.add((path.table, path.through))
@@ -68,13 +68,13 @@ def _multiplied(model: SemanticModel) -> list[tuple[Node, set[Node]]]:
 
 
 def _of_process(
-    model: SemanticModel, place: StaticScope, meant: tuple[str, str, str]
+    model: SemanticModel, scope: StaticScope, meant: tuple[str, str, str]
 ) -> Iterator[tuple[Node, set[Node]]]:
     """What behaviors on a process read. The rows of every table that follows the process depend on it."""
     table, process, _ = meant
-    behavior = model.tables[place.table.name].behaviors[int(place.keys[3])]
-    needs: set[Node] = {*behavior.needs(place)}
-    path = path_to(model.tables, table, place.table.name)
+    behavior = model.tables[scope.table.name].behaviors[int(scope.keys[3])]
+    needs: set[Node] = {*behavior.needs(scope)}
+    path = path_to(model.tables, table, scope.table.name)
     if path is not None and path.through is not None:
         needs.add((path.table, path.through))
     for view in model.following(table, process):

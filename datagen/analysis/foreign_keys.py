@@ -36,20 +36,20 @@ def foreign_keys(model: SemanticModel, table: str) -> tuple[ForeignKey, ...]:
 
 def _copied(model: SemanticModel, table: str, name: str) -> tuple[str, str, str] | None:
     """The path to the row whose key a visible column copies, its table and the key's column; None if it copies none."""
-    facts, place = model.tables[table], model.column(table, name)
+    facts, scope = model.tables[table], model.column(table, name)
     generator = facts.columns[name]
     if generator.hidden or not generator.intact:
         return None
     if isinstance(generator, ParentKey):
-        target, key = generator.refers_to(place), generator.copied(place)
+        target, key = generator.refers_to(scope), generator.copied(scope)
         return ("", target, key) if target is not None and key is not None else None
     if isinstance(generator, Lookup):
-        through = resolve_column(place, generator.through)
-        target = target_of(place, generator.keys_in(place))
+        through = resolve_column(scope, generator.through)
+        target = target_of(scope, generator.keys_in(scope))
         hidden = through is not None and (through[1].hidden or isinstance(through[1], Lookup))
-        own = generator.through == generator.keys_in(place) and not hidden
-        return None if own or target is None else (generator.keys_in(place), target, generator.column)
-    target = generator.refers_to(place) if generator.type != "key" else None
+        own = generator.through == generator.keys_in(scope) and not hidden
+        return None if own or target is None else (generator.keys_in(scope), target, generator.column)
+    target = generator.refers_to(scope) if generator.type != "key" else None
     key = model.tables[target].key if target in model.tables else None
     return (name, target, key) if target is not None and key is not None else None
 

@@ -20,10 +20,10 @@ def filter_columns(model: DocumentModel, table: str) -> tuple[str, ...]:
 
 def costs_alone(model: DocumentModel, table: str) -> frozenset[str]:
     """The own columns among these that only the cost of a row depends on, not whether it is kept."""
-    budget, place = model.tables[table].rows.row_budget, model.rows(table)
+    budget, scope = model.tables[table].rows.row_budget, model.rows(table)
     if budget is None:
         return frozenset()
-    needs = _condition_needs(model, table) | {need for need in budget.needs(place) if need != (table, budget.cost)}
+    needs = _condition_needs(model, table) | {need for need in budget.needs(scope) if need != (table, budget.cost)}
     kept = {name for owner, name in closure(model, table, needs) if owner == table}
     return frozenset(filter_columns(model, table)) - kept
 

@@ -220,12 +220,12 @@ class SemanticModel:
         read = {*closure(self, table, {(table, name) for name in columns if name in facts.columns})}
         found = {*facts.rows.foreseen_needs(self.rows(table)), *(need for need in read if need[0] != table)}
         acted = {table, *(f"{table}.{name}" for owner, name in read if owner == table)}
-        for place in (place for place, target in self.targets if target in acted):
-            path = path_to(self.tables, facts.parent, place.table.name)
+        for scope in (scope for scope, target in self.targets if target in acted):
+            path = path_to(self.tables, facts.parent, scope.table.name)
             if path is not None and path.through is not None:
                 found.add((path.table, path.through))
-            behavior = self.tables[place.table.name].behaviors[int(place.keys[3])]
-            found |= {*behavior.needs(place)} if behavior.follows is None else set()
+            behavior = self.tables[scope.table.name].behaviors[int(scope.keys[3])]
+            found |= {*behavior.needs(scope)} if behavior.follows is None else set()
         return frozenset(found)
 
     def foreseen_column_problem(self, table: str, column: str) -> str:
@@ -236,8 +236,8 @@ class SemanticModel:
             if owner != table and self.tables[owner].root == facts.root and owner not in facts.lineage:
                 return f"'{column}' depends on '{owner}.{name}', whose rows are made after the process"
         acted = {f"{table}.{name}" for owner, name in read if owner == table}
-        for place in (place for place, target in self.targets if target in acted):
-            behavior = self.tables[place.table.name].behaviors[int(place.keys[3])]
+        for scope in (scope for scope, target in self.targets if target in acted):
+            behavior = self.tables[scope.table.name].behaviors[int(scope.keys[3])]
             if behavior.follows is not None:
                 return f"a '{behavior.type}' that follows a process multiplies '{column}'"
         return ""
@@ -247,9 +247,9 @@ class SemanticModel:
         try:
             if column is None:
                 return facts.rows.needs(self.rows(table)) | filter_needs(self, table)
-            generator, place = facts.columns[column], self.column(table, column)
+            generator, scope = facts.columns[column], self.column(table, column)
             read = frozenset(name for modifier in generator.modifiers for name in modifier.reads())
-            return generator.needs(place) | {place.resolved(name) for name in read}
+            return generator.needs(scope) | {scope.resolved(name) for name in read}
         except DatagenError:
             return frozenset()  # the syntax error is reported elsewhere
 
@@ -259,8 +259,8 @@ class SemanticModel:
         found = []
         for facts in self.tables.values():
             for index, behavior in enumerate(facts.behaviors):
-                place = self.behavior(facts.name, index)
-                found += [(place, target) for target in sorted(behavior.targets(place))]
+                scope = self.behavior(facts.name, index)
+                found += [(scope, target) for target in sorted(behavior.targets(scope))]
         return tuple(found)
 
     def _type(self, table: str, column: str) -> Type | None:
@@ -290,24 +290,24 @@ class SemanticModel:
 
     def _add_latent(self, facts: TableInfo) -> None:
         for index, behavior in enumerate(facts.behaviors):
-            place = self.behavior(facts.name, index)
-            for name, declared in behavior.latent(place).items():
+            scope = self.behavior(facts.name, index)
+            for name, declared in behavior.latent(scope).items():
                 if name in {*facts.columns}:
                     message = f"adds a hidden column '{name}', but the table has a column of that name"
-                    self.latent_problems.append(place.problem("invalid-name", message, "rename one of them"))
+                    self.latent_problems.append(scope.problem("invalid-name", message, "rename one of them"))
                     continue
-                generator = self._latent(place, declared)
+                generator = self._latent(scope, declared)
                 if generator is not None:
                     facts.columns[name] = generator
                     facts.latent |= {name} if generator.hidden else frozenset()
 
-    def _latent(self, place: StaticScope, declared: Mapping[str, Any]) -> Generator | None:
+    def _latent(self, scope: StaticScope, declared: Mapping[str, Any]) -> Generator | None:
         try:
             made = Generator.parse(declared)
         except ValidationError as error:
             reasons = "; ".join(str(one["msg"]) for one in error.errors(include_url=False, include_input=False))
             self.latent_problems.append(
-                place.problem("invalid-value", f"its hidden column cannot be filled: {reasons.lower()}")
+                scope.problem("invalid-value", f"its hidden column cannot be filled: {reasons.lower()}")
             )
             return None
         return made.model_copy(update={"hidden": declared.get("hidden", True)})

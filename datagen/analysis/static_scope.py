@@ -165,8 +165,8 @@ class StaticScope:
         tables, here = self.model.tables, self.table.name
         if here not in tables or table not in chosen_from(tables, here):
             return False
-        acting = (place for place, target in self.model.targets if target == here and place.table.name == table)
-        return any(tables[table].behaviors[int(place.keys[3])].varies for place in acting)
+        acting = (scope for scope, target in self.model.targets if target == here and scope.table.name == table)
+        return any(tables[table].behaviors[int(scope.keys[3])].varies for scope in acting)
 
     def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
         return self.model.foreseen_needs(table, columns)

@@ -105,8 +105,8 @@ class EffectIndex:
         return {need for one in declared for need in self._needed(one)}
 
     def _needed(self, declared: DeclaredEffect) -> set[ColumnRef]:
-        place, follows = self._program.model.behavior(declared.owner, declared.number), declared.behavior.follows
-        own = {_split(table, column) for table, column in declared.behavior.needs(place)}
+        scope, follows = self._program.model.behavior(declared.owner, declared.number), declared.behavior.follows
+        own = {_split(table, column) for table, column in declared.behavior.needs(scope)}
         return own | (self.followed(declared.owner, follows) if follows is not None else set())
 
     def _path(self, declared: DeclaredEffect, table: str, column: str | None) -> Path | None:

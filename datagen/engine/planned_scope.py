@@ -22,49 +22,49 @@ from datagen.scope import ColumnRef, ForeseenRows, Scope, Simulation, Table, Win
 
 
 class PlannedScope:
-    """A place of the document, bound to a program. Streams are named by document, table, column and
+    """The scope of a place in the document, bound to a program. Streams are named by document, table, column and
     the path below it.
     """
 
     def __init__(
-        self, program: CompiledDocument, place: Scope, path: tuple[str, ...] = (), grid: Grid | None = None
+        self, program: CompiledDocument, scope: Scope, path: tuple[str, ...] = (), grid: Grid | None = None
     ) -> None:
-        self._program, self._place, self._path, self._grid = program, place, path, grid
-        self.keys: tuple[str | int, ...] = place.keys
-        self.table: Table = place.table
-        self.column: str | None = place.column
-        self.window: Window | None = place.window
+        self._program, self._scope, self._path, self._grid = program, scope, path, grid
+        self.keys: tuple[str | int, ...] = scope.keys
+        self.table: Table = scope.table
+        self.column: str | None = scope.column
+        self.window: Window | None = scope.window
 
     def at(self, *keys: str | int) -> PlannedScope:
-        return PlannedScope(self._program, self._place.at(*keys), (*self._path, *map(str, keys)), self._grid)
+        return PlannedScope(self._program, self._scope.at(*keys), (*self._path, *map(str, keys)), self._grid)
 
     def behavior(self, index: int) -> Scope:
         return self._program.behavior_scope(self.table.name, index)
 
     def above(self) -> PlannedScope:
-        return PlannedScope(self._program, self._place.above())
+        return PlannedScope(self._program, self._scope.above())
 
     @property
     def switched_off(self) -> frozenset[str]:
-        return self._place.switched_off
+        return self._scope.switched_off
 
     def problem(self, code: str, message: str, hint: str = "", *keys: str | int) -> Problem:
-        return self._place.problem(code, message, hint, *keys)
+        return self._scope.problem(code, message, hint, *keys)
 
     def tables(self) -> Mapping[str, Table]:
-        return self._place.tables()
+        return self._scope.tables()
 
     def type_of(self, column: str, table: str | None = None) -> Type | None:
-        return self._place.type_of(column, table)
+        return self._scope.type_of(column, table)
 
     def column_problem(self, column: str, *keys: str | int) -> Problem | None:
-        return self._place.column_problem(column, *keys)
+        return self._scope.column_problem(column, *keys)
 
     def nullable(self, column: str, table: str | None = None) -> bool:
-        return self._place.nullable(column, table)
+        return self._scope.nullable(column, table)
 
     def extent(self, column: str, table: str | None = None) -> tuple[float, float] | None:
-        known = self._place.extent(column, table)
+        known = self._scope.extent(column, table)
         other, dot, last = column.partition(".")
         owner, name = (other, last) if dot else (table or self.table.name, column)
         facts = self._program.model.tables.get(owner)
@@ -76,16 +76,16 @@ class PlannedScope:
         return generator.modified(reached, self.type_of(column, table))
 
     def rows_below(self, table: str, through: str | None = None) -> int | None:
-        return self._place.rows_below(table, through)
+        return self._scope.rows_below(table, through)
 
     def longest(self, column: str, table: str | None = None) -> int | None:
-        return self._place.longest(column, table)
+        return self._scope.longest(column, table)
 
     def empty(self, table: str) -> bool:
-        return self._place.empty(table)
+        return self._scope.empty(table)
 
     def expression(self, text: str, table: str | None = None) -> Compiled:
-        return self._place.expression(text, table)
+        return self._scope.expression(text, table)
 
     def grid(self) -> Grid:
         return self._grid if self._grid is not None else self._program.effects.grid(self.table.name, self.column)
@@ -122,10 +122,10 @@ class PlannedScope:
         return self._program.process(self.table.name, name)
 
     def foreseen_needs(self, table: str, columns: Iterable[str] = ()) -> frozenset[ColumnRef]:
-        return self._place.foreseen_needs(table, columns)
+        return self._scope.foreseen_needs(table, columns)
 
     def foreseen_column_problem(self, table: str, column: str) -> str:
-        return self._place.foreseen_column_problem(table, column)
+        return self._scope.foreseen_column_problem(table, column)
 
     def foreseen_fill(self) -> Callable[[Block, str], Column]:
         program, table = self._program, self.table.name
@@ -145,7 +145,7 @@ class PlannedScope:
         return self._program.effects.planted(self.table.name, self.column)
 
     def choice_timed(self, table: str) -> bool:
-        return self._place.choice_timed(table)
+        return self._scope.choice_timed(table)
 
     def choice_rate(self, table: str, *, everyone: bool) -> EntityRate | None:
         return self._program.effects.choice_rate(self.table.name, table, everyone=everyone)

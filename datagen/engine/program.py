@@ -122,8 +122,8 @@ class Program:
     def process(self, table: str, name: str) -> Simulation:
         """A process of a table, bound once, so that all its consumers see the same trajectory."""
         if (table, name) not in self._processes:
-            place = PlannedScope(self, self.model.process(table, name), ("processes", name))
-            self._processes[table, name] = self.model.tables[table].processes[name].bind(place)
+            scope = PlannedScope(self, self.model.process(table, name), ("processes", name))
+            self._processes[table, name] = self.model.tables[table].processes[name].bind(scope)
         return self._processes[table, name]
 
     def candidates(self, table: str) -> ForeseenRows:

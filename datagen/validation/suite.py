@@ -44,8 +44,8 @@ def suite(program: Program) -> tuple[Metric, ...]:
         found += () if program.model.tables[table].hidden else signs(program, table)
         found += [FaultRate(table, program.faults[table])] if table in program.faults else []
         found.append(table_profile(program, table))
-    for place, expectation in program.model.expectations():
-        found += map(metric_of, expectation.declarations(place))
+    for scope, expectation in program.model.expectations():
+        found += map(metric_of, expectation.declarations(scope))
     return tuple(found)
 
 
@@ -57,14 +57,14 @@ def _of_table(program: Program, table: str) -> Iterator[Metric]:
         yield Structure(table, shown, filled, tuple(added_columns(program.model, table)))
     if len(facts.primary_key) > 1 or (facts.primary_key and facts.primary_key[0] != facts.key):
         yield Unique(table, tuple(facts.primary_key))
-    place, text = program.rows_scope(table), facts.rows.row_filter
+    scope, text = program.rows_scope(table), facts.rows.row_filter
     if text is not None:
-        condition = place.expression(text)
+        condition = scope.expression(text)
         met = lambda rows: cast("Bools", holds(condition, rows))  # noqa: E731 - one line says it
         yield metric_of(RowFilterDeclaration(table, holds=met, where=text))
     if facts.rows.row_budget is not None:
-        yield metric_of(facts.rows.row_budget.declaration(place))
-    yield from _metrics(program, facts.rows.declarations(place))
+        yield metric_of(facts.rows.row_budget.declaration(scope))
+    yield from _metrics(program, facts.rows.declarations(scope))
     for number, behavior in enumerate(facts.behaviors):
         if (table, number) in program.model.behaviors_off:
             continue
@@ -93,10 +93,10 @@ def _metrics(program: Program, declared: Iterable[Declaration]) -> Iterator[Metr
 
 def _categories(program: Program, table: str, column: str, type_: Type) -> Iterable[Metric]:
     """The possible values of a column, if known and not changed by modifiers."""
-    generator, place = program.model.tables[table].columns[column], program.model.column(table, column)
+    generator, scope = program.model.tables[table].columns[column], program.model.column(table, column)
     if not all(modifier.keeps for modifier in generator.modifiers) or program.effects.on(table, column):
         return ()
-    domain = generator.domain(place)
+    domain = generator.domain(scope)
     return (Categories(table, column, values=tuple(parse_cell(value, type_) for value in domain)),) if domain else ()
 
 

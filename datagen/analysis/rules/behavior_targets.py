@@ -23,14 +23,14 @@ Wrong = tuple[str, str, str]
 
 def behavior_targets(model: SemanticModel) -> Iterator[Problem]:
     """The target of a behavior is the entity's own table, below it, or refers to it."""
-    for place, target in model.targets:
-        behavior = model.tables[str(place.keys[1])].behaviors[int(place.keys[3])]
-        wrong = _wrong(model, model.tables[place.table.name], target, behavior)
+    for scope, target in model.targets:
+        behavior = model.tables[str(scope.keys[1])].behaviors[int(scope.keys[3])]
+        wrong = _wrong(model, model.tables[scope.table.name], target, behavior)
         if wrong and wrong[0] == "unknown-table" and "." not in target and _may_be_column(behavior):
-            wrong = _neither(model, model.tables[place.table.name], target)
+            wrong = _neither(model, model.tables[scope.table.name], target)
         if wrong:
             code, message, hint = wrong
-            yield Problem(code, written(model.schema, place.keys, target), message, hint)
+            yield Problem(code, written(model.schema, scope.keys, target), message, hint)
 
 
 def _may_be_column(behavior: Behavior) -> bool:

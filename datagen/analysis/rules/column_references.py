@@ -22,38 +22,38 @@ def column_references(model: SemanticModel) -> Iterator[Problem]:
             yield from _itself(model.column(facts.name, name))
             yield from _of(model, model.column(facts.name, name), model.needs_of(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
-            place = model.behavior(facts.name, index)
-            yield from _of(model, place, behavior.needs(place))
+            scope = model.behavior(facts.name, index)
+            yield from _of(model, scope, behavior.needs(scope))
 
 
-def _itself(place: StaticScope) -> Iterator[Problem]:
+def _itself(scope: StaticScope) -> Iterator[Problem]:
     """A modifier may read the column it changes; a generator may not read its own column."""
     try:
-        needs = place.table.columns[place.column or ""].needs(place)
+        needs = scope.table.columns[scope.column or ""].needs(scope)
     except DatagenError:
         return  # the syntax error is reported elsewhere
-    if (place.table.name, place.column) in needs:
-        yield place.problem("invalid-order", f"'{place.column}' reads itself", "name another column")
+    if (scope.table.name, scope.column) in needs:
+        yield scope.problem("invalid-order", f"'{scope.column}' reads itself", "name another column")
 
 
-def _of(model: SemanticModel, place: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:
+def _of(model: SemanticModel, scope: StaticScope, needs: frozenset[ColumnRef]) -> Iterator[Problem]:
     for table, column in sorted(needs):
-        if table == place.table.name and column != place.column:
-            problem = place.column_problem(column)
+        if table == scope.table.name and column != scope.column:
+            problem = scope.column_problem(column)
         else:
-            problem = _elsewhere(model, place, table, column)
+            problem = _elsewhere(model, scope, table, column)
         if problem:
             yield problem
 
 
-def _elsewhere(model: SemanticModel, place: StaticScope, table: str, column: str) -> Problem | None:
+def _elsewhere(model: SemanticModel, scope: StaticScope, table: str, column: str) -> Problem | None:
     """The problem of reading another table, if this declaration itself names it."""
-    named = _NAMES.findall(str(model.schema.at(place.keys)))
+    named = _NAMES.findall(str(model.schema.at(scope.keys)))
     if table not in model.tables and table not in named:
         return None  # it follows from another column, where it is reported
     if table not in model.tables:
-        return place.problem(
+        return scope.problem(
             "unknown-table", f"there is no table '{table[:60]}'", did_you_mean(table, list(model.tables))
         )
     known = model.tables[table].columns
-    return None if column in known else place.problem(*no_column(table, column, list(known)))
+    return None if column in known else scope.problem(*no_column(table, column, list(known)))

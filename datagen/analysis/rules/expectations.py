@@ -24,5 +24,5 @@ def expectations(model: SemanticModel) -> Iterator[Problem]:
             message = f"'{expectation.title[:60]}' is declared twice for '{expectation.table[:60]}'"
             yield Problem("duplicate", keys, message, "leave one out, or give it a name of its own")
         seen.add(named)
-    for place, expectation in model.expectations():
-        yield from expectation.problems(place)
+    for scope, expectation in model.expectations():
+        yield from expectation.problems(scope)

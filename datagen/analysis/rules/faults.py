@@ -37,17 +37,17 @@ def _conflicts(model: SemanticModel, table: str, declared: tuple[Fault, ...]) ->
     names: set[str] = set()
     moved = False
     for index, fault in enumerate(declared):
-        place = model.fault(table, index)
+        scope = model.fault(table, index)
         named = {(fault.label, column) for column in (*fault.touched(), *fault.added()) or (None,)}
         if not seen.isdisjoint(named):
             message = f"another fault called '{fault.label}' damages the same"
-            yield place.problem("duplicate", message, "give one of them a 'name'")
+            yield scope.problem("duplicate", message, "give one of them a 'name'")
         seen |= named
         if not names.isdisjoint(map(comparison_key, fault.added())):
-            yield place.problem("duplicate", "another fault adds a column of this name", "write another name", "to")
+            yield scope.problem("duplicate", "another fault adds a column of this name", "write another name", "to")
         names |= set(map(comparison_key, fault.added()))
         if fault.moves and moved:
-            yield place.problem(
+            yield scope.problem(
                 "conflict", "another fault moves the rows of this table already", "leave one of them out"
             )
         moved |= fault.moves

@@ -16,5 +16,5 @@ def kind_problems(model: SemanticModel) -> Iterator[Problem]:
             yield from process.problems(model.process(facts.name, name))
         for index, behavior in enumerate(facts.behaviors):
             yield from behavior.problems(model.behavior(facts.name, index))
-    for place, generator in model.columns():
-        yield from generator.problems(place)
+    for scope, generator in model.columns():
+        yield from generator.problems(scope)

@@ -23,18 +23,18 @@ def row_filters(model: SemanticModel) -> Iterator[Problem]:
 
 
 def _condition_problems(model: SemanticModel, table: str) -> Iterator[Problem]:
-    text, place = model.tables[table].rows.row_filter, model.rows(table)
+    text, scope = model.tables[table].rows.row_filter, model.rows(table)
     if text is None:
         return
-    problems = list(expression_problems(place, text, "where", "bool", table))
+    problems = list(expression_problems(scope, text, "where", "bool", table))
     yield from problems
-    expression = compiled(place, text, table)
+    expression = compiled(scope, text, table)
     if not problems and expression is not None and not expression.columns:
-        yield place.problem("no-effect", "the condition is the same for every row", "leave it out", "where")
+        yield scope.problem("no-effect", "the condition is the same for every row", "leave it out", "where")
 
 
 def _order_problems(model: SemanticModel, table: str) -> Iterator[Problem]:
-    facts, place = model.tables[table], model.rows(table)
+    facts, scope = model.tables[table], model.rows(table)
     for owner, column in sorted(filter_needs(model, table)):
         other = model.tables.get(owner)
         if other is not None and other.root == facts.root and owner not in facts.lineage:
@@ -42,4 +42,4 @@ def _order_problems(model: SemanticModel, table: str) -> Iterator[Problem]:
                 f"it depends on '{owner}.{column}', and the rows of '{owner}' are not made before those of '{table}'"
             )
             key = "where" if facts.rows.row_filter is not None else "budget"
-            yield place.problem("invalid-order", message, f"read columns of '{table}' or its ancestors", key)
+            yield scope.problem("invalid-order", message, f"read columns of '{table}' or its ancestors", key)

@@ -262,10 +262,10 @@ def _behaviors(here: Scope, path: str) -> Rate:
     return here.multipliers(f"{here.keys[3]}.{path}")
 
 
-def _hazard(lifetime: Lifetime, factor: TargetMultiplier, place: Scope) -> Hazard:
-    """The hazard of one exit; `place` is where its distribution stands."""
-    rate = factor.rates[0] if factor.rates else Rate("", place.grid())
-    return Hazard(lifetime, rate, place.stream("time"))
+def _hazard(lifetime: Lifetime, factor: TargetMultiplier, scope: Scope) -> Hazard:
+    """The hazard of one exit; `scope` is where its distribution stands."""
+    rate = factor.rates[0] if factor.rates else Rate("", scope.grid())
+    return Hazard(lifetime, rate, scope.stream("time"))
 
 
 def _discrete(path: str, lifetime: Lifetime) -> tuple[str, str, str]:
