@@ -12,7 +12,7 @@ from datagen.columnar.block import Floats, Ints, Words
 from datagen.random.discrete_inverse_cdf import ThresholdTable
 from datagen.random.distributions import gamma, normal
 from datagen.random.math.elementary import exp, log, log1p
-from datagen.random.math.special import log_gamma
+from datagen.random.math.gamma import log_gamma
 from datagen.random.streams import in_chunks
 
 _CHUNK = 8192

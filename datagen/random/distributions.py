@@ -12,8 +12,10 @@ import numpy as np
 
 from datagen.columnar.block import Floats
 from datagen.random.inverse_cdf import InverseCdfTable
+from datagen.random.math.beta import beta_ppf
 from datagen.random.math.elementary import exp, log, log1p, power
-from datagen.random.math.special import beta_ppf, gamma_ppf, normal_ppf
+from datagen.random.math.gamma import gamma_ppf
+from datagen.random.math.normal import normal_ppf
 
 _KEPT = 64  # tables of 170 kB
 

@@ -9,7 +9,7 @@ from datagen.random import distributions
 from datagen.random.count_distributions import geometric, negative_binomial, poisson
 from datagen.random.discrete_inverse_cdf import Categories
 from datagen.random.integers import Permutation, uniform_below
-from datagen.random.math import elementary, special
+from datagen.random.math import beta, elementary, gamma, normal
 from datagen.random.streams import Stream, child_identities, mix
 from datagen.random.zipf import Zipf
 
@@ -38,11 +38,11 @@ def functions():
     names = [name for name in elementary.__all__ if name != "power"]
     out = {name: getattr(elementary, name)(np.concatenate([X, POSITIVE, SPECIAL])) for name in names}
     out["power"] = elementary.power(np.append(POSITIVE, SPECIAL), np.append(X, SPECIAL[::-1]))
-    out |= {name: getattr(special, name)(X) for name in ("erf", "erfc", "normal_cdf", "log_gamma")}
-    out |= {"normal_ppf": special.normal_ppf(P)}
+    out |= {f.__name__: f(X) for f in (normal.erf, normal.erfc, normal.normal_cdf, gamma.log_gamma)}
+    out |= {"normal_ppf": normal.normal_ppf(P)}
     for shape in (0.05, 3.0, 250.0):
-        out[f"gamma {shape}"] = special.gamma_ppf(P[:3000], shape, upper=True)
-        out[f"beta {shape}"] = special.beta_ppf(P[:3000], shape, 2.0 * shape)
+        out[f"gamma {shape}"] = gamma.gamma_ppf(P[:3000], shape, upper=True)
+        out[f"beta {shape}"] = beta.beta_ppf(P[:3000], shape, 2.0 * shape)
     return out
 
 

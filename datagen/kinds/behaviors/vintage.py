@@ -1,8 +1,13 @@
-"""Vintage: multipliers by age and by cohort."""
+"""Vintage: multipliers by age and by cohort.
+
+Birth plus age is calendar time, so a linear trend can be moved from one effect to the other two without changing any
+number. The document must say which of the three has none. Source: Fosse and Winship (2019), Analyzing age-period-cohort
+data.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -12,7 +17,6 @@ from datagen.columnar.block import Floats
 from datagen.kinds.age_curves.base import AgeCurve
 from datagen.kinds.age_curves.points import Points
 from datagen.kinds.behaviors.base import Behavior
-from datagen.kinds.behaviors.support.apc_identification import TOLERANCE, slope, trended
 from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems, births
 from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_factor, cohort_problems, number
 from datagen.kinds.behaviors.support.examples import shaped
@@ -21,6 +25,7 @@ from datagen.kinds.behaviors.support.target_rules import own_rate
 from datagen.point_process.effects import Aging, Effect, Static
 from datagen.point_process.factors import Aged, AnyFactor
 from datagen.point_process.tabulated import TabulatedCurve
+from datagen.random.math.elementary import log
 from datagen.registry import Strict
 from datagen.time_units import UNIT_HOURS, AgeUnit
 
@@ -32,6 +37,7 @@ _AMOUNT = {"type": "lognormal", "median": 30, "sigma": 0.8, "decimals": 2}
 _UNITS_SEEN = 24
 _MOST_AGES = 9
 _CHANGE = 0.06
+_TOLERANCE = 1e-6
 
 
 class VintageCohorts(Strict):
@@ -127,7 +133,7 @@ class Vintage(Behavior):
 
     def _unidentified(self, scope: Scope) -> Iterator[Problem]:
         """Targets on which age, cohort and period all act without the constraint, or against it."""
-        shapes = dict(trended(scope))
+        shapes = dict(_trended(scope))
         both = [
             target for target in self.multiply if self.cohorts and target in self.cohorts.multiply and target in shapes
         ]
@@ -139,7 +145,7 @@ class Vintage(Behavior):
                     message,
                     "name the one without a linear part in 'zero_trend': age, cohort or period",
                 )
-            elif self._slope(target, shapes[target]) > TOLERANCE:
+            elif self._slope(target, shapes[target]) > _TOLERANCE:
                 message = (
                     f"the {self.zero_trend} multipliers of '{target}' have a linear part "
                     f"({self._slope(target, shapes[target]):.3g} per unit)"
@@ -202,3 +208,30 @@ def _coarse(aging: Aging, horizon: float) -> tuple[Floats, Floats]:
     first = np.unique(np.linspace(0, len(edges) - 1, min(len(edges), _MOST_AGES)).astype(np.int64))
     width = np.diff(np.append(edges, max(horizon, edges[-1] + 1.0)))
     return edges[first], np.add.reduceat(values * width, first) / np.add.reduceat(width, first)
+
+
+def slope(multipliers: Sequence[float]) -> float:
+    """The least-squares slope of the logarithm per step. Zeros have no logarithm and are left out."""
+    points = [(k, log(float(m))) for k, m in enumerate(multipliers) if m > 0]
+    if len(points) < 2:
+        return 0.0
+    middle = sum(k for k, _ in points) / len(points)
+    return sum((k - middle) * y for k, y in points) / sum((k - middle) ** 2 for k, _ in points)
+
+
+def _trended(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The targets of every trend of the document, each with the trend's shape."""
+    for table in scope.tables().values():
+        for behavior in getattr(table, "behaviors", ()):
+            if behavior.type != "trend":
+                continue
+            of = getattr(behavior, "of", "rows")
+            for target in (of,) if isinstance(of, str) else of or ():
+                yield _resolved(scope, table.name, str(target)), str(getattr(behavior, "shape", ""))
+
+
+def _resolved(scope: Scope, table: str, target: str) -> str:
+    """The full name of a target. `rows` is the table's own rate; a bare name is a column of it unless it is a table."""
+    if target == "rows":
+        return table
+    return target if "." in target or target in scope.tables() else f"{table}.{target}"

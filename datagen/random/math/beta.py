@@ -1,6 +1,7 @@
 """The beta distribution, portable: distribution function and quantiles, for tables made at plan time.
 
-On the scale s = logit(x) - log(a / b). Continued fraction: DLMF 8.17.22; large parameters by quadrature.
+On the scale s = logit(x) - log(a / b). Continued fraction: DLMF 8.17.22; large parameters by quadrature. They
+iterate until the whole array has converged, so the last bits of a value depend on what else is in it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The gamma distribution, portable: log-gamma, distribution function and quantiles, for tables made at plan time.
 
-On the scale s = log(x / shape). Series and continued fraction: DLMF 8.7.1 and 8.9.2; large shapes by quadrature.
+On the scale s = log(x / shape). Series and continued fraction: DLMF 8.7.1 and 8.9.2; large shapes by quadrature. They
+iterate until the whole array has converged, so the last bits of a value depend on what else is in it.
 """
 
 from __future__ import annotations

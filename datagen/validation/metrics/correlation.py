@@ -17,7 +17,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Rows
 from datagen.errors import Absent
-from datagen.random.math.special import normal_ppf
+from datagen.random.math.normal import normal_ppf
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.row_sampling import sample_rows
 from datagen.validation.metrics.verdict import Parameter, compare, not_identifiable

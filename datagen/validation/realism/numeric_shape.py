@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from datagen.columnar.block import Floats
-from datagen.random.math.special import normal_ppf
+from datagen.random.math.normal import normal_ppf
 from datagen.validation.metrics.base import Finding
 from datagen.validation.realism.base import RealismTest, apart
 from datagen.validation.realism.row_sample import Sample, SampledColumn

@@ -3,6 +3,7 @@ import pytest
 
 from datagen.analysis import check
 from datagen.columnar.block import DATE, TIMESTAMP, Column
+from datagen.kinds.behaviors.vintage import slope
 from datagen.point_process.effects import Aging, Static
 from datagen.point_process.rate import age_factor
 from datagen.schema.reading.read import read
@@ -108,3 +109,12 @@ def test_an_entity_needs_an_age():
     document["tables"]["customers"]["rows"] = 10
     del document["tables"]["customers"]["columns"]["created_at"]
     assert any("have no age" in str(problem) for problem in check(read(document)))
+
+
+def test_the_slope_is_that_of_the_logarithm():
+    assert slope([1.0, 1.1, 1.21, 1.331]) == pytest.approx(0.0953, abs=1e-4)
+    assert slope([1.2, 0.9, 1.2]) == pytest.approx(0, abs=1e-12)
+
+
+def test_zeros_and_single_multipliers_have_none():
+    assert slope([0.0, 1.0]) == 0 and slope([2.0]) == 0

@@ -2,17 +2,9 @@ import numpy as np
 import pytest
 from scipy import special as reference
 
-from datagen.random.math.special import (
-    beta_cdf,
-    beta_ppf,
-    erf,
-    erfc,
-    gamma_cdf,
-    gamma_ppf,
-    log_gamma,
-    normal_cdf,
-    normal_ppf,
-)
+from datagen.random.math.beta import beta_cdf, beta_ppf
+from datagen.random.math.gamma import gamma_cdf, gamma_ppf, log_gamma
+from datagen.random.math.normal import erf, erfc, normal_cdf, normal_ppf
 
 RNG = np.random.default_rng(9)
 TAILS = np.concatenate([np.ldexp(1.0, -np.arange(1, 63)), RNG.uniform(0, 0.5, 300)])

@@ -1,5 +1,4 @@
 import pytest
-
 from datagen.kinds.behaviors.support.apc_identification import slope
 
 
