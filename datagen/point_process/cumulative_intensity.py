@@ -1,4 +1,4 @@
-"""The cumulative calendar multiplier C on the grid, its first moment, and its inverse.
+"""The clock of a point process: the cumulative calendar multiplier C on the grid, its first moment, and its inverse.
 
 C is piecewise linear between the edges of the cells, so both directions are exact up to rounding. Only `+ - * /` and
 look-ups are used, so the bits are portable.
