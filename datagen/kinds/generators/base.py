@@ -82,6 +82,8 @@ class Generator(Kind, family="generators"):
     computed: ClassVar[bool] = False
     """Whether cells are computed from others or are names. Their dependence on other columns is not tested."""
 
+    multiplies_parts: ClassVar[bool] = False
+    """Whether its nested generators apply the multipliers of behaviors, so that it does not."""
     alone: ClassVar[bool] = True
     """Whether cells depend on no other rows of their table, so that the items of a list can be drawn so."""
 
@@ -135,6 +137,11 @@ class Generator(Kind, family="generators"):
     @property
     def chooses(self) -> str | None:
         """The table of which each cell chooses a row; None if it chooses none."""
+        return None
+
+    @property
+    def chosen_through(self) -> str | None:
+        """The hidden reference to the row whose key it copies; None if it copies none."""
         return None
 
     @property
@@ -532,7 +539,7 @@ def bind_generator(generator: Generator, scope: Scope) -> Fill:
     """
     fill = generator.bind(scope)
     _check_precision(generator, scope)
-    effect = None if isinstance(generator, Numeric) or getattr(generator, "hands_on", False) else scope.effect()
+    effect = None if isinstance(generator, Numeric) or generator.multiplies_parts else scope.effect()
     if effect is not None:
         fill = _multiplied(fill, effect, scope)
     type_ = generator.result(scope)

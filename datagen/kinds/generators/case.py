@@ -71,7 +71,7 @@ class ByCase(Generator):
             },
         ),
     )
-    hands_on: ClassVar[bool] = True
+    multiplies_parts: ClassVar[bool] = True
 
     synonyms: ClassVar[tuple[str, ...]] = ("by",
         "case", "switch", "conditional", "when", "depends_on", "mapping", "if",

@@ -64,7 +64,7 @@ class Lookup(Generator):
     def keys_in(self, context: StaticContext) -> str:
         """The column with the keys of the lookup: a reference's hidden row number, if it has one."""
         found = resolve_column(context, self.through)
-        through = getattr(found[1], "chosen_through", None) if found is not None else None
+        through = None if found is None else found[1].chosen_through
         table, dot, _ = self.through.rpartition(".")
         return self.through if through is None else f"{table}{dot}{through}"
 

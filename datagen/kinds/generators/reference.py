@@ -565,7 +565,7 @@ def _numbered(table: Table) -> bool:
 def _row_numbers(scope: Scope, column: str) -> str:
     """The column with the row numbers of a reference: a hidden one where keys of another type are shown."""
     found = resolve_column(scope, column)
-    return getattr(found[1], "chosen_through", None) or column if found is not None else column
+    return column if found is None else found[1].chosen_through or column
 
 
 def _whole_column(scope: Scope) -> bool:

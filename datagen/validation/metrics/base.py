@@ -96,7 +96,11 @@ class Slice(Protocol):
 
 
 class Metric(Protocol):
-    """One statistic of a dataset."""
+    """One statistic of a dataset.
+
+    It may have `name`, which findings show (by default that of its class), and `whole`: True if a sample of the rows
+    would mislead it.
+    """
 
     @property
     def group(self) -> Group: ...

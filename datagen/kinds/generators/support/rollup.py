@@ -140,7 +140,7 @@ def _referring(scope: Scope, table: str) -> dict[str, str]:
     if there is None:
         return {}
     columns = there.table.columns
-    chosen = {name: getattr(column, "chosen_through", None) or name for name, column in columns.items()}
+    chosen = {name: column.chosen_through or name for name, column in columns.items()}
     own = scope.table.name
     return {
         name: keys
