@@ -19,6 +19,7 @@ from datagen.engine.recompute import identities_of
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
 from datagen.kinds.behaviors.base import Behavior
+from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.point_process.effects import Calendar, Effect, Entity, Static, Treatment
 from datagen.point_process.factors import Daily, Grouped, LatentVariation, SeenAlive, Spread, SurvivalFactor
 from datagen.point_process.grid import Grid
@@ -128,7 +129,7 @@ class EffectIndex:
             return lambda rows: rows.above(table)
         if program.model.tables[owner].parent is not None:
             program.referred.add(owner)
-        start = getattr(program.model.tables[owner].columns[program.model.tables[owner].key or ""], "start", 1)
+        start = key_start(program.model.rows(owner), owner)
         return lambda rows: ReferencedEntity(program, owner, rows.above(table).column(through), start)
 
     def rate(self, table: str) -> Rate:

@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.columnar.block import Block, Ints, Rows
 from datagen.columnar.uncounted import UncountedRows
-from datagen.kinds.row_sources.base import Expansion
+from datagen.kinds.row_sources.base import Expansion, typical_rows
 
 if TYPE_CHECKING:
     from datagen.expressions.compiled_expression import Compiled
@@ -44,8 +44,7 @@ class FilteredRows:
     @property
     def typical(self) -> float:
         """The mean number of rows below a parent without multipliers, as far as known, before they are filtered."""
-        fixed = self.source.fixed
-        return float(getattr(self.source, "typical", 1.0)) if fixed is None else float(fixed)
+        return typical_rows(self.source)
 
     def counts(self, parents: Block) -> Ints:
         known = self.known() if parents.parent is None and parents.row_numbers is None else None

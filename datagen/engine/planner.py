@@ -25,6 +25,7 @@ from datagen.engine.unique_capacity import fits, within_capacity, within_format
 from datagen.errors import PlanError
 from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.parquet import Parquet
+from datagen.kinds.row_sources.base import typical_rows
 from datagen.planning.plan import Family, Partition, Plan
 
 BLOCK_ROWS = 120_000
@@ -296,8 +297,7 @@ def _estimated(program: Program, root: str, error: RowLimitReached, memory: int)
     counts: Counts = {}
     for name in program.families[root]:
         above, source = program.table_programs[name].parent, program.table_programs[name].source
-        fixed = getattr(source, "fixed", None)
-        each = float(getattr(source, "typical", 1.0)) if fixed is None else float(fixed)
+        each = typical_rows(source)
         counts[name] = error.rows if name == error.table else round(counts[above] * each) if above else 1
     return counts
 

@@ -25,6 +25,7 @@ from datagen.engine.recompute import MOST_KEPT
 from datagen.engine.row_counts import Counts, RowCounter, RowLimitReached, spread_out
 from datagen.engine.table_plans import cell_bytes
 from datagen.errors import PlanError
+from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.kinds.generators.support.literals import parse_cell
 from datagen.planning.steps import Step
 from datagen.point_process.factors import Grouped
@@ -192,7 +193,7 @@ def _referred(program: Program, table: str, owner: str, factor: Grouped, rows: C
     if path is None or path.through is None or not 0 < rows.get(owner, program.sizes.get(owner, 0)) <= MOST_KEPT:
         return
     codes = program.effects.codes(owner, factor)
-    start = getattr(tables[owner].columns[tables[owner].key or ""], "start", 1)
+    start = key_start(program.model.rows(owner), owner)
     step, of = Step(path.table, path.through), Step(owner, factor.name)
     for code, (label, times) in enumerate(zip(factor.labels, factor.planted.tolist(), strict=True)):
         keys = np.flatnonzero(codes == code) + start

@@ -40,6 +40,7 @@ from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.support.column_lookup import (
     ancestors,
+    key_start,
     keys_up_to,
     need,
     resolve_column,
@@ -439,7 +440,7 @@ class Reference(Generator):
         if self.nullable(scope) and self._missing_by_lot(scope):
             yield NullRateDeclaration.of_all(table, column, self.null_share, self._due(scope))
         if not self.unique and (self.within is None or self._shown_below(scope)):
-            start = int(getattr(target.columns[key], "start", 1)) if key else 1
+            start = key_start(scope, self.table)
             restricted = self._sorted(scope) or self.distinct or self.table == table or self.existing_at is not None
             yield from (self._among_candidates if restricted else self._among_all)(scope, start)
 
@@ -511,7 +512,7 @@ class Reference(Generator):
             by_columns = self._matched or (self.lookback is not None and not self._plainly_recent(scope))
             choice = self._matching(scope, plain) if by_columns else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
-        start = getattr(scope.tables()[self.table].columns[scope.tables()[self.table].key or ""], "start", 1)
+        start = key_start(scope, self.table)
 
         def fill(rows: Rows) -> Column:
             chosen, valid = choice(rows)
@@ -527,10 +528,8 @@ class Reference(Generator):
         return scope.choice_rate(self.table, everyone=True) is None
 
     def _matched_by(self, scope: Scope, plain: Choice) -> Matching:
-        target = scope.tables()[self.table]
-        start = int(getattr(target.columns[target.key or ""], "start", 1))
         differs = tuple(_row_numbers(scope, column) for column in self.differs_from)
-        return Matching(plain, self.weight, self.same, differs, self.valid, start)
+        return Matching(plain, self.weight, self.same, differs, self.valid, key_start(scope, self.table))
 
     def _matching(self, scope: Scope, plain: Choice) -> Chosen:
         """A choice by columns; with a `same_share` some rows choose without `same`."""

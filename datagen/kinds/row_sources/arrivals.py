@@ -17,6 +17,7 @@ from datagen.declarations.rates import ArrivalDeclaration, ArrivalSegment
 from datagen.errors import PlanError, Problem
 from datagen.kinds.arrival_curves.base import Curve, Span
 from datagen.kinds.arrival_curves.linear import Linear
+from datagen.kinds.generators.support.column_lookup import key_start
 from datagen.kinds.row_sources.base import Roots, RowSource, scaled
 from datagen.point_process.cumulative_intensity import CumulativeIntensity
 from datagen.point_process.rate import Rate
@@ -137,7 +138,7 @@ class Arrivals(RowSource):
         ordered = key is not None and not columns[key].hidden and columns[key].intact and columns[column].intact
         yield ArrivalDeclaration(
             scope.table.name, column, planted, lambda: self._planted(scope, planted.rate), window.start, before,
-            key if ordered else None, int(getattr(columns[key], "start", 1)) if key else 1,
+            key if ordered else None, key_start(scope, scope.table.name),
             lambda: scope.rows_in(scope.table.name),
         )  # fmt: skip
 

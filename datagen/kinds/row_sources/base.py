@@ -65,6 +65,12 @@ class Children(Protocol):
         """The rows below each parent."""
 
 
+def typical_rows(source: Roots | Children) -> float:
+    """The mean number of rows below a parent without multipliers; 1 if the source does not know it (`typical`)."""
+    fixed = getattr(source, "fixed", None)
+    return float(getattr(source, "typical", 1.0) if fixed is None else fixed)
+
+
 def scaled(count: int, scale: float) -> int:
     """A declared number of rows times a scale; at least one row unless it is 0."""
     return max(round(count * scale), 1) if count else 0
