@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -136,11 +137,7 @@ def _chosen_words(parts: list[Part], rest: Column, n: int) -> Column:
     return Column(CATEGORY, data, _chosen_valid(parts, rest, n), union)
 
 
-def _coalesce_rule(args: tuple[Node, ...]) -> Typed:
-    return _result("COALESCE", args)
-
-
-@function("COALESCE", (1, None), _coalesce_rule, every)
+@function("COALESCE", (1, None), partial(_result, "COALESCE"), every)
 def _coalesce(args: Arguments) -> Column:
     left = np.ones(1, bool)
     parts: list[Part] = []

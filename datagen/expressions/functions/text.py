@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from datagen.columnar import arrow_compute as pc
-from datagen.columnar.block import BOOL, INT, TEXT, Bools, Column, Ints
+from datagen.columnar.block import BOOL, INT, TEXT, Column, Ints
 from datagen.columnar.ragged import positions
 from datagen.columnar.text import Bytes, buffers, strings
 from datagen.expressions.functions.registry import Arguments, Rule, Typed, function, never
@@ -299,8 +299,4 @@ def _or_empty(part: Column, n: int) -> pa.Array:
     if part.valid is None:
         return as_text(part)
     whole = broadcast(part, n)
-    return as_text(whole) if whole.valid is None else _emptied(as_text(whole), whole.valid)
-
-
-def _emptied(text: pa.Array, valid: Bools) -> pa.Array:
-    return pc.if_else(mask(valid), text, "")
+    return as_text(whole) if whole.valid is None else pc.if_else(mask(whole.valid), as_text(whole), "")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows
+from datagen.columnar.block import Block, Bools, Floats, Ints, Rows
 from datagen.columnar.row_time import moments
 from datagen.declarations.experiments import ArmSharesDeclaration, ExperimentDeclaration
 from datagen.errors import Absent
@@ -21,11 +21,6 @@ from datagen.validation.metrics.verdict import VANISHED, Parameter, compare, not
 
 _FEWEST = 20
 _LEAST = 0.05
-
-
-def arm_codes(column: Column, arms: tuple[str, ...]) -> Ints:
-    """The position of each entity's arm, -1 where it has none."""
-    return ValueCodes(arms).codes(column)
 
 
 @judges(ArmSharesDeclaration)
@@ -42,7 +37,7 @@ class ArmShares(ArmSharesDeclaration):
         if block is None:
             return None
         try:
-            codes = arm_codes(Rows(block).column(self.column), self.arms)
+            codes = ValueCodes(self.arms).codes(Rows(block).column(self.column))
         except Absent:
             return None
         return np.bincount(codes[codes >= 0], minlength=len(self.arms)).astype(np.float64)
@@ -93,7 +88,7 @@ class ExperimentEffects(ExperimentDeclaration):
         rows = Rows(block).above(self.table)
         position = _positions(rows)
         everyone = Rows(entities)
-        arm = arm_codes(everyone.column(self.column), self.arms)
+        arm = ValueCodes(self.arms).codes(everyone.column(self.column))
         begin, end = self.span(everyone)
         span = begin, np.maximum(np.minimum(end, self.end), begin)
         times = moments(Rows(block))
