@@ -11,7 +11,7 @@ import typer
 from datagen.cli.options import (
     Clean,
     Cluster,
-    FileFormat,
+    FileFormats,
     Memory,
     MetricsTarget,
     PartitionRows,
@@ -24,6 +24,7 @@ from datagen.cli.options import (
     Without,
     Workers,
     metrics_target,
+    only_format,
 )
 from datagen.cli.plan import certificates, given
 from datagen.cli.signals import stopping
@@ -74,7 +75,7 @@ def generate(
     tls_ca: TlsCa = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
-    file_format: FileFormat = None,
+    file_format: FileFormats = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
     clean: Clean = False,
@@ -93,7 +94,7 @@ def generate(
         raise typer.BadParameter("--resume keeps existing files and --overwrite removes them: give only one of them")
     options = given(
         seed=seed, scale=scale, workers=workers, cluster=cluster, partition_rows=partition_rows, memory=memory,
-        format=file_format, without=without,
+        format=only_format(file_format), without=without,
         **certificates(tls_ca, tls_cert, tls_key),
     )  # fmt: skip
     _run(

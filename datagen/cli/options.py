@@ -130,8 +130,17 @@ def _not_an_option(option: str) -> str:
     return f"'{option[:40]}' is no option of a format: write NAME:KEY=VALUE,KEY=VALUE"
 
 
-FileFormat = Annotated[
-    Any,
+def only_format(given: list[Any] | None) -> Any:
+    """The format of the command line; None where there is none. Raises typer.BadParameter if there are several."""
+    if given and len(given) > 1:
+        raise typer.BadParameter(
+            "there are several; a run writes one, so use a run and a folder for each", param_hint="--format"
+        )
+    return given[0] if given else None
+
+
+FileFormats = Annotated[
+    list[Any] | None,
     typer.Option(
         "--format",
         parser=parse_format,

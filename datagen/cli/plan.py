@@ -11,13 +11,14 @@ from datagen.cli.options import (
     AsJson,
     Clean,
     Cluster,
-    FileFormat,
+    FileFormats,
     Memory,
     PartitionRows,
     Scale,
     SchemaPath,
     Seed,
     Without,
+    only_format,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def plan(
     scale: Scale = None,
     partition_rows: PartitionRows = None,
     memory: Memory = None,
-    file_format: FileFormat = None,
+    file_format: FileFormats = None,
     clean: Clean = False,
     as_json: AsJson = False,
     without: Without = None,
@@ -50,8 +51,8 @@ def plan(
 
     found = _cluster(cluster, workers)
     options = given(
-        seed=seed, scale=scale, partition_rows=partition_rows, memory=_memory(memory, found), format=file_format,
-        without=without,
+        seed=seed, scale=scale, partition_rows=partition_rows, memory=_memory(memory, found),
+        format=only_format(file_format), without=without,
     )  # fmt: skip
     made = datagen.plan(schema, **options, clean=clean)
     estimated = _estimate(made, found, workers)

@@ -116,6 +116,13 @@ def test_a_format_may_have_options_on_the_command_line() -> None:
         parse_format("csv:bom")
 
 
+@pytest.mark.parametrize("command", ["generate", "plan"])
+def test_two_formats_are_refused(run: Run, shop: Path, command: str) -> None:
+    made = run(command, shop, "--format", "csv", "--format", "parquet")
+    assert made.code == 2
+    assert "a run writes one" in made.err
+
+
 def test_a_value_of_a_format_option_may_contain_commas() -> None:
     assert parse_format('csv:separator=;,decimal=",",bom=true') == {
         "type": "csv",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from datagen.kinds.formats.base import SPARE, Encodings, Sink
@@ -72,6 +72,14 @@ class Parquet(Sink):
             message = f"'{twice[:60]}' is named twice"
             raise PydanticCustomError("duplicate", "{message}", {"message": message, "hint": "name it once"})
         return names
+
+    @model_validator(mode="after")
+    def _level_of_zstd(self) -> Self:
+        if self.level is not None and "zstd" not in (self.compression, *self.codecs.values()):
+            message = "'level' is that of zstd, and nothing is compressed with it"
+            hint = "add compression: zstd, or leave level out"
+            raise PydanticCustomError("conflict", "{message}", {"message": message, "hint": hint, "key": "level"})
+        return self
 
     def open(self, path: Path, schema: pa.Schema, encodings: Encodings, spare: int = SPARE) -> ParquetFile:
         return ParquetFile(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from pydantic import ValidationError
 
 from datagen.kinds.formats.parquet import Parquet
 
@@ -42,3 +44,11 @@ def test_row_groups_are_smaller_where_memory_is_short(tmp_path: Path) -> None:
 def test_columns_have_their_own_codec(tmp_path: Path) -> None:
     metadata = written(Parquet(codecs={"note": "zstd"}), tmp_path / "a", 1000)
     assert [metadata.row_group(0).column(i).compression for i in range(2)] == ["SNAPPY", "ZSTD"]
+
+
+def test_a_level_without_zstd_is_refused() -> None:
+    with pytest.raises(ValidationError, match="nothing is compressed with it"):
+        Parquet(level=3)
+    with pytest.raises(ValidationError, match="nothing is compressed with it"):
+        Parquet(level=3, codecs={"i": "none"})
+    assert Parquet(level=3, codecs={"i": "zstd"}).level == Parquet(level=3, compression="zstd").level == 3
