@@ -88,6 +88,23 @@ def test_a_metric_of_another_package_judges_what_its_kind_declares(made, documen
     assert written["score"] == 100  # the behavior is recovered, too: mean rate, and variation between guests
 
 
+def test_a_format_of_another_package_is_written_read_and_validated(document):
+    out, report = document.parent / "as_orc", document.parent / "orc.json"
+    done = run("-m", "datagen", "generate", str(document), "--format", "orc", "--out", str(out), "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    assert list((out / "throws").glob("*.orc"))
+    code = "import datagen, sys; print(datagen.fingerprint(sys.argv[1]) == datagen.fingerprint(sys.argv[2]))"
+    assert run("-c", code, str(out), str(document)).stdout == "True\n"
+    done = run("-m", "datagen", "validate", str(document), "--data", str(out), "--json", str(report))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(report.read_text())["score"] == 100
+    (out / "throws" / "more.avro").write_bytes(b"not read")
+    assert run("-m", "datagen", "validate", str(document), "--data", str(out)).returncode == 0
+    next((out / "guests").glob("*.orc")).write_bytes(b"no stripes")
+    done = run("-m", "datagen", "validate", str(document), "--data", str(out))
+    assert done.returncode == 2 and "not an ORC file" in done.stderr
+
+
 def test_a_wrong_field_of_a_kind_of_another_package_is_a_problem_at_its_place(document, tmp_path):
     wrong = json.loads(json.dumps(DOCUMENT))
     wrong["tables"]["throws"]["columns"]["number"] = {"type": "dice", "sides": 1, "color": "red"}

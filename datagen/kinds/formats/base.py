@@ -167,6 +167,14 @@ class Sink(Kind, family="formats"):
         """
         raise TypeError(f"{type(self).__name__} has no way to read a file")
 
+    @classmethod
+    def read_all(cls, source: BinaryIO) -> pa.Table:  # noqa: ARG003 - for the formats
+        """The rows of a file whose schema is not known, in the types of the file; all columns as text if it has none.
+
+        `datagen validate` reads files with an extension that no other format has by this method.
+        """
+        raise TypeError(f"{cls.__name__} has no way to read a file without its schema")
+
     def unknown_columns(self, columns: frozenset[str]) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Options that name a column which no table has: the place below the format, and the name."""
         return iter(())

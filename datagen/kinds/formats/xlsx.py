@@ -85,6 +85,10 @@ class Xlsx(Sink):
         except (zipfile.BadZipFile, KeyError, ValueError) as error:
             raise OSError(f"it is not a workbook that datagen wrote: {error}") from None
 
+    @classmethod
+    def read_all(cls, source: BinaryIO) -> pa.Table:
+        return pa.table(read_sheet(source))
+
 
 class XlsxFile:
     """An open workbook, compressed as it is written."""

@@ -19,7 +19,7 @@ from datagen.planning.answer_key import SCHEMA
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import MANIFEST, PART, RECEIPTS, RUN_FOLDER, SUCCESS, TRUTH, data_files
 from datagen.runtime.storage.texts import read_json
-from datagen.validation.inputs.files import FORMATS, DataFile, opened, read
+from datagen.validation.inputs.files import FORMATS, DataFile, is_read, opened, read
 from datagen.validation.inputs.written_files import Changes, changes, with_hashes
 
 
@@ -180,10 +180,10 @@ def _dialect(manifest: Manifest | None) -> tuple[str, str]:
 def _files(store: Store, there: Sequence[Entry], table: str, dialect: tuple[str, str]) -> tuple[DataFile, ...]:
     """The files of one table: those in the folder of its name, or the single file of its name."""
     by_name = {entry.name: entry for entry in there}
-    found = [by_name[name] for extension in FORMATS if (name := f"{table}.{extension}") in by_name]
+    found = [entry for entry in there if entry.name.rpartition(".")[0] == table and is_read(_extension(entry))]
     if table in by_name:
         inside = data_files(store, _not_linked(store, by_name[table]).key)
-        found += [e for e in inside if not e.name.startswith((".", "_")) and _extension(e) in FORMATS]
+        found += [e for e in inside if not e.name.startswith((".", "_")) and is_read(_extension(e))]
     if len({_extension(entry) for entry in found}) > 1:
         names = ", ".join(entry.name for entry in found[:4])
         raise DataError(f"table '{table}' exists in several formats ({names}); keep one of them")

@@ -1,4 +1,4 @@
-"""Reads data files as Arrow: Parquet as stored, CSV and JSON Lines with the declared types if they fit."""
+"""Reads data files as Arrow: Parquet as stored, text with the declared types if it fits, others by their format."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 
@@ -17,15 +18,17 @@ import pyarrow.parquet as pq
 
 from datagen.columnar.block import CONVERSION_ERRORS
 from datagen.errors import DataError, reason_of
+from datagen.kinds.formats.base import Sink
 from datagen.kinds.formats.support.hive import restored, values_of
 from datagen.kinds.formats.support.sheets import typed
-from datagen.kinds.formats.xlsx import read_sheet
 from datagen.kinds.stores.base import Entry, Store, address_hash, readable_address
+from datagen.registry import load
 from datagen.schema.reading.read import seeming_encoding
 from datagen.validation.inputs.plain_types import plain
 from datagen.validation.inputs.restore import restored as undone
 
 FORMATS = ("parquet", "csv", "jsonl", "arrow", "xlsx")
+"""The extensions of the formats here. Formats of other packages have further ones."""
 _BYTES_PER_ROW = 60
 """The assumed bytes of a row of a text file before it is read."""
 UNREADABLE = (
@@ -44,6 +47,23 @@ UNREADABLE = (
 _SOON_COUNTED = 1 << 24
 _BATCH = 1 << 18
 _TEXT = pa.string()
+
+
+def is_read(extension: str) -> bool:
+    """Whether files with the extension are read."""
+    return extension in FORMATS or _sink_of(extension) is not None
+
+
+def _sink_of(extension: str) -> type[Sink] | None:
+    """The format that reads files with the extension without their schema; None where there is none."""
+    load()
+    inherited: Any = Sink.read_all
+    for kind in Sink.members.values():
+        if issubclass(kind, Sink) and kind.extension == extension:
+            method: Any = kind.read_all
+            if method.__func__ is not inherited.__func__:
+                return kind
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +113,8 @@ def opened(store: Store, entry: Entry, dialect: tuple[str, str] = (",", ".")) ->
                     return DataFile(path, extension, file.metadata.num_rows, columns, bytes=entry.size)
             if extension == "arrow":
                 return _arrow_file(path, source, entry.size)
-            if extension == "xlsx":
-                sheet = read_sheet(source)
-                rows = len(next(iter(sheet.values())))
-                return DataFile(path, extension, rows, dict.fromkeys(sheet, "text"), False, entry.size)
+            if extension not in ("csv", "jsonl"):
+                return _other_file(path, extension, source, entry.size)
             _check_encoding(path, source)
             names = _csv_names(path, source, dialect[0]) if extension == "csv" else _json_names(path, source)
             rows = _lines(source, entry.size, header=extension == "csv")
@@ -110,6 +128,21 @@ def _arrow_file(path: str, source: BinaryIO, size: int) -> DataFile:
         _check_distinct(path, file.schema.names)
         rows = sum(file.get_batch(index).num_rows for index in range(file.num_record_batches))
         return DataFile(path, "arrow", rows, {field.name: str(field.type) for field in file.schema}, bytes=size)
+
+
+def _other_file(path: str, extension: str, source: BinaryIO, size: int) -> DataFile:
+    rows = _rows_of(extension, source)
+    _check_distinct(path, rows.column_names)
+    if all(pa.types.is_string(field.type) for field in rows.schema):
+        return DataFile(path, extension, rows.num_rows, dict.fromkeys(rows.column_names, "text"), False, size)
+    return DataFile(path, extension, rows.num_rows, {field.name: str(field.type) for field in rows.schema}, bytes=size)
+
+
+def _rows_of(extension: str, source: BinaryIO) -> pa.Table:
+    sink = _sink_of(extension)
+    if sink is None:
+        raise ValueError(f"no format reads files called *.{extension}")
+    return sink.read_all(source)
 
 
 @contextmanager
@@ -158,18 +191,26 @@ def _read(file: DataFile, columns: Sequence[str], declared: Mapping[str, pa.Data
         if file.format == "arrow":
             with _arrow_reader(file.path) as reader:
                 return plain(reader.read_all().select(selected))
-        if file.format == "xlsx":
-            return plain(_sheet(file, selected, declared))
+        if file.format not in ("csv", "jsonl"):
+            return plain(_other_rows(file, selected, declared))
         return plain(pa.concat_tables(_text_batches(file, selected, declared), promote_options="permissive"))
     except UNREADABLE as error:
         raise DataError(f"cannot read '{file.path}': {_short(error)}") from None
 
 
-def _sheet(file: DataFile, selected: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
-    """The columns of a workbook in the declared types if every cell fits, else as text."""
-    with readable_address(file.path) as raw:
-        sheet = read_sheet(raw)
-    return pa.table({name: _fitting(sheet[name], readable(declared.get(name, pa.string()))) for name in selected})
+def _other_rows(file: DataFile, selected: Sequence[str], declared: Mapping[str, pa.DataType]) -> pa.Table:
+    """The columns of a file that its format reads. Text has the declared types if every cell fits."""
+    with (
+        readable_address(file.path) as raw,
+        Path(raw).open("rb") if isinstance(raw, str) else nullcontext(raw) as source,
+    ):
+        rows = _rows_of(file.format, source)
+    if file.typed:
+        return rows.select(selected)
+    texts = rows.combine_chunks()
+    return pa.table(
+        {name: _fitting(texts[name].chunk(0), readable(declared.get(name, pa.string()))) for name in selected}
+    )
 
 
 def _fitting(text: pa.Array, declared: pa.DataType) -> pa.Array:
@@ -216,10 +257,10 @@ def batches(file: DataFile, columns: Sequence[str]) -> Iterator[pa.Table]:
                     yield plain(_with_folders(file, pa.Table.from_batches([batch]), selected, {}))
         elif file.format == "arrow":
             yield from map(plain, _arrow_batches(file.path, selected))
-        elif file.format == "xlsx":
-            yield plain(_sheet(file, selected, {}))
         elif file.format == "csv":
             yield from _csv_pieces(file, selected)
+        elif file.format != "jsonl":
+            yield plain(_other_rows(file, selected, {}))
         else:
             yield from _parsed(file, selected, dict.fromkeys(selected, pa.string()))
     except UNREADABLE as error:

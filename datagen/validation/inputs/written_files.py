@@ -9,7 +9,7 @@ from datagen.kinds.faults.base import ANSWER_KEY
 from datagen.kinds.stores.base import Entry, Store
 from datagen.runtime.manifest import Manifest
 from datagen.runtime.storage.layout import MANIFEST, RUN_FOLDER, TRUTH, data_files, table_folder
-from datagen.validation.inputs.files import FORMATS, DataFile
+from datagen.validation.inputs.files import DataFile, is_read
 
 Changes = Mapping[str, tuple[str, ...]]
 """By table: its files that are missing, and files that the run did not write."""
@@ -67,4 +67,4 @@ def _files(store: Store, entry: Entry) -> Iterable[Entry]:
 
 
 def _is_data(entry: Entry) -> bool:
-    return entry.kind == "file" and entry.name.rpartition(".")[2] in FORMATS
+    return entry.kind == "file" and is_read(entry.name.rpartition(".")[2])
