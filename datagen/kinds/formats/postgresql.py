@@ -76,7 +76,19 @@ class PostgreSql(Parquet):
             message = "the address has a password, which would be written to the output"
             hint = "leave it out, and set PGPASSWORD in the environment of the driver and the workers"
             raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": hint})
+        if url and "=" not in url and not url.startswith(("postgresql://", "postgres://")):
+            message = f"'{url[:60]}' is no address of a database"
+            hint = "write postgresql://user@host:5432/database, or host=... dbname=..."
+            raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": hint})
         return url
+
+    @field_validator("namespace")
+    @classmethod
+    def _not_of_the_system(cls, namespace: str) -> str:
+        if namespace.startswith("pg_") or namespace == "information_schema":
+            message = f"'{namespace}' belongs to the system: PostgreSQL refuses names that begin with pg_"
+            raise PydanticCustomError("invalid-value", "{message}", {"message": message, "hint": "choose another name"})
+        return namespace
 
     def prepare(self, run: str, tables: Sequence[FinishedTable], *, overwrite: bool) -> None:
         with self._transaction() as cursor:

@@ -252,3 +252,18 @@ def test_an_address_that_nobody_answers_at_leaves_nothing(tmp_path: Path) -> Non
     with pytest.raises(RunError, match=r"^PostgreSQL: .*(refused|failed)"):
         datagen.generate(CIRCLE, tmp_path / "out", format=PostgreSql(url="postgresql://127.0.0.1:1/x").model_dump())
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "option, value, place",
+    [("url", "nonsense", "url"), ("url", "http://host/db", "url"), ("namespace", "pg_shop", "namespace"),
+     ("namespace", "information_schema", "namespace")],
+)  # fmt: skip
+def test_what_postgresql_will_refuse_is_a_problem_of_the_document(option: str, value: str, place: str) -> None:
+    (problem,) = datagen.check({**CIRCLE, "output": {"type": "postgresql", option: value}})
+    assert problem.place == f"$.output.{place}" and problem.hint
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://me@host/db", "postgres:///db", "host=there dbname=shop"])
+def test_the_addresses_of_libpq_are_taken(url: str) -> None:
+    assert not datagen.check({**CIRCLE, "output": {"type": "postgresql", "url": url}})
