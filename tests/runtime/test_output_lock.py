@@ -87,7 +87,12 @@ def test_resuming_in_another_format_is_refused(unfinished):
 
 
 def test_resuming_with_another_option_of_the_format_names_it(unfinished):
-    assert_refused(unfinished, r"of the format, \$\.level was null and is 9", "resume", output=Parquet(level=9))
+    assert_refused(
+        unfinished,
+        r"of the format, \$\.row_group_rows was null and is 5000",
+        "resume",
+        output=Parquet(row_group_rows=5000),
+    )
 
 
 def test_resuming_with_other_partitions_is_refused(unfinished):
