@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 
 import numpy as np
@@ -28,6 +30,8 @@ class Grammar:
     forms: tuple[tuple[WordTable, ...], ...]
     first: Ints
     many: Ints
+    fewest: int
+    """The reciprocal of the probability of the most likely text in any group, rounded down."""
 
     @classmethod
     def of(cls, groups: Sequence[Sequence[str]], pools: Mapping[str, Sequence[str]]) -> Grammar:
@@ -35,18 +39,18 @@ class Grammar:
         tables = {name: WordTable.of(list(words)) for name, words in pools.items()}
         forms = [_form(form, tables) for group in groups for form in group]
         many = np.array([len(group) for group in groups], np.int64)
-        return cls(tuple(forms), np.cumsum(many) - many, many)
+        largest = {name: Fraction(max(Counter(words).values()), len(words)) for name, words in pools.items()}
+        fewest = min(
+            len(group) / (times * prod(largest[name] for name in _PIECE.findall(form)))
+            for group in groups
+            for form, times in Counter(group).items()
+        )
+        return cls(tuple(forms), np.cumsum(many) - many, many, int(fewest))
 
     @property
     def longest(self) -> int:
         """The bytes of the longest text."""
         return max(sum(int(table.lengths.max()) for table in form) for form in self.forms)
-
-    @property
-    def fewest(self) -> int:
-        """The reciprocal of the probability of the most likely text in any group."""
-        texts = np.array([prod(len(table.lengths) for table in form) for form in self.forms], np.float64)
-        return int((self.many * np.minimum.reduceat(texts, self.first)).min())
 
     def texts(self, stream: Stream, ids: Words, groups: Ints) -> pa.Array:
         """A text of the group of each row, shape (n,); one substream for each word."""
