@@ -26,7 +26,7 @@ from datagen.registry import Kind
 from datagen.runtime.dataset import Dataset
 from datagen.runtime.events import Listener, ignore
 from datagen.runtime.executor import Executor
-from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, on_dask, task_memory
+from datagen.runtime.executors.choose import asked_cluster, in_process, on_dask, task_memory
 from datagen.runtime.executors.local import LocalExecutor
 from datagen.runtime.output_lock import Existing
 from datagen.runtime.run import execute
@@ -37,7 +37,6 @@ from datagen.schema.reading.read import read as _read
 
 if TYPE_CHECKING:
     from datagen.engine.dask_frames import LazyTables
-    from datagen.kinds.clusters.base import Cluster
     from datagen.runtime.compare import Comparison
     from datagen.runtime.manifest import Manifest
     from datagen.validation.report.report import Report
@@ -150,7 +149,7 @@ def generate(source: Source, out: str | Path = "./output", **options: Unpack[Run
     _existing(asked)
     cluster, on_event = asked_cluster(asked), asked.get("on_event", ignore)
     planned = _planned(source, {**asked, "memory": task_memory(asked, cluster)})
-    runner = _runner(planned, options, cluster)
+    runner = LocalExecutor() if in_process(asked, planned.total_rows) else on_dask(asked, cluster)
     with runner.session(on_event):
         return _generated(planned, runner, store, asked)
 
@@ -228,14 +227,6 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
     from datagen.runtime.compare import compare_datasets  # start-up
 
     return compare_datasets(Dataset(first), Dataset(second))
-
-
-def _runner(planned: Plan, options: RunOptions, cluster: Cluster | None) -> Executor:
-    """Where a run takes place: the given client, else the requested cluster, else what the size requires."""
-    small = options.get("workers") == 1 or (options.get("workers") is None and planned.total_rows <= IN_PROCESS_ROWS)
-    if options.get("client") is None and options.get("cluster") is None and small:
-        return LocalExecutor()
-    return on_dask(options, cluster)
 
 
 def to_dask(source: Source, **options: Unpack[PlanOptions]) -> LazyTables:

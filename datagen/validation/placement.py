@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from datagen.runtime.events import Listener, ignore
-from datagen.runtime.executors.choose import IN_PROCESS_ROWS, asked_cluster, default_cluster, on_dask
+from datagen.runtime.executors.choose import asked_cluster, default_cluster, in_process, on_dask
 from datagen.validation.slicing.file_slice import Piece
 from datagen.validation.states import States
 from datagen.validation.validate import Observe, Spread, here
@@ -29,11 +29,9 @@ def spread_over(place: Mapping[str, Any], on_event: Listener = ignore) -> Spread
     """
 
     cluster = asked_cluster(place)
-    elsewhere = any(place.get(name) is not None for name in ("cluster", "client"))
 
     def spread(observe: Observe, todo: Sequence[Piece]) -> Iterable[tuple[Piece, States]]:
-        small = place.get("workers") is None and sum(piece.rows for piece in todo) <= IN_PROCESS_ROWS
-        if len(todo) < 2 or (not elsewhere and (place.get("workers") == 1 or small)):
+        if len(todo) < 2 or in_process(place, sum(piece.rows for piece in todo)):
             return here(observe, todo)
         return _on_dask(observe, todo)
 

@@ -76,6 +76,14 @@ def _tasks_here(cluster: Cluster | None) -> int:
     return (cluster.workers or 1) * cluster.threads if isinstance(cluster, Local) else 1
 
 
+def in_process(options: Mapping[str, Any], rows: int) -> bool:
+    """Whether work on so many rows takes place in this process."""
+    if options.get("client") is not None or options.get("cluster") is not None:
+        return False
+    workers = options.get("workers")
+    return workers == 1 or (workers is None and rows <= IN_PROCESS_ROWS)
+
+
 def on_dask(options: Mapping[str, Any], cluster: Cluster | None) -> DaskExecutor:
     """The executor on the given client, else on a cluster. A cluster that exists already is connected now."""
     if options.get("client") is None:

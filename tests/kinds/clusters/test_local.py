@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import dask.config
 import psutil
 import pytest
+from distributed import Worker
 
 from datagen.errors import PlanError, RunError
 from datagen.forking import forked
@@ -139,6 +140,16 @@ def test_a_worker_that_dies_is_replaced() -> None:
         while second == first and time.monotonic() < until:
             second = client.submit(os.getpid, pure=False).result(timeout=240)
         assert second != first
+
+
+def _frequent(dask_worker: Worker) -> bool:
+    return dask_worker.periodic_callbacks["heartbeat"].is_running()
+
+
+@pytest.mark.parametrize("dashboard", [False, True])
+def test_workers_send_what_a_dashboard_shows_only_if_there_is_one(dashboard: bool) -> None:
+    with Local(workers=1, dashboard=dashboard).connected() as client:
+        assert list(client.run(_frequent).values()) == [dashboard]
 
 
 def hoard() -> int:

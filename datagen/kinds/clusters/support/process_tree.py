@@ -35,6 +35,10 @@ EARLY_SECONDS, MAX_EARLY_DEATHS = 3.0, 30
 """A worker that ends within the first number of seconds did not start. After the second number of them in a row no
 further one is started.
 """
+HEARTBEAT_SECONDS = 5.0
+"""Seconds between two heartbeats of a worker. Every half second, as in Dask, they would take half the CPU time of an
+idle cluster. They carry what only the dashboard shows: the end of a worker closes its connection.
+"""
 GRACE_SECONDS = 2.0
 """Seconds that processes have for an orderly end."""
 
@@ -157,6 +161,7 @@ class ProcessTree:
 
     def _run_worker(self) -> None:
         from distributed import Worker
+        from tornado.ioloop import PeriodicCallback
 
         from datagen.malloc import keep_freed_memory
 
@@ -170,6 +175,9 @@ class ProcessTree:
             asyncio.get_running_loop().add_signal_handler(
                 signal.SIGTERM, os._exit, 0
             )  # a task cannot be stopped otherwise
+            if not self.settings["dashboard_shown"]:
+                worker.periodic_callbacks["heartbeat"].stop()  # each answer sets its interval
+                PeriodicCallback(worker.heartbeat, HEARTBEAT_SECONDS * 1000).start()
             await worker.finished()
 
         _run_loop(serve())
