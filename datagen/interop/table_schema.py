@@ -44,7 +44,9 @@ class ColumnSchema:
 
 @dataclass(frozen=True, slots=True)
 class DescribedTable:
-    """One table: `key` is its primary key, `conditions` hold for every row and use its own columns only."""
+    """One table: `key` is its primary key, `conditions` hold for every row and use its own columns only. `enforced` are
+    those of its `references` that a database accepts: the referenced columns are a key.
+    """
 
     name: str
     description: str
@@ -54,6 +56,11 @@ class DescribedTable:
     conditions: tuple[str, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     references: tuple[ForeignKey, ...] = ()
+    enforced: tuple[ForeignKey, ...] = ()
+
+    def has_key(self, columns: tuple[str, ...]) -> bool:
+        """Whether the rows have different values of these columns: the primary key or a unique column."""
+        return {*columns} == {*self.key} or any(c.unique and columns == (c.name,) for c in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +112,24 @@ def described(program: Program) -> DescribedSchema:
     model = program.model
     expectations = [expectation for _, expectation in model.expectations()]
     shown = (facts for facts in model.tables.values() if not facts.hidden)
-    tables = (_damaged(program, _table(program, facts, expectations)) for facts in shown)
-    return DescribedSchema(model.document.name, model.document.description, tuple(tables))
+    tables = {facts.name: _damaged(program, _table(program, facts, expectations)) for facts in shown}
+    enforced = {
+        name: tuple(one for one in table.references if tables[one.table].has_key(one.keys))
+        for name, table in tables.items()
+    }
+    linked = tuple(replace(table, enforced=enforced[name]) for name, table in tables.items())
+    return DescribedSchema(model.document.name, model.document.description, linked)
 
 
 def _damaged(program: Program, table: DescribedTable) -> DescribedTable:
-    """The table as its faults leave it: what does not hold any more of damaged columns and copied rows is left out."""
+    """The table as the faults leave it: what does not hold any more of damaged columns and copied rows is left out."""
+    table = _resolved(program, table)
     faults = program.model.document.faults.get(table.name, ())
     if not faults:
         return table
-    from datagen.engine.faults import added_columns, shapes  # start-up: only tables with faults need it
+    from datagen.engine.faults import added_columns  # start-up: only tables with faults need it
 
-    changed, copied = shapes(program.model, table.name), any(fault.repeats for fault in faults)
+    changed, copied = _shapes(program, table.name), any(fault.repeats for fault in faults)
     columns = tuple(
         _changed(c, changed[c.name]) if c.name in changed else replace(c, unique=c.unique and not copied)
         for c in table.columns
@@ -128,6 +141,25 @@ def _damaged(program: Program, table: DescribedTable) -> DescribedTable:
     return replace(
         table, columns=columns, key=table.key if whole else (), references=references, conditions=(), expectations=()
     )
+
+
+def _shapes(program: Program, table: str) -> Mapping[str, ColumnShape]:
+    """The columns of a table that its faults damage."""
+    if not program.model.document.faults.get(table):
+        return {}
+    from datagen.engine.faults import shapes  # start-up: only tables with faults need it
+
+    return shapes(program.model, table)
+
+
+def _resolved(program: Program, table: DescribedTable) -> DescribedTable:
+    """The table without references to keys that the faults of other tables damage."""
+    kept = tuple(one for one in table.references if not _shapes(program, one.table).keys() & {*one.keys})
+    if kept == table.references:
+        return table
+    single = {one.columns[0] for one in kept if len(one.columns) == 1}
+    columns = (c if c.name in single else replace(c, refers=None) for c in table.columns)
+    return replace(table, references=kept, columns=tuple(columns))
 
 
 def _changed(column: ColumnSchema, shape: ColumnShape) -> ColumnSchema:
@@ -214,5 +246,5 @@ def table_keys(plan: Plan) -> Mapping[str, TableKeys]:
 def _keys(schema: DescribedSchema, table: DescribedTable) -> TableKeys:
     cycles = schema.cycles().get(table.name, frozenset())
     unique = tuple(c.name for c in table.columns if c.unique and table.key != (c.name,))
-    references = (KeyReference(key.columns, key.table, key.keys, key.table in cycles) for key in table.references)
+    references = (KeyReference(key.columns, key.table, key.keys, key.table in cycles) for key in table.enforced)
     return TableKeys(table.key, unique, tuple(references))

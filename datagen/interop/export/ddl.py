@@ -23,11 +23,11 @@ def ddl(schema: DescribedSchema, dialect: str) -> str:
     parts, later = [], []
     for table in schema.parents_first():
         made.add(table.name)
-        outside = [one for one in table.references if one.table not in there]
-        inside = [one for one in table.references if one.table in there]
+        outside = [one for one in table.enforced if one.table not in there]
+        inside = [one for one in table.enforced if one.table in there]
         after = [one for one in inside if one.table not in made or one.table in cycles.get(table.name, ())]
         later += [(table.name, one) for one in after]
-        parts.append(_needed(outside) + _create(table, [one for one in table.references if one not in after], dialect))
+        parts.append(_needed(outside) + _create(table, [one for one in table.enforced if one not in after], dialect))
     if later:
         parts.append("\n".join([_CIRCULAR[dialect], *(_alter(name, one, dialect) for name, one in later)]))
     return "\n\n".join(parts) + "\n"

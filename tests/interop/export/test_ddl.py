@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import duckdb
@@ -102,6 +103,41 @@ def test_one_table_alone_keeps_its_foreign_keys(dialect: str) -> None:
     assert "REFERENCES" in text and "-- refers to tables that are not created here: a" in text
     assert "left out: hook.next holds keys of a" in export(RING, "mermaid", table="hook")
     assert "holds keys of a.id" in export(RING, "datapackage", table="hook")
+
+
+def damaged(fault: dict[str, object]) -> dict[str, object]:
+    """A table of ships, each in a port; the table of ports has a fault."""
+    columns = {"port_id": {"type": "formatted_key", "format": "P{number:4}"}, "berths": {"type": "poisson", "mean": 9}}
+    ships = {"ship_id": {"type": "key"}, "port_id": {"type": "reference", "table": "ports"}}
+    tables = {"ports": {"rows": 80, "columns": columns}, "ships": {"rows": 300, "columns": ships}}
+    return {"datagen": 1, "name": "ports", "seed": 4, "tables": tables, "faults": {"ports": [fault]}}
+
+
+COPIED, MISSPELLED = {"type": "duplicate", "rate": 0.2}, {"type": "typo", "columns": ["port_id"], "rate": 0.4}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("fault", [COPIED, MISSPELLED], ids=["copied rows", "damaged keys"])
+def test_no_foreign_key_leads_to_columns_that_faults_leave_without_a_key(
+    fault: dict[str, object], dialect: str
+) -> None:
+    """A database refuses a foreign key to columns without a primary or unique key."""
+    document = damaged(fault)
+    text = export(document, "ddl", dialect=dialect)
+    assert text.count("PRIMARY KEY") == 1 and "REFERENCES" not in text
+    if dialect == "duckdb":
+        with duckdb.connect() as duck:
+            duck.execute(text)
+
+
+def test_a_reference_to_copied_rows_holds_and_one_to_damaged_keys_does_not() -> None:
+    """So other tools are told of the first one only."""
+    for kind, told in {"dbt": "ref('ports')", "pandera": "('ships', 'port_id', 'ports', 'port_id')"}.items():
+        assert told in export(damaged(COPIED), kind)
+        assert told not in export(damaged(MISSPELLED), kind)
+    for fault, keys in ((COPIED, 1), (MISSPELLED, 0)):
+        resources = json.loads(export(damaged(fault), "datapackage"))["resources"]
+        assert sum(len(one["schema"].get("foreignKeys", ())) for one in resources) == keys
 
 
 def test_columns_stand_in_the_order_of_the_document_whatever_is_made_first(tmp_path: Path) -> None:

@@ -56,6 +56,15 @@ def test_cycles_of_tables_are_made_without_the_keys_of_the_cycle(tmp_path: Path)
     assert fingerprint(made) == datagen.fingerprint(CIRCLE)
 
 
+def test_tables_with_copied_rows_have_no_key_and_no_foreign_key_leads_to_them(tmp_path: Path) -> None:
+    document = busy() | {"faults": {"people": [{"type": "duplicate", "rate": 0.2}]}}
+    made = datagen.generate(document, tmp_path / "out", format="duckdb")
+    assert fingerprint(made) == datagen.fingerprint(tmp_path / "out")
+    with duckdb.connect(made.folder / "dataset.duckdb", read_only=True) as database:
+        named = database.sql("SELECT table_name, constraint_text FROM duckdb_constraints()").fetchall()
+    assert not any("REFERENCES people" in text or (name, text[:7]) == ("people", "PRIMARY") for name, text in named)
+
+
 def test_a_repeated_commit_and_an_overwrite_leave_one_database_or_none(tmp_path: Path) -> None:
     made = datagen.generate(CIRCLE, tmp_path / "out", format={"type": "duckdb", "keys": False})
     (tmp_path / "out" / "_SUCCESS").unlink()

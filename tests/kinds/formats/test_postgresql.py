@@ -105,6 +105,13 @@ def test_the_rows_are_those_of_the_files_and_the_keys_hold(url: str, tmp_path: P
     assert "FOREIGN KEY (person_id) REFERENCES people(person_id)" in found
 
 
+def test_tables_with_copied_rows_have_no_key_and_no_foreign_key_leads_to_them(url: str, tmp_path: Path) -> None:
+    document = busy() | {"faults": {"people": [{"type": "duplicate", "rate": 0.2}]}}
+    made = datagen.generate(document, tmp_path / "out", format="postgresql")
+    assert fingerprint(url, made) == datagen.fingerprint(tmp_path / "out")
+    assert not any("REFERENCES people" in one or one == "PRIMARY KEY (person_id)" for one in constraints(url))
+
+
 def test_instants_of_zones_with_seconds_are_exact(url: str, tmp_path: Path) -> None:
     """Berlin was 53 minutes and 28 seconds ahead before 1893."""
     at = {"type": "time_between", "from": "1891-01-01", "to": "1892-01-01", "zone": "Europe/Berlin"}
