@@ -41,7 +41,7 @@ def locked_output(plan: Plan, store: Store, existing: Existing) -> Iterator[Outp
         there = store.exists()
         if store.entry(layout.RUN_FOLDER) is None:
             _check_empty(store, existing)
-    with _held(site), _resumable(store):
+    with _held(site), _resumable(store), _cleared(store):
         with store_errors(store):
             begun, replaced = _take(plan, site, existing)
             site.put_text(layout.DOCUMENT, to_json(dict(plan.document)))
@@ -66,6 +66,18 @@ def _resumable(store: Store) -> Iterator[None]:
             if store.entry(layout.RUN) is not None:
                 message = "stopped; complete partitions are kept, and --resume continues from them"
                 raise Interrupted(message) from None
+        raise
+
+
+@contextmanager
+def _cleared(store: Store) -> Iterator[None]:
+    """Remove unfinished files when a run ends early, also within its commit; a refused run changes nothing."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except BaseException:
+        store.clear_scratch()
         raise
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -112,6 +113,29 @@ def test_ctrl_c_says_how_far_it_came_and_how_to_go_on(tmp_path, undisturbed):
     with pytest.raises(Interrupted, match="stopped after 2 of 5 partitions; continue with --resume"):
         execute(work(), tmp_path / "out", on_event=stop)
     execute(work(), tmp_path / "out", existing="resume")
+    assert hashes(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.parametrize(
+    "error, raised", [(KeyboardInterrupt(), Interrupted), (OSError(28, "No space left on device"), RunError)]
+)
+@pytest.mark.parametrize("step", ["schema.json", "manifest.json"])
+def test_a_run_that_ends_before_its_first_or_in_its_last_file_leaves_no_draft(
+    tmp_path, monkeypatch, undisturbed, step, error, raised
+):
+    move = Path.replace
+
+    def stop(self, target):
+        if Path(target).name == step:
+            raise error
+        return move(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stop)
+        with pytest.raises(raised):
+            execute(work(), tmp_path / "out")
+    assert not (tmp_path / "out" / "_run" / "tmp").exists()
+    execute(work(), tmp_path / "out", existing="continue")
     assert hashes(tmp_path / "out") == undisturbed
 
 
