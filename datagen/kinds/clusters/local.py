@@ -60,7 +60,10 @@ class Local(Cluster):
 
     @contextmanager
     def connected(self) -> Iterator[Client]:
-        with local_cluster(self._settings()) as (address, security), client_of(address, security) as client:
+        with (
+            local_cluster(self._settings()) as (address, security),
+            client_of(address, security, "; the scheduler of the local cluster has ended: start again") as client,
+        ):
             deadline = time.monotonic() + self.patience
             while not client.nthreads():
                 time.sleep(0.01)  # a tenth of the time that `wait_for_workers` sleeps, even if there is one

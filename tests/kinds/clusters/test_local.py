@@ -300,3 +300,21 @@ def test_the_script_of_the_processes_imports_nothing_that_is_not_there() -> None
     code = f"import runpy; runpy.run_path({str(script)!r}, run_name='x'); import sys; print('datagen' in sys.modules)"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_scheduler_that_ends_before_it_is_reached_is_told_without_advice_about_certificates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("datagen.kinds.clusters.support.connect.PATIENCE", "1s")
+    started = local_processes._start
+
+    def start_and_kill(settings: Any) -> Any:
+        child, message = started(settings)
+        scheduler = min(psutil.Process(child.pid).children(), key=lambda one: one.pid)
+        scheduler.kill()
+        return child, message
+
+    monkeypatch.setattr(local_processes, "_start", start_and_kill)
+    with pytest.raises(RunError, match=r"the scheduler of the local cluster has ended: start again$") as told:
+        Local(workers=1).connected().__enter__()
+    assert "--tls-ca" not in str(told.value)

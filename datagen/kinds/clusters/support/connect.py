@@ -18,9 +18,9 @@ PATIENCE = "30s"
 
 
 @contextmanager
-def client_of(where: Any, security: Security | None = None) -> Iterator[Client]:
+def client_of(where: Any, security: Security | None = None, advice: str | None = None) -> Iterator[Client]:
     """A client of a scheduler (its address, or a cluster object) for the duration of a block."""
-    client = connected(where, security)
+    client = connected(where, security, advice)
     try:
         yield client
     finally:
@@ -28,8 +28,10 @@ def client_of(where: Any, security: Security | None = None) -> Iterator[Client]:
             client.close()
 
 
-def connected(where: Any, security: Security | None = None) -> Client:
-    """A client of a scheduler. Raises RunError if it does not answer or Dask refuses its address."""
+def connected(where: Any, security: Security | None = None, advice: str | None = None) -> Client:
+    """A client of a scheduler. Raises RunError if it does not answer or Dask refuses its address, with `advice` or what
+    the address suggests.
+    """
     from distributed import Client  # takes a second to import
 
     try:
@@ -37,7 +39,7 @@ def connected(where: Any, security: Security | None = None) -> Client:
     except (OSError, ValueError, TypeError, ImportError, RuntimeError, KeyError) as error:
         reason = " ".join(str(error).split())[:300]
     gc.collect()  # closes the unconnected client; at exit it could not be closed and would print a traceback
-    raise RunError(f"no Dask scheduler answers at {where}: {reason}{_hint(where)}")
+    raise RunError(f"no Dask scheduler answers at {where}: {reason}{_hint(where) if advice is None else advice}")
 
 
 def _hint(where: Any) -> str:
