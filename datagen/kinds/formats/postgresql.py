@@ -36,6 +36,13 @@ CREATE TABLE IF NOT EXISTS _datagen_run (plan_id text PRIMARY KEY, tables text[]
 CREATE TABLE IF NOT EXISTS _datagen_parts (partition integer PRIMARY KEY, plan_id text NOT NULL)
 """
 """The tables that say which run a database schema belongs to, and which of its partitions are loaded."""
+_SETTINGS = b"""
+SELECT set_config('search_path', %s, false), set_config('tcp_keepalives_idle', '60', false),
+       set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '6', false)
+"""
+"""Settings of a session. The server ends the transaction of a machine that was lost after two minutes. By default that
+takes it more than two hours, in which the next attempt to load the same partition waits.
+"""
 
 
 class PostgreSql(Parquet):
@@ -177,7 +184,7 @@ class PostgreSql(Parquet):
             ) from None
         try:
             with psycopg.connect(self._address()) as connection, connection.cursor() as cursor:
-                cursor.execute(b"SELECT set_config('search_path', %s, false)", [quoted(self.namespace)])
+                cursor.execute(_SETTINGS, [quoted(self.namespace)])
                 yield cursor
         except psycopg.Error as error:
             raise RunError(f"PostgreSQL: {' '.join(str(error).split())[:300]}") from None

@@ -190,6 +190,15 @@ def test_drivers_that_are_killed_lose_and_double_no_row(url: str, tmp_path: Path
     assert fingerprint(url, datagen.Dataset(out)) == datagen.fingerprint(busy())
 
 
+def test_the_server_notices_within_minutes_that_the_machine_of_a_worker_is_lost(url: str) -> None:
+    """Its unfinished transaction keeps the partition from being loaded again."""
+    with PostgreSql(url=url)._transaction() as cursor:
+        names = ("idle", "interval", "count")
+        found = [cursor.execute(f"SHOW tcp_keepalives_{name}".encode()).fetchall()[0][0] for name in names]
+    idle, interval, count = map(int, found)
+    assert 0 < idle + interval * count <= 120
+
+
 def test_a_database_that_was_lost_is_loaded_from_the_files(url: str, tmp_path: Path) -> None:
     made = datagen.generate(CIRCLE, tmp_path / "out", format="postgresql", partition_rows=100)
     with psycopg.connect(url, autocommit=True) as connection:
