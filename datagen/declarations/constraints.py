@@ -140,9 +140,12 @@ class DistinctReferencesDeclaration(ConstraintDeclaration):
 
 
 class EarlierReferenceDeclaration(ConstraintDeclaration):
-    """A table that refers to itself refers to earlier rows, with smaller keys in `key`."""
+    """A table that refers to itself refers to earlier rows: with smaller keys in `key`, or with an earlier time in
+    `moment`.
+    """
 
     key: str = ""
+    moment: str | None = None
 
 
 class SameValueDeclaration(ConstraintDeclaration):

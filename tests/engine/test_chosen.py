@@ -420,13 +420,14 @@ def test_every_combination_with_earlier_rows_keeps_its_rules(existing: bool, dis
         "distinct": distinct,
     }
     staff["boss"] = {**staff["anyone"], "within": "shops", **({"existing_at": "hired"} if existing else {})}
+    staff["anyone"]["order_by"] = "hired"
     made = tables(document)["staff"]
     assert tables(document, partition_rows=25)["staff"].equals(made)
-    own, shop = numbers(made["staff_id"]), numbers(made["shop_id"])
+    own, shop, hired = (numbers(made[name]) for name in ("staff_id", "shop_id", "hired"))
     for column, groups in (("anyone", np.zeros(len(own))), ("boss", shop)):
         chosen = numbers(made[column])
         there = chosen < 2**62
-        assert (chosen[there] < own[there]).all()
+        assert (hired[chosen[there] - 1] <= hired[there]).all() and (chosen[there] != own[there]).all()
         assert (groups[chosen[there] - 1] == groups[there]).all()
         if distinct:
             pairs = np.stack([shop[there], chosen[there]], axis=1)

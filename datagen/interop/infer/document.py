@@ -298,8 +298,9 @@ class Builder:
         )
 
     def _reference(self, key: SourceKey, table: SourceTable, parent: SourceKey | None) -> Json:
-        made: Json = {"type": "reference", "table": key.table}
         other, column = self.tables[key.table], table.columns[key.column]
+        made: Json = {"type": "reference", "table": key.table}
+        made |= self._earlier(key, table, parent) if other is table and parent is not None else {}
         if other.primary_key != (key.key,):
             made["key"] = key.key
         if column.cells is None:
@@ -316,6 +317,21 @@ class Builder:
         if column.null_share and (other is not table or column.cells.null_count > 1):
             made["null_share"] = rounded(column.null_share, 3)
         return made
+
+    def _earlier(self, key: SourceKey, table: SourceTable, parent: SourceKey) -> Json:
+        """Which rows of its own table below a parent a reference chooses: those of the same parent, or all earlier."""
+        read = table.columns[key.column].cells is not None and table.columns[parent.column].cells is not None
+        if read:
+            above = pointed_to(key, table, table)
+            at, owners = np.flatnonzero(above >= 0), self._owners(table, parent)
+            if len(at) and not np.array_equal(owners[at], owners[above[at]]):
+                if table.name in self.models:
+                    time = self.times[table.name]
+                    dated = pa.types.is_date(table.columns[time].type)
+                    return {"order_by": f"{time}_time" if dated else time}
+                if parent.table not in self.models:
+                    return {}
+        return {"within": parent.table}
 
 
 def _monday(day: int) -> int:

@@ -38,8 +38,8 @@ from datagen.kinds.choosers.support.matching import Matching, Validity
 from datagen.kinds.choosers.support.rate_thinning import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
+from datagen.kinds.generators.support.choice_times import time_problems
 from datagen.kinds.generators.support.column_lookup import (
-    ancestors,
     key_start,
     keys_up_to,
     need,
@@ -66,7 +66,8 @@ class Reference(Generator):
     With `distinct`, rows of one parent choose different rows, one after the other, each among the remaining ones
     (successive sampling). A count per parent is limited to the number of candidates; other rows beyond it are null.
     `unique` is one to one: in the whole table, or with `within` below each ancestor, where every other option applies
-    too. A table that refers to itself chooses among earlier rows.
+    too. A table that refers to itself chooses among earlier rows: by their time, if rows have one, or by the column
+    `order_by`, else by their order.
 
     `weight` names a column of the table with weights. `same` keeps to rows with the same value:
     {"country": "country"}. With a `same_share` of 0.8 a fifth of the rows chooses among all. `differs_from` names
@@ -118,6 +119,9 @@ class Reference(Generator):
     distinct: bool = Field(default=False, description="different rows under one parent")
     unique: bool = Field(default=False, description="different rows in the whole table: one to one")
     within: str | None = Field(default=None, description="a common ancestor: choose only among rows below the same one")
+    order_by: str | None = Field(
+        default=None, description="a time of the own table: choose only rows that are earlier by it"
+    )
     weight: str | None = Field(
         default=None, description="a column of that table with weights, 0 or more; a missing one is 0"
     )
@@ -168,7 +172,15 @@ class Reference(Generator):
     @property
     def _matched(self) -> bool:
         """Whether columns decide which rows can be chosen."""
-        return bool(self.weight or self.same or self.differs_from or self.valid)
+        return bool(self.weight or self.same or self.differs_from or self.valid or self.order_by)
+
+    @property
+    def _choice(self) -> Choice:
+        """The domain, the distribution and the replacement."""
+        return Choice(
+            self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback, self.unique,
+            self.order_by,
+        )  # fmt: skip
 
     def _sorted(self, scope: Scope) -> bool:
         """Whether validation compares each choice with all candidates, sorted by the columns that decide."""
@@ -179,6 +191,7 @@ class Reference(Generator):
         tables = scope.tables()
         shown = all(_numbered(tables[name]) for name in (self.table, self.within or ""))
         shown = shown and (self.existing_at is None or tables[self.table].moment is not None)
+        shown = shown and (not self._by_time(scope) or _shown_time(tables[self.table], self.order_by) is not None)
         return self.popularity.uniform and shown and keys_up_to(scope, self.table, self.within or "") is not None
 
     def _outnumbered(self, scope: Scope) -> bool:
@@ -188,9 +201,8 @@ class Reference(Generator):
 
     def _exponent(self, scope: Scope, start: int) -> Declaration:
         """The exponent of popularity among the candidates of each row."""
-        chosen = Choice(self.table, self.popularity, self.existing_at, None, self.distinct)
         return LastingPopularityDeclaration(
-            scope.table.name, scope.column or "", start, self.popularity.zipf, *chosen.known(scope)
+            scope.table.name, scope.column or "", start, self.popularity.zipf, *self._choice.known(scope)
         )
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
@@ -204,6 +216,8 @@ class Reference(Generator):
         shared = {(self.table, target.key)} if self.within and target and target.key else set()
         here = [*self.same.values(), *(_row_numbers(scope, one) for one in self.differs_from)]
         there = [*self.same, *([self.weight] if self.weight else [])]
+        if self.order_by is not None:
+            here.append(self.order_by)
         if self.valid is not None:
             here.append(self.valid.at)
             there += [self.valid.from_, self.valid.to]
@@ -222,10 +236,8 @@ class Reference(Generator):
             message = f"'{self.table}' has no rows, so every cell would be missing"
             yield scope.problem("no-effect", message, "give it rows, or write a null_share of 1", "table")
         yield from self._key_problems(scope, target)
-        yield from self._time_problems(scope)
-        yield from self._lookback_problems(scope)
+        yield from time_problems(scope, self._choice)
         yield from self._distinct_problems(scope)
-        yield from self._within_problems(scope)
         yield from self._unique_problems(scope)
         yield from self._matching_problems(scope, target)
 
@@ -288,28 +300,6 @@ class Reference(Generator):
             message = f"'{target.name}.{self.key}' can be missing"
             yield scope.problem("primary-key", message, "name a column that is never missing", "key")
 
-    def _time_problems(self, scope: Scope) -> Iterator[Problem]:
-        if self.existing_at is None:
-            return
-        problem = scope.column_problem(self.existing_at, "existing_at")
-        if problem:
-            yield problem
-            return
-        type_ = scope.type_of(self.existing_at)
-        if type_ is not None and type_.name != "timestamp":
-            message = f"'{self.existing_at}' is {type_}, not a timestamp"
-            yield scope.problem("type", message, "name a timestamp column", "existing_at")
-        times = scope.tables()[self.table].row_times
-        if "arrival_time" not in times and not (self.within and times):
-            message = f"the rows of '{self.table}' do not arrive over time, so existing_at has no effect"
-            yield scope.problem("no-effect", message, "leave it out, or give the table arrivals as rows", "existing_at")
-
-    def _lookback_problems(self, scope: Scope) -> Iterator[Problem]:
-        if self.lookback is None:
-            return
-        if self.existing_at is None:
-            yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
-
     def _distinct_problems(self, scope: Scope) -> Iterator[Problem]:
         if self.distinct and scope.table.parent is None:
             yield scope.problem("no-effect", "distinct needs a parent table", "leave it out", "distinct")
@@ -361,14 +351,6 @@ class Reference(Generator):
             message = f"'{scope.table.name}' has {rows:,} rows, but '{self.table}' has only {most:,} rows to refer to"
             yield scope.problem("range", message, f"give '{self.table}' at least {rows:,} rows", "unique")
 
-    def _within_problems(self, scope: Scope) -> Iterator[Problem]:
-        if self.within is None:
-            return
-        tables = scope.tables()
-        if not {self.within} <= ancestors(scope.table.name, tables) & ancestors(self.table, tables):
-            message = f"'{self.within}' is not an ancestor of both '{scope.table.name}' and '{self.table}'"
-            yield scope.problem("unrelated-table", message, "name a table that both are below", "within")
-
     @property
     def chooses(self) -> str | None:
         return self.table
@@ -389,7 +371,7 @@ class Reference(Generator):
         if self.within is not None or self.unique:
             return 0
         if self._matched:
-            compared = len(self.same) + bool(self.weight) + 2 * bool(self.valid)
+            compared = len(self.same) + bool(self.weight) + bool(self.order_by) + 2 * bool(self.valid)
             return rows * (_MATCHED + _COMPARED * compared)
         if self.lookback is not None and (rated or not self.popularity.uniform):
             return rows * _MATCHED
@@ -416,11 +398,23 @@ class Reference(Generator):
         if self.unique:
             yield UniqueDeclaration(table, (column or "",))
         if self.table == table:
-            yield EarlierReferenceDeclaration(table, column, key=key)
+            yield from self._earlier(scope, key)
         if self.within is not None:
             yield SharedAncestorDeclaration(table, column, target=self.table, key=key, ancestor=self.within)
         yield from self._what_matches(scope)
         yield from self._how_often(scope, target, key)
+
+    def _earlier(self, scope: Scope, key: str) -> Iterator[Declaration]:
+        """That rows of the own table come before: by their keys, or by their times where files show these."""
+        name = scope.table.name
+        if not self._by_time(scope):
+            yield EarlierReferenceDeclaration(name, scope.column, key=key)
+        elif (moment := _shown_time(scope.table, self.order_by)) is not None:
+            yield EarlierReferenceDeclaration(name, scope.column, key=key, moment=moment)
+
+    def _by_time(self, scope: Scope) -> bool:
+        """Whether earlier rows of the own table are those of an earlier time, because their order is another one."""
+        return self._choice.by_time(scope)
 
     def _what_matches(self, scope: Scope) -> Iterator[Declaration]:
         """The conditions that columns impose on the chosen rows."""
@@ -468,7 +462,7 @@ class Reference(Generator):
         """The candidates of each row and their weights."""
         table, column = scope.table.name, scope.column or ""
         size, most = partial(scope.rows_in, table), partial(scope.rows_in, self.table)
-        choice = Choice(self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback)
+        choice = self._choice
         window = None if scope.window is None else (scope.window.start, scope.window.end)
         if self._sorted(scope):
             known = self._matched_by(scope, choice).known(scope)
@@ -506,9 +500,7 @@ class Reference(Generator):
         if self.unique and not self.within:
             choice = one_to_one(scope, self.table)
         else:
-            plain = Choice(
-                self.table, self.popularity, self.existing_at, self.within, self.distinct, self.lookback, self.unique
-            )
+            plain = self._choice
             by_columns = self._matched or (self.lookback is not None and not self._plainly_recent(scope))
             choice = self._matching(scope, plain) if by_columns else plain.bind(scope)
         none = scope.stream("null") if self.null_share else None
@@ -554,6 +546,12 @@ class Reference(Generator):
 
 def _any_of(rows: Rows) -> None:
     """Every candidate can be chosen."""
+
+
+def _shown_time(table: Table, column: str | None) -> str | None:
+    """The column, by default that of the time of the rows, where it shows times as they are."""
+    moment = column or table.moment
+    return moment if moment is not None and table.columns[moment].intact else None
 
 
 def _numbered(table: Table) -> bool:

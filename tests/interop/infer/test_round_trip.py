@@ -10,6 +10,8 @@ import pytest
 import datagen
 from datagen.interop.infer import Inferred, infer
 from tests.interop.infer.test_infer import keys, kinds
+from tests.kinds.choosers.test_earlier_rows import forum
+from tests.promises.documents import tables
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 PLANTED: dict[str, Any] = {
@@ -138,3 +140,18 @@ def test_an_example_is_inferred_again_from_the_data_of_its_inferred_document(
     for name in large:
         assert two.document["tables"][name].get("parent") == one.document["tables"][name].get("parent")
         assert report.rows[name] == pytest.approx(first.table(name).rows, rel=0.2)
+
+
+@pytest.mark.parametrize("domain", [{"within": "threads"}, {"order_by": "sent_at"}], ids=str)
+def test_earlier_rows_below_a_parent_come_back_in_their_domain(domain: dict[str, Any]) -> None:
+    """Replies to a message of the same thread, and to any earlier message."""
+    document = forum({**domain, "null_share": 0.6}, boards=30)
+    threads = document["tables"]["threads"]
+    threads["rows"] = {"type": "arrivals", "count": 600}
+    del threads["parent"], threads["columns"]["board_id"]
+    del document["tables"]["boards"], document["tables"]["messages"]["columns"]["board"]
+    threads["columns"]["opened_at"] = {"type": "arrival_time"}
+    found = infer({name: table.to_pandas() for name, table in tables(document).items()}).document
+    reference = found["tables"]["messages"]["columns"]["reply_to"]
+    assert {name: reference.get(name) for name in ("within", "order_by") if name in reference} == domain
+    assert datagen.check(found) == ()

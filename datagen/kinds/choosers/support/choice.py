@@ -27,6 +27,7 @@ from datagen.kinds.choosers.support.distributions import (
 from datagen.kinds.choosers.support.groups import Groups
 from datagen.kinds.choosers.support.rate_thinning import Pool, Rated, ThinnedDistribution
 from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.choosers.support.time_order import disordered
 from datagen.point_process.peaks import EntityRate
 from datagen.random.integers import Permutation
 from datagen.random.math.elementary import log
@@ -50,6 +51,8 @@ class Choice:
     lookback: int | None = None
     """How long before the time of the choice a row came at most, microseconds."""
     unique: bool = False
+    order_by: str | None = None
+    """The column of the own table by which rows are earlier than others; None for the time of rows."""
 
     def bind(self, scope: Scope) -> Chosen:
         """The function that makes the choices."""
@@ -79,6 +82,12 @@ class Choice:
         shared = rows.above(self.within or "") if self.unique else rows.up()
         distinct, number = np.unique(positions_above(rows, shared.block.table)[at], return_inverse=True)
         return number.astype(np.int64), shared.block.ids[distinct]
+
+    def by_time(self, scope: Scope) -> bool:
+        """Whether earlier rows of the own table are those of an earlier time, because their order is another one."""
+        if self.order_by is not None or self.table != scope.table.name:
+            return self.order_by is not None
+        return self.within is not None and disordered(self.table, self.within, scope.tables()) is not None
 
     def known(self, scope: Scope) -> tuple[Callable[[], Floats], Callable[[Rows], Ints]]:
         """The popularity of rows as validation sees it: the logarithm of each row's shifted rank, and the number of
@@ -220,12 +229,14 @@ class _BelowAncestor:
 
     def __init__(self, choice: Choice, scope: Scope) -> None:
         self.choice, self.own = choice, choice.table == scope.table.name
+        self.by_time = choice.by_time(scope)
         self.order, self.rate = scope.stream("order"), scope.choice_rate(choice.table, everyone=False)
 
     def distribution(self, rows: Rows) -> Bound:
         choice = self.choice
         times, known = choice.times(rows)
-        groups = Groups.of(rows.above(choice.within or ""), choice.table, by_time=choice.existing_at is not None)
+        by_time = choice.existing_at is not None or self.by_time
+        groups = Groups.of(rows.above(choice.within or ""), choice.table, by_time=by_time)
         distribution: ChoiceDistribution = groups.distribution(
             rows, times if choice.existing_at else None, (choice.popularity, self.order), self.own
         )

@@ -70,20 +70,30 @@ class Groups:
         self, rows: Rows, times: Ints | None, popularity: tuple[Chooser, Stream], own: bool
     ) -> ChoiceDistribution:
         """The distribution of choices within groups: among all members, those that existed at `times`, or those before
-        the row in its `own` table.
+        the row in its `own` table, in the order of the members.
         """
-        here = np.arange(len(rows), dtype=np.int64) if rows.at is None else rows.at
         count = self.size if times is None or self.times is None else self._existing(times)
-        if own and self.order is None:
-            count = np.minimum(count, here - self.start)
+        place = self._place(rows) if own else None
+        if place is not None and times is None:
+            count = np.minimum(count, place - self.start)
 
         def earlier(at: Ints, members: Ints) -> Bools:
-            before: Bools = self.natural(members) < here[at]
+            assert place is not None
+            before: Bools = members < place[at]
             return before
 
-        able = earlier if own and self.order is not None else None
+        able = earlier if own and times is not None else None
         span = Span(self.start, count, times is None and not own, times)
         return self._ranked(span, popularity, able) if able or not popularity[0].uniform else UniformDistribution(span)
+
+    def _place(self, rows: Rows) -> Ints:
+        """The members that rows of the same table are, int64 (n,)."""
+        here = np.arange(len(rows), dtype=np.int64) if rows.at is None else rows.at
+        if self.order is None:
+            return here
+        member = np.empty(len(self.order), np.int64)
+        member[self.order] = np.arange(len(self.order))
+        return member[here]
 
     def _ranked(self, span: Span, popularity: tuple[Chooser, Stream], able: Able | None) -> ChoiceDistribution:
         """Members by their ranks within each group. Ranks are drawn by the identities of the members."""

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar import arrow_compute
-from datagen.columnar.block import Block, Bools, Column, Floats, Ints, Rows, Words, as_numpy
+from datagen.columnar.block import TIMESTAMP, Block, Bools, Column, Floats, Ints, Rows, Words, as_numpy
 from datagen.columnar.row_time import moments
 from datagen.errors import ValueFault
 from datagen.kinds.choosers.support.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
@@ -24,6 +24,7 @@ from datagen.kinds.choosers.support.distributions import Able, ChoiceDistributio
 from datagen.kinds.choosers.support.groups import Groups
 from datagen.kinds.choosers.support.rate_thinning import ThinnedDistribution
 from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
+from datagen.kinds.choosers.support.time_order import TIMELESS, places
 from datagen.kinds.generators.support.column_lookup import key_start, keys_up_to
 from datagen.point_process.effects import Entity
 from datagen.point_process.peaks import EntityRate
@@ -180,7 +181,8 @@ class _Domain:
 
     `first` is the index of the row at position 0, `owner` the number of each row's ancestor, int64 (size,), of
     `owners`; `owner_of` is that of rows that choose. `existing` is the number of rows before each time if they are in
-    the order of time; else `moments` are their times. `popular` are the weights by popularity, None if all are alike.
+    the order of time; else `moments` are their times. `place` is the place of each row in the order of time, where its
+    position is not. `popular` are the weights by popularity, None if all are alike.
     """
 
     size: int
@@ -193,18 +195,25 @@ class _Domain:
     owner_of: Callable[[Rows], Ints] = lambda rows: np.zeros(len(rows), np.int64)
     existing: Callable[[Ints], Ints] | None = None
     moments: Ints | None = None
+    place: Ints | None = None
 
     @classmethod
     def whole(cls, choice: Choice, scope: Scope) -> _Domain:
         """All rows of the table."""
         size, rate = scope.rows_in(choice.table), scope.choice_rate(choice.table, everyone=True)
         index, popular = np.arange(size, dtype=np.int64), None
+
+        def column(name: str) -> Column:
+            return scope.recompute(choice.table, name)(index)
+
+        owner, time = np.zeros(size, np.int64), None if choice.within else choice.order_by
         if not choice.popularity.uniform:
             popular = Ranks.of(choice.popularity, scope.stream("order"), max(size, 1)).weights
         return cls(
-            size, np.zeros(size, np.int64), lambda name: scope.recompute(choice.table, name)(index),
+            size, owner, column,
             None if rate is None or not size else _EntityRates(rate, scope.entities(choice.table)), popular,
             existing=scope.existing(choice.table) if choice.existing_at and not choice.within else None,
+            place=None if time is None else places(owner, column(time)),
         )  # fmt: skip
 
     @classmethod
@@ -214,11 +223,16 @@ class _Domain:
         block, rate, popular = groups.block, scope.choice_rate(choice.table, everyone=False), None
         if not choice.popularity.uniform:
             popular = groups.weights(choice.popularity, scope.stream("order")).take
+        owner = np.repeat(np.arange(len(shared)), groups.sizes)
+        when = None if choice.order_by is None else block.columns[choice.order_by]
+        if when is None and choice.by_time(scope) and (came := moments(Rows(block))) is not None:
+            when = Column(TIMESTAMP, came)
         return cls(
-            len(block), np.repeat(np.arange(len(shared)), groups.sizes), lambda name: block.columns[name],
+            len(block), owner, lambda name: block.columns[name],
             None if rate is None or not len(block) else _EntityRates(rate, lambda at: Rows(block, at)), popular,
             block.first, len(shared), lambda rows: positions_above(rows, choice.within or ""),
             moments=moments(Rows(block)) if choice.existing_at else None,
+            place=None if when is None else places(owner, when),
         )  # fmt: skip
 
     def by_ancestor(self, choice: Choice, scope: Scope) -> _Domain:
@@ -228,11 +242,13 @@ class _Domain:
         for table, column, above in keys_up_to(scope, choice.table, shared) or ():
             index = scope.recompute(table, column)(index).data - key_start(scope, above)
         top, start = tables[shared].key or "", key_start(scope, shared)
-        moment = tables[choice.table].moment if choice.existing_at else None
+        moment = tables[choice.table].moment
+        time = (choice.order_by or moment) if choice.by_time(scope) else None
         return replace(
             self, owner=index, owners=scope.rows_in(shared),
             owner_of=lambda rows: rows.above(shared).column(top).data - start,
-            moments=None if moment is None else self.column(moment).data,
+            moments=None if moment is None or not choice.existing_at else self.column(moment).data,
+            place=None if time is None else places(index, self.column(time)),
         )  # fmt: skip
 
 
@@ -347,7 +363,7 @@ class _Sorted:
         found = [_other(rows.column(one), start, self.order) for one in self.declared.differs]
         if self.own:
             index = rows.index - self.domain.first if own is None else own
-            found.append(lambda at, members: self.order[members] < index[at])
+            found.append(self._earlier(index))
         if self.declared.choice.existing_at is not None:
             found.append(self._existing(rows))
         if self.limits is not None and self.declared.valid is not None:
@@ -355,6 +371,15 @@ class _Sorted:
         if not found:
             return None
         return found[0] if len(found) == 1 else lambda at, members: reduce(and_, (able(at, members) for able in found))
+
+    def _earlier(self, index: Ints) -> Able:
+        """Which members came before the rows with these numbers in the same table."""
+        place = self.domain.place
+        if place is None:
+            return lambda at, members: self.order[members] < index[at]
+        own = place.take(index, mode="clip") if len(place) else index
+        own = np.where(own == TIMELESS, -1, own)
+        return lambda at, members: place[self.order[members]] < own[at]
 
     def _existing(self, rows: Rows) -> Able:
         """Which members existed at the time of the choice, and came within `lookback`."""

@@ -47,7 +47,9 @@ class DistinctBelow(Constraint, DistinctReferencesDeclaration):
 @judges(EarlierReferenceDeclaration)
 @dataclass(frozen=True, eq=False)
 class EarlierRow(Constraint, EarlierReferenceDeclaration):
-    """A table that refers to itself refers to earlier rows, with smaller keys in `key`."""
+    """A table that refers to itself refers to earlier rows: with smaller keys in `key`, or with an earlier time in
+    `moment`.
+    """
 
     name: ClassVar[str] = "EarlierReferences"
 
@@ -57,8 +59,12 @@ class EarlierRow(Constraint, EarlierReferenceDeclaration):
 
     def wrong(self, part: Slice, block: Block) -> tuple[int, Bools]:
         keys = block.columns[self.column or ""]
-        there = present(keys.valid, len(block))
-        return int(np.count_nonzero(there)), there & (keys.data >= block.columns[self.key].data)
+        there, own = present(keys.valid, len(block)), block.columns[self.key].data
+        if self.moment is None:
+            return int(np.count_nonzero(there)), there & (keys.data >= own)
+        at, then = block.columns[self.moment], part.referred(self.table, self.moment, keys)
+        there &= present(at.valid, len(block)) & present(then.valid, len(block))
+        return int(np.count_nonzero(there)), there & ((then.data > at.data) | (keys.data == own))
 
 
 @judges(SharedAncestorDeclaration)

@@ -1,0 +1,83 @@
+"""Problems of the times of a choice: when rows existed, and which rows of the own table are earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from datagen.kinds.choosers.support.time_order import disordered
+from datagen.kinds.generators.support.column_lookup import ancestors
+from datagen.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from datagen.errors import Problem
+    from datagen.kinds.choosers.support.choice import Choice
+    from datagen.scope import Scope
+
+
+def time_problems(scope: Scope, choice: Choice) -> Iterator[Problem]:
+    """All of them, at the reference that `scope` is the place of."""
+    yield from _existing(scope, choice)
+    if choice.lookback is not None and choice.existing_at is None:
+        yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
+    yield from _within(scope, choice)
+    yield from _order(scope, choice)
+
+
+def _existing(scope: Scope, choice: Choice) -> Iterator[Problem]:
+    if choice.existing_at is None:
+        return
+    problem = scope.column_problem(choice.existing_at, "existing_at")
+    if problem:
+        yield problem
+        return
+    type_ = scope.type_of(choice.existing_at)
+    if type_ is not None and type_.name != "timestamp":
+        message = f"'{choice.existing_at}' is {type_}, not a timestamp"
+        yield scope.problem("type", message, "name a timestamp column", "existing_at")
+    times = scope.tables()[choice.table].row_times
+    if "arrival_time" not in times and not (choice.within and times):
+        message = f"the rows of '{choice.table}' do not arrive over time, so existing_at has no effect"
+        hint = "leave it out, or give the table arrivals as rows"
+        if choice.table == scope.table.name and choice.existing_at in scope.table.columns:
+            hint = f'rows that are earlier by this column are chosen with "order_by": "{choice.existing_at}"'
+        yield scope.problem("no-effect", message, hint, "existing_at")
+
+
+def _within(scope: Scope, choice: Choice) -> Iterator[Problem]:
+    tables = scope.tables()
+    if choice.within is None:
+        return
+    if not {choice.within} <= ancestors(scope.table.name, tables) & ancestors(choice.table, tables):
+        message = f"'{choice.within}' is not an ancestor of both '{scope.table.name}' and '{choice.table}'"
+        yield scope.problem("unrelated-table", message, "name a table that both are below", "within")
+
+
+def _order(scope: Scope, choice: Choice) -> Iterator[Problem]:
+    """Problems of the order in which rows of the own table are earlier than others."""
+    own, column = choice.table == scope.table.name, choice.order_by
+    if column is not None:
+        yield from _order_column(scope, column) if own else [
+            scope.problem(
+                "no-effect", "only rows of the own table are earlier ones", "leave it out, or use 'existing_at'",
+                "order_by",
+            )
+        ]  # fmt: skip
+    elif own and choice.within is None and (parent := disordered(choice.table, None, scope.tables())) is not None:
+        message = (
+            f"rows of '{choice.table}' are in the order of time below one row of '{parent}' only, so an earlier row "
+            "can be later in time"
+        )
+        hint = f'choose below one row of an ancestor, such as "within": "{parent}", or name a time in \'order_by\''
+        yield scope.problem("missing", message, hint)
+
+
+def _order_column(scope: Scope, column: str) -> Iterator[Problem]:
+    if column not in scope.table.columns:
+        hint = did_you_mean(column, list(scope.table.columns))
+        yield scope.problem("unknown-column", f"'{scope.table.name}' has no column '{column[:60]}'", hint, "order_by")
+        return
+    type_ = scope.type_of(column)
+    if type_ is not None and type_.name not in ("timestamp", "date"):
+        message = f"'{column}' is {type_}, not a timestamp or date"
+        yield scope.problem("type", message, "name a timestamp or date column", "order_by")
