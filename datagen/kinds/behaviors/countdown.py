@@ -34,7 +34,7 @@ _LEAD = 1.0
 
 class Countdown(Behavior):
     """Multiplies rates of events in the time `within` before a transition is taken: complaints rise before a
-    cancellation.
+    cancellation. Of one entity, the first `most` transitions after the start of the window count down.
 
     The multiplier holds until the transition, from its beginning on (`level`) or growing evenly from 1 (`ramp`).
     Transitions beyond the window's end count down as well. Events that come anyway keep their times: a multiplier below
@@ -66,7 +66,7 @@ class Countdown(Behavior):
     )
     shape: Literal["level", "ramp"] = Field(default="level", description="whether it holds at once, or grows evenly")
     most: Annotated[int, Field(ge=1, le=10)] = Field(
-        default=3, description="how many such transitions of one entity count down: the first ones"
+        default=3, description="how many such transitions of one entity count down: the first ones in the window"
     )
 
     @property
@@ -115,7 +115,7 @@ class Countdown(Behavior):
     # --- effects -----------------------------------------------------------------------------------------------
 
     def bind(self, scope: Scope, target: str) -> tuple[Effect, ...]:
-        simulate, end = scope.own_process(self.process), scope.window.end if scope.window is not None else 0
+        simulate, (start, end) = scope.own_process(self.process), _window(scope)
         edge, limit = self._codes(scope.table.processes[self.process]), end + self.within
 
         def taken(entity: Entity) -> tuple[Ints, ...]:
@@ -125,7 +125,7 @@ class Countdown(Behavior):
 
             def first() -> tuple[Ints, ...]:
                 found = simulate.until(block, limit)
-                return self._first(found.owner, _took(found, edge), found.left, len(block))
+                return self._first(found.owner, _took(found, edge) & (found.left > start), found.left, len(block))
 
             times: tuple[Ints, ...] = block.once(("countdown", self.before, self.most, limit), first)
             return times if entity.at is None else tuple(one[entity.at] for one in times)
@@ -135,7 +135,7 @@ class Countdown(Behavior):
     def marginal(self, scope: Scope, target: str) -> tuple[Effect, ...]:
         """The effects, from the transitions in a table of all stays; without such a table, they are unknown."""
         view = self._view(scope)
-        return () if view is None else self._treatments(target, partial(self._seen, view))
+        return () if view is None else self._treatments(target, partial(self._seen, view, _window(scope)[0]))
 
     def unobserved(self, scope: Scope, target: str) -> tuple[LatentVariation, ...]:
         return () if self._view(scope) is not None else (Spread((self.multiply[target] - 1.0) ** 2),)
@@ -145,10 +145,10 @@ class Countdown(Behavior):
         if view is None or self.shape != "level":
             return ()
         hours = float(-(-self.within // HOUR))
-        lead = round((_LEAD + hours) * HOUR)
+        lead, start = round((_LEAD + hours) * HOUR), _window(scope)[0]
 
         def born(entity: Entity) -> Ints:
-            first = self._seen(view, entity)[0]
+            first = self._seen(view, start, entity)[0]
             return np.where(first >= OPEN, NEVER_BORN, first - lead)
 
         label, planted = f"before {self.before}", np.array([1.0, self.multiply[target], 1.0])
@@ -199,17 +199,24 @@ class Countdown(Behavior):
                     return name, shown
         return None
 
-    def _seen(self, view: tuple[str, Mapping[str, str]], entity: Entity) -> tuple[Ints, ...]:
-        """When each entity took the transition, as the stays in the files show it."""
+    def _seen(self, view: tuple[str, Mapping[str, str]], start: int, entity: Entity) -> tuple[Ints, ...]:
+        """When each entity took the transition after the start of the window, as the stays in the files show it."""
         assert isinstance(entity, Rows)
         table, shown = view
         stays = entity.block.children[table]
         assert stays.parent_row is not None
         cells = {name: stays.columns[shown[name]] for name in _SHOWN}
         took = _is(cells["state"], self.edge[0]) & _is(cells["next_state"], self.edge[1])
-        order = np.lexsort((cells["left_at"].data, stays.parent_row))
-        times = self._first(stays.parent_row[order], took[order], cells["left_at"].data[order], len(entity.block))
+        left = cells["left_at"].data
+        order = np.lexsort((left, stays.parent_row))
+        took &= left > start
+        times = self._first(stays.parent_row[order], took[order], left[order], len(entity.block))
         return times if entity.at is None else tuple(one[entity.at] for one in times)
+
+
+def _window(scope: Scope) -> tuple[int, int]:
+    """Start and end of the window, microseconds."""
+    return (0, 0) if scope.window is None else (scope.window.start, scope.window.end)
 
 
 def _took(found: Trajectory, edge: tuple[int, int]) -> Bools:

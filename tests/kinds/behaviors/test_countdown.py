@@ -89,6 +89,83 @@ def test_a_transition_after_the_window_counts_down_as_well() -> None:
     assert before == {row for row in after if row[1] < end}
 
 
+def machines(**countdown: Any) -> dict[str, Any]:
+    """Machines of many years, which fail every three months and are repaired within days."""
+    return {
+        "datagen": 1,
+        "name": "plant",
+        "window": {"start": "2025-01-01", "end": "2026-01-01"},
+        "tables": {
+            "machines": {
+                "rows": {"type": "arrivals", "count": 400, "before_window": 1.0, "history": "8y"},
+                "columns": {"machine_id": {"type": "key"}, "built_at": {"type": "arrival_time"}},
+                "processes": {
+                    "condition": {
+                        "type": "lifecycle",
+                        "start": "runs",
+                        "states": {
+                            "runs": {"exits": {"broken": {"type": "exponential", "mean": 3}}},
+                            "broken": {"next": "runs", "stay": "3d"},
+                        },
+                    }
+                },
+                "behaviors": [
+                    {"type": "countdown", "before": "condition.runs>broken", "within": "2w",
+                     "multiply": {"alarms": 4.0}, **countdown}
+                ],
+            },
+            "alarms": {
+                "parent": "machines",
+                "rows": {"type": "events", "mean_per_month": 2},
+                "columns": {"alarm_id": {"type": "key"}, "machine_id": {"type": "parent_key"},
+                            "at": {"type": "event_time"}},
+            },
+            "stays": {
+                "parent": "machines",
+                "rows": {"type": "stays", "process": "condition"},
+                "columns": {
+                    "machine_id": {"type": "parent_key"},
+                    **{name: {"type": "row_attribute", "attribute": name}
+                       for name in ("state", "entered_at", "left_at", "next_state")},
+                },
+            },
+        },
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_transitions_in_the_window_count_down_however_many_there_were_before(most: int) -> None:
+    made = tables(machines(most=most))
+    stays, start = made["stays"], int(np.datetime64("2025-01-01", "us").astype(np.int64))
+    broken = np.array([one == "broken" for one in stays["next_state"].to_pylist()])
+    left, owner = micros(stays["left_at"]), stays["machine_id"].to_numpy()
+    opened, machine = micros(made["alarms"]["at"]), made["alarms"]["machine_id"].to_numpy()
+    alarms: dict[bool, int] = {True: 0, False: 0}
+    days: dict[bool, float] = {True: 0.0, False: 0.0}
+    for who in range(1, 401):
+        times = np.sort(left[broken & (owner == who) & (left > start)])
+        own = opened[machine == who]
+        for number, at in enumerate(times.tolist()):
+            if number + 1 < len(times) and times[number + 1] - at < WEEKS // 2:
+                continue  # the countdown of the next one has begun as well
+            before = times[number - 1] if number else 0
+            begin = max(start, before, at - WEEKS // 2)
+            alarms[number < most] += int(np.count_nonzero((own >= begin) & (own < at)))
+            days[number < most] += (at - begin) / 86_400_000_000
+    for counted, factor in ((True, 4.0), (False, 1.0)):
+        rate = alarms[counted] / days[counted] * 30.4375
+        assert abs(rate - 2 * factor) < 4 * rate / alarms[counted] ** 0.5
+
+
+def test_validation_recovers_it_among_old_entities(tmp_path: Any) -> None:
+    document = machines()
+    datagen.generate(document, tmp_path / "out")
+    report = datagen.validate(document, tmp_path / "out")
+    assert report.score >= 95
+    (found,) = (f for f in report.findings if "within it" in f.subject)
+    assert (found.verdict, found.planted) == ("recovered", 4.0)
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_validation_recovers_it(seed: int, tmp_path: Any) -> None:
     document = {**with_tickets(), "seed": seed}
