@@ -119,6 +119,22 @@ class Problem:
         return f"{self.place}{line}: {self.message}{hint} [{self.code}]"
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a valid document says, but may not mean: its place, a message, and what to write for another meaning."""
+
+    keys: tuple[str | int, ...]
+    message: str
+    hint: str
+
+    @property
+    def place(self) -> str:
+        return json_path(*self.keys)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}; {self.hint}"
+
+
 class DatagenError(Exception):
     """Base class of datagen's errors."""
 

@@ -112,6 +112,9 @@ class DeclaredColumn(Protocol):
     def chooses(self) -> str | None: ...
 
     @property
+    def chosen_at(self) -> str | None: ...
+
+    @property
     def chosen_through(self) -> str | None: ...
 
     @property

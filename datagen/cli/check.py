@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from datagen.cli.options import AsJson, SchemaPath
-from datagen.errors import Problem, SchemaError
+from datagen.errors import Note, Problem, SchemaError
 
 if TYPE_CHECKING:
     from datagen.schema.reading.read import Schema
@@ -24,9 +24,10 @@ def check(schema: SchemaPath, as_json: AsJson = False) -> None:
         problems = problems_of(document)
         summary = "" if problems else _summary(document)
     except SchemaError as error:
-        problems, summary = error.problems, ""
+        document, problems, summary = None, error.problems, ""
     if as_json:
-        _print_json("-" if "\n" in schema else schema, problems)
+        found = () if problems or document is None else _notes(document)
+        _print_json("-" if "\n" in schema else schema, problems, found)
     if problems:
         raise typer.Exit(SchemaError.exit_code) if as_json else SchemaError(problems)
     if not as_json:
@@ -36,14 +37,24 @@ def check(schema: SchemaPath, as_json: AsJson = False) -> None:
 def _summary(schema: Schema) -> str:
     tables = schema.document.tables
     columns = sum(len(table.columns) for table in tables.values())
-    return f"{schema.source} is valid: {_count(len(tables), 'table')}, {_count(columns, 'column')}"
+    valid = f"{schema.source} is valid: {_count(len(tables), 'table')}, {_count(columns, 'column')}"
+    return "\n".join([valid, *(f"note: {note}" for note in _notes(schema))])
 
 
-def _print_json(source: str, problems: tuple[Problem, ...]) -> None:
+def _notes(schema: Schema) -> tuple[Note, ...]:
+    """The notes on a valid schema."""
+    from datagen.analysis.notes import notes  # start-up: every kind
+    from datagen.analysis.semantic_model import SemanticModel
+
+    return tuple(notes(SemanticModel(schema)))
+
+
+def _print_json(source: str, problems: tuple[Problem, ...], notes: tuple[Note, ...]) -> None:
     import json
 
     listed = [{**asdict(problem), "place": problem.place} for problem in problems]
-    print(json.dumps({"schema": source, "problems": listed}, indent=2))
+    noted = [{**asdict(note), "place": note.place} for note in notes]
+    print(json.dumps({"schema": source, "problems": listed, "notes": noted}, indent=2))
 
 
 def _count(number: int, thing: str) -> str:

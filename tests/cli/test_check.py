@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+import datagen
+from datagen.analysis.analyze import analyze_or_raise
+from datagen.analysis.notes import notes
 from tests.cli.terminal import Ended, Run, standard_input
 
 BROKEN = Path(__file__).parents[1] / "schema" / "broken"
@@ -80,3 +83,81 @@ def test_other_commands_read_the_standard_input_too(run: Run, shop: Path, monkey
         ended = run(*words)
         assert (ended.code, ended.err) == (0, "")
         assert words[0] == "diff" or "customers" in ended.out
+
+
+LIVES = """
+datagen: 1
+name: club
+window: {start: "2024-01-01", end: "2025-01-01"}
+tables:
+  members:
+    rows: {type: arrivals, count: 300}
+    columns: {member_id: {type: key}, joined_at: {type: arrival_time}}
+    behaviors: [{type: retention, lifetime: {type: exponential, mean: 3}%s}]
+  visits:
+    parent: members
+    rows: {type: events, mean_per_month: 2}
+    columns: {member_id: {type: parent_key}, came_at: {type: event_time}}
+  calls:
+    rows: {type: arrivals, count: 500}
+    columns: {called_at: {type: arrival_time}, member_id: {type: reference, table: members, existing_at: called_at}}
+"""
+"""A document with a retention of members, and calls that choose members."""
+
+
+@pytest.mark.parametrize(("of", "noted"), [("", True), (", of: [visits]", False), (", of: [visits, calls]", False)])
+def test_a_retention_without_of_is_noted_where_references_choose_who_has_left(run: Run, of: str, noted: bool) -> None:
+    ended = run("check", LIVES % of)
+    assert ended.code == 0
+    assert ("note: $.tables.members.behaviors[0]: 'calls.member_id' also chooses" in ended.out) == noted
+    assert ('"of": ["visits", "calls"]' in ended.out) == noted
+    listed = json.loads(run("check", LIVES % of, "--json").out)
+    assert listed["problems"] == []
+    assert [note["place"] for note in listed["notes"]] == ["$.tables.members.behaviors[0]"] * noted
+
+
+REPLIES = """
+datagen: 1
+name: forum
+window: {start: "2024-01-01", end: "2025-01-01"}
+tables:
+  messages:
+    rows: %s
+    columns:
+      message_id: {type: key}
+      sent_at: %s
+      reply_to: {type: reference, table: messages%s}
+"""
+"""A document with messages that reply to messages."""
+DRAWN, COUNT, ARRIVALS = '{type: uniform, min: "2024-01-01", max: "2024-12-31"}', "500", "{type: arrivals, count: 500}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "time", "more", "noted"),
+    [
+        (COUNT, DRAWN, "", True),
+        (COUNT, DRAWN, ", order_by: sent_at", False),
+        (COUNT, DRAWN[:-1] + ", as: date}", "", False),
+        (ARRIVALS, "{type: arrival_time}", "", False),
+        (
+            COUNT,
+            "{type: expression, expression: \"TIMESTAMP '2024-05-01' + message_id * INTERVAL '1' HOUR\"}",
+            "",
+            False,
+        ),
+    ],
+)
+def test_earlier_rows_are_noted_where_a_time_is_in_another_order(
+    run: Run, rows: str, time: str, more: str, noted: bool
+) -> None:
+    ended = run("check", REPLIES % (rows, time, more))
+    assert ended.code == 0, ended.err
+    assert ('write "order_by": "sent_at"' in ended.out) == noted
+
+
+def test_examples_and_starting_points_have_no_notes(run: Run) -> None:
+    root = Path(datagen.__file__).parents[1]
+    paths = [*(root / "examples").glob("*.json"), *(root / "examples").glob("*.yaml"),
+             *(root / "datagen/data/starters").glob("*.yaml")]  # fmt: skip
+    assert len(paths) > 30
+    assert [path.name for path in paths for _ in notes(analyze_or_raise(path))] == []

@@ -15,7 +15,7 @@ from datagen.registry import Kind
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
-    from datagen.errors import Problem
+    from datagen.errors import Note, Problem
     from datagen.point_process.effects import Effect
     from datagen.point_process.factors import AnyFactor, LatentVariation, SurvivalFactor
     from datagen.point_process.grid import Grid
@@ -72,6 +72,10 @@ class Behavior(Kind, family="behaviors"):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of this declaration beyond its shape. The targets are checked elsewhere."""
+        yield from ()
+
+    def notes(self, scope: Scope) -> Iterator[Note]:
+        """What a valid declaration says, but may not mean."""
         yield from ()
 
     def declarations(self, scope: Scope) -> Iterable[Declaration]:

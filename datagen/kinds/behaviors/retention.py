@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from datagen.columnar.block import Bools, Floats, Ints
+from datagen.errors import Note
 from datagen.kinds.behaviors.support.birth_time import births, oldest
 from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, cohort_problems
 from datagen.kinds.behaviors.support.examples import shaped
@@ -26,7 +27,13 @@ from datagen.kinds.behaviors.support.survival_curves import (
     life_hours,
     tenure,
 )
-from datagen.kinds.behaviors.support.target_rules import ending_below, own_rate, rates_only, rates_reached
+from datagen.kinds.behaviors.support.target_rules import (
+    choosing_over_time,
+    ending_below,
+    own_rate,
+    rates_only,
+    rates_reached,
+)
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.lifetimes.base import NEVER, Lifetime
 from datagen.point_process.effects import Alive, Effect, Entity, Interval
@@ -129,6 +136,14 @@ class Retention(LifetimeBehavior):
             yield from cohort_problems(scope.at("cohorts"), self.cohorts.period, self.cohorts.scale, "scale")
         if self.reactivation is not None:
             yield from self.reactivation.after.problems(scope.at("reactivation", "after"))
+
+    def notes(self, scope: Scope) -> Iterator[Note]:
+        """References choose entities whatever their lives, unless `of` names their table."""
+        own = ending_below(scope)
+        for table, column in choosing_over_time(scope).items() if self.of is None else ():
+            message = f"'{table}.{column}' also chooses rows of '{scope.table.name}' whose life is over"
+            hint = f'to choose only those that are alive, write "of": {json.dumps([*own, table])}'
+            yield Note(scope.keys, message, hint)
 
     def _others(self, scope: Scope) -> str:
         """The hint that names tables whose rows can end with the life: those that choose, or numbers of rows."""

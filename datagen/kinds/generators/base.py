@@ -18,7 +18,7 @@ from pydantic import Field
 from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import HiddenEffectsDeclaration
-from datagen.errors import PlanError, Problem
+from datagen.errors import Note, PlanError, Problem
 from datagen.kinds.generators.support import numeric_range
 from datagen.kinds.generators.support.column_lookup import resolve_column, seen_from
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
@@ -198,6 +198,10 @@ class Generator(Kind, family="generators"):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of this declaration beyond its shape."""
+        yield from ()
+
+    def notes(self, scope: Scope) -> Iterator[Note]:
+        """What a valid declaration says, but may not mean."""
         yield from ()
 
     def domain(self, context: StaticContext) -> tuple[str, ...] | None:

@@ -30,7 +30,7 @@ from datagen.declarations.values import (
     ReferenceFactorDeclaration,
     RestrictedChoiceDeclaration,
 )
-from datagen.errors import Problem
+from datagen.errors import Note, Problem
 from datagen.kinds.choosers.base import Chooser
 from datagen.kinds.choosers.support.choice import Choice, Chosen, one_to_one
 from datagen.kinds.choosers.support.distributions import MOST_SUMS
@@ -38,7 +38,7 @@ from datagen.kinds.choosers.support.matching import Matching, Validity
 from datagen.kinds.choosers.support.rate_thinning import FREE, MOST_EPOCHS
 from datagen.kinds.choosers.uniform import Uniform
 from datagen.kinds.generators.base import Fill, Generator
-from datagen.kinds.generators.support.choice_times import time_problems
+from datagen.kinds.generators.support.choice_times import order_notes, time_problems
 from datagen.kinds.generators.support.column_lookup import (
     key_start,
     keys_up_to,
@@ -240,6 +240,10 @@ class Reference(Generator):
         yield from self._distinct_problems(scope)
         yield from self._unique_problems(scope)
         yield from self._matching_problems(scope, target)
+
+    def notes(self, scope: Scope) -> Iterator[Note]:
+        if self.valid is None:
+            yield from order_notes(scope, self._choice)
 
     def _matching_problems(self, scope: Scope, target: Table) -> Iterator[Problem]:
         if self.same_share < 1 and not self.same:

@@ -67,6 +67,19 @@ def rates_reached(scope: Scope) -> tuple[str, ...]:
     )
 
 
+def choosing_over_time(scope: Scope) -> dict[str, str]:
+    """The tables beside the entity of which rows choose an entity at a known time, each with the column that does."""
+    tables, entity = scope.tables(), scope.table.name
+    found: dict[str, str] = {}
+    for name, table in tables.items():
+        above = _above(scope, table)
+        timed = any(tables[one].row_times for one in (name, *above) if one in tables)
+        for column, made in table.columns.items():
+            if entity not in (name, *above) and made.chooses == entity and (timed or made.chosen_at):
+                found.setdefault(name, column)
+    return found
+
+
 def _above(scope: Scope, table: Table) -> list[str]:
     """The ancestors of a table, nearest first. Ends at a cycle."""
     names: list[str] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from datagen.errors import Note
 from datagen.kinds.choosers.support.time_order import disordered
 from datagen.kinds.generators.support.column_lookup import ancestors
 from datagen.registry import did_you_mean
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from datagen.scope import Scope
 
 
+_FROM_ROWS = frozenset({"expression", "lookup", "row_attribute", "random_walk"})
+"""Kinds whose cells may be in the order of the rows, or alike below one parent."""
+
+
 def time_problems(scope: Scope, choice: Choice) -> Iterator[Problem]:
     """All of them, at the reference that `scope` is the place of."""
     yield from _existing(scope, choice)
@@ -22,6 +27,20 @@ def time_problems(scope: Scope, choice: Choice) -> Iterator[Problem]:
         yield scope.problem("missing", "lookback counts from a time", "write 'existing_at'", "lookback")
     yield from _within(scope, choice)
     yield from _order(scope, choice)
+
+
+def order_notes(scope: Scope, choice: Choice) -> Iterator[Note]:
+    """Where rows of the own table have no time, earlier ones are so by their order, and a column may say another."""
+    own = choice.table == scope.table.name and choice.order_by is None
+    if not own or scope.table.row_times:
+        return
+    columns = scope.table.columns.items()
+    shown = [name for name, made in columns if not (made.hidden or made.type in _FROM_ROWS)]
+    times = [name for name in shown if (type_ := scope.type_of(name)) is not None and type_.name == "timestamp"]
+    if len(times) == 1:
+        message = f"it chooses rows that stand earlier in '{choice.table}', whose '{times[0]}' can be later"
+        hint = f'to choose rows that are earlier by this column, write "order_by": "{times[0]}"'
+        yield Note(scope.keys, message, hint)
 
 
 def _existing(scope: Scope, choice: Choice) -> Iterator[Problem]:
