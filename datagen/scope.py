@@ -169,6 +169,9 @@ class DeclaredProcess(Protocol):
     def born(self) -> str | None: ...
 
     @property
+    def until(self) -> str | None: ...
+
+    @property
     def state_names(self) -> tuple[str, ...]: ...
 
     @property

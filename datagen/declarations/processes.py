@@ -77,6 +77,8 @@ class ContiguousStaysDeclaration(ViewDeclaration):
 
     all_states: bool = True
     born: Bound = births_above
+    ended: Bound | None = None
+    """When entities end, `NEVER` where that is not before the window's end; None if none does."""
 
 
 Rebuild = Callable[[Ints, Sequence[Ints], Mapping[str, Ints]], "tuple[Ints, dict[str, Column]]"]
@@ -148,6 +150,8 @@ class StaysDeclaration(Declaration):
     names: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]]
     end: int
+    until: str | None
+    """The column of the entities at which they end, if they do."""
 
 
 class TransitionsDeclaration(StaysDeclaration):

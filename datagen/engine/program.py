@@ -123,7 +123,7 @@ class Program:
         """A process of a table, bound once, so that all its consumers see the same trajectory."""
         if (table, name) not in self._processes:
             scope = PlannedScope(self, self.model.process(table, name), ("processes", name))
-            self._processes[table, name] = self.model.tables[table].processes[name].bind(scope)
+            self._processes[table, name] = self.model.tables[table].processes[name].simulation(scope)
         return self._processes[table, name]
 
     def candidates(self, table: str) -> ForeseenRows:

@@ -20,8 +20,9 @@ class Trajectory:
 
     `counts` is the number of stays of each entity, shape (n,). The others have one item per stay: the code of the
     `state`, when it was `entered` and `left` (int64 microseconds; `OPEN` where that lies at or beyond the window's end,
-    or where the state has no exit), and the code of the state that came `next` (-1 where it is open). `values` are the
-    codes of attributes during the stay. A transition in `restarts`, as (from, to), begins another run.
+    or where the state has no exit), and the code of the state that came `next` (-1 where it is open, or the entity
+    ended). `values` are the codes of attributes during the stay. A transition in `restarts`, as (from, to), begins
+    another run.
     """
 
     counts: Ints
@@ -79,6 +80,23 @@ class Trajectory:
             self.entered[kept],
             np.where(ended, self.left[kept], OPEN),
             np.where(ended, self.next[kept], -1),
+            values={name: codes[kept] for name, codes in self.values.items()},
+            restarts=self.restarts,
+        )
+
+    def ended(self, ends: Ints) -> Trajectory:
+        """The same stays of entities that end at `ends` (microseconds), shape (n,): no stay begins then, and the one
+        that goes on is left for no other state.
+        """
+        ends = ends[self.owner]
+        kept = self.entered < ends
+        cut = self.left[kept] >= ends[kept]
+        return Trajectory(
+            np.bincount(self.owner[kept], minlength=len(self.counts)).astype(np.int64),
+            self.state[kept],
+            self.entered[kept],
+            np.where(cut, ends[kept], self.left[kept]),
+            np.where(cut, -1, self.next[kept]),
             values={name: codes[kept] for name, codes in self.values.items()},
             restarts=self.restarts,
         )

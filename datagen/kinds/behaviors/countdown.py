@@ -107,6 +107,9 @@ class Countdown(Behavior):
             message = f"'{scope.table.name}' has no process '{self.process[:60]}'"
             hint = did_you_mean(self.process, list(scope.table.processes))
             yield scope.problem("unknown-process", message, hint, "before")
+        elif process.until is not None:
+            message = f"'{self.process}' ends with '{process.until}', so transitions after the window are not known"
+            yield scope.problem("conflict", message, "name a process without 'until'", "before")
         elif process.state_names and self.edge not in process.edges:
             message = f"there is no transition '{self.before.partition('.')[2][:120]}'"
             known = [f"{self.process}.{origin}{EDGE}{to}" for origin, to in process.edges]

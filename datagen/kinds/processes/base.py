@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from datagen.kinds.behaviors.support.birth_time import birth_needs, birth_problems
+from datagen.kinds.processes.support.ended import EndedSimulation
 from datagen.registry import Kind, did_you_mean
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class Process(Kind, family="processes"):
     born: str | None = Field(
         default=None,
         description="timestamp of the start; the default is the arrival or event time",
+    )
+
+    until: str | None = Field(
+        default=None,
+        description="timestamp or date of the entity at which the process ends; where it is missing, it goes on",
     )
 
     @property
@@ -78,11 +84,25 @@ class Process(Kind, family="processes"):
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         """The columns of the entity's table that it reads."""
-        return birth_needs(scope, self.born)
+        known = self.until is not None and self.until in scope.table.columns
+        return birth_needs(scope, self.born) | ({(scope.table.name, self.until or "")} if known else frozenset())
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         """Problems of this declaration beyond its shape."""
         yield from birth_problems(scope, self.born)
+        if self.until is not None:
+            yield from self._until_problems(scope, self.until)
+
+    def _until_problems(self, scope: Scope, column: str) -> Iterator[Problem]:
+        if column not in scope.table.columns:
+            hint = did_you_mean(column, list(scope.table.columns))
+            message = f"'{scope.table.name}' has no column '{column[:60]}'"
+            yield scope.problem("unknown-column", message, hint, "until")
+            return
+        type_ = scope.type_of(column)
+        if type_ is not None and type_.name not in ("timestamp", "date"):
+            message = f"'{column}' is {type_}, not a timestamp or date"
+            yield scope.problem("type", message, "name a timestamp or date column", "until")
 
     def target_problem(self, path: str, behavior: Behavior) -> tuple[str, str, str] | None:
         """Code, message and hint if a behavior cannot multiply the target at `path`."""
@@ -118,6 +138,13 @@ class Process(Kind, family="processes"):
         """
         return None
 
+    def simulation(self, scope: Scope) -> Simulation:
+        """The simulation, ended where entities end; `scope` is the place of the process, planned."""
+        simulate = self.bind(scope)
+        if self.until is None or scope.window is None:
+            return simulate
+        return EndedSimulation.of(simulate, self.until, scope.window.end, f"{scope.table.name}.{scope.keys[3]}")
+
     def bind(self, scope: Scope) -> Simulation:
-        """The simulation; `scope` is the place of the process, planned."""
+        """The simulation without the end of entities; `scope` is the place of the process, planned."""
         raise TypeError(f"process '{self.type}' has no bind")

@@ -107,6 +107,9 @@ class Contagion(OneStepProcess):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         yield from super().problems(scope)
+        if self.until is not None:
+            message = "entities that end would still act on others"
+            yield scope.problem("conflict", message, "leave it out", "until")
         if scope.window is not None and self.launch >= scope.window.end:
             yield scope.problem("range", "the launch comes after the window", "choose a time before its end", "launch")
         if scope.table.parent is None:
@@ -128,7 +131,7 @@ class Contagion(OneStepProcess):
         recovery = _ContagionRecovery(scope, self)
         truth = recovery.truth
         return ContagionDeclaration(
-            stays.table, stays.shown, stays.names, stays.values, stays.end, self.p, self.q, self.unit,
+            stays.table, stays.shown, stays.names, stays.values, stays.end, stays.until, self.p, self.q, self.unit,
             recovery.exposure, bool(truth.unobserved),
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from datagen.declarations.processes import (
     StaysDeclaration,
     TransitionsDeclaration,
 )
+from datagen.kinds.processes.support.ended import ends_of
 from datagen.kinds.processes.support.examples import view_of
 from datagen.kinds.row_sources.support.process_view import (
     ProcessView,
@@ -45,8 +46,8 @@ class Stays(ProcessView):
     """A row for each stay of the parent in a state, in the order of time.
 
     Attributes: `state`, `entered_at` (the row's time), `left_at` (missing while the stay is open at the window's end),
-    `next_state` (missing likewise), the number of the `run`, and what else the process says of the stay (its
-    `attributes`). Stays follow each other without a gap from the birth of the entity on.
+    `next_state` (missing likewise, and where the process ends: `until`), the number of the `run`, and what else the
+    process says of the stay (its `attributes`). Stays follow each other without a gap from the birth of the entity on.
     """
 
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
@@ -86,26 +87,28 @@ class Stays(ProcessView):
         names, table = process.state_names, scope.table.name
         codes = {name: code for code, name in enumerate(names)}
         edges = tuple((codes[origin], codes[to]) for origin, to in process.edges)
-        whole, born = self.shows_every_stay, process.born
+        whole, born, until = self.shows_every_stay, process.born, process.until
         birth = births_above if born is None else (lambda rows: rows.up().column(born))
+        ended = None if until is None else (lambda rows: ends_of(rows.up().column(until), window.end))
         yield LegalTransitionsDeclaration(table, shown["next_state"], names=names, shown=shown, edges=edges)
         yield ContiguousStaysDeclaration(
-            table, shown["entered_at"], names=names, shown=shown, all_states=whole, born=birth
+            table, shown["entered_at"], names=names, shown=shown, all_states=whole, born=birth, ended=ended
         )
         recovery = process.recovery(self.place(scope)) if whole else None
         if recovery is not None:
             acting, end = process.acting_attributes, window.end
             values = {name: words for name, words in process.attribute_values.items() if name in acting}
             yield TransitionsDeclaration(
-                table, shown, names, values, end, lambda: [*recovery.edges()], lambda: recovery.latent
+                table, shown, names, values, end, until, lambda: [*recovery.edges()], lambda: recovery.latent
             )
-            yield DwellDeclaration(table, shown, names, values, end, lambda: [*recovery.dwells()])
-            together = process.interaction(self.place(scope), StaysDeclaration(table, shown, names, values, end))
+            yield DwellDeclaration(table, shown, names, values, end, until, lambda: [*recovery.dwells()])
+            seen = StaysDeclaration(table, shown, names, values, end, until)
+            together = process.interaction(self.place(scope), seen)
             if together is not None:
                 yield together
             elif len(edges) == 1:
                 yield IncidenceDeclaration(
-                    table, shown, names, values, end, window.start, lambda: next(iter(recovery.edges()))
+                    table, shown, names, values, end, until, window.start, lambda: next(iter(recovery.edges()))
                 )
         yield from self.agreement(scope)
 

@@ -42,7 +42,7 @@ class Incidence(StaysMetric, IncidenceDeclaration):
         found, expected = np.zeros(_POINTS), np.zeros(_POINTS)
         for number, time in enumerate(self._times.tolist()):
             found[number] = np.count_nonzero((some.after == edge.to) & (some.left <= time))
-            seen = replace(some.seen, until=np.maximum(some.seen.entered, time))
+            seen = replace(some.seen, until=np.maximum(some.seen.entered, np.minimum(time, some.seen.until)))
             expected[number] = np.nan if edge.unobserved else -expm1(-edge.expected(seen)[0]).sum()
         return np.array([found, expected, np.full(_POINTS, float(len(some)))])
 

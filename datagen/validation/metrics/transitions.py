@@ -23,6 +23,7 @@ from datagen.declarations.processes import (
     StaysDeclaration,
     TransitionsDeclaration,
 )
+from datagen.kinds.processes.support.ended import ends_of
 from datagen.random.math.elementary import exp, log
 from datagen.validation.metrics.base import Finding, Group, Slice
 from datagen.validation.metrics.constraints.process_views import instants, state_codes
@@ -93,8 +94,10 @@ class StaysMetric(StaysDeclaration):
         }
         within = np.flatnonzero((state >= 0) & (entered < self.end))
         order = within[np.lexsort((left[within], entered[within], block.parent_row[within]))]
-        until = np.full(len(entered), self.end, np.int64)
-        seen = ObservedStays(Rows(block).up(), entered, until, values)
+        entities, until = Rows(block).up(), np.full(len(entered), self.end, np.int64)
+        if self.until is not None:
+            until = np.maximum(np.minimum(ends_of(entities.column(self.until), self.end), self.end), entered)
+        seen = ObservedStays(entities, entered, until, values)
         return _Stays(state, after, left, block.parent_row, seen).take(order)
 
     def hides(self, read: Mapping[str, str]) -> bool:

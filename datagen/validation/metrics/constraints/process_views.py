@@ -97,7 +97,8 @@ class ContiguousStays(ProcessConstraint, ContiguousStaysDeclaration):
         bad[1:] |= follows & (entered[1:] < left[:-1])
         if self.all_states:
             state, after = self.states(block, "state")[order], self.states(block, "next_state")[order]
-            bad |= (left == NEVER) != (after == -1)
+            ended = self._ends(block)[order]
+            bad |= (left > ended) | ((left == ended) != (after == -1))
             bad[1:] |= follows & ((entered[1:] != left[:-1]) | (state[1:] != after[:-1]))
             bad[:-1] |= (after[:-1] >= 0) & ~follows
             bad[-1:] |= after[-1:] >= 0
@@ -105,6 +106,12 @@ class ContiguousStays(ProcessConstraint, ContiguousStaysDeclaration):
         found = np.zeros(len(block), np.bool_)
         found[order] = bad
         return len(block), found
+
+    def _ends(self, block: Block) -> Ints:
+        """When the entity of each stay ends; `NEVER` where that is not before the window's end."""
+        ended = None if self.ended is None else self.ended(Rows(block))
+        assert not isinstance(ended, Column)
+        return np.full(len(block), NEVER, np.int64) if ended is None else ended
 
     def _late(self, block: Block, order: Ints, owner: Ints, entered: Ints) -> Bools:
         """First stays that do not begin with the entity."""
