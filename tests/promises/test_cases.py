@@ -44,7 +44,8 @@ MADE = (
     "decimal-product.yaml", "distinct_subsets.yaml", "email_from_parent.json", "email_hidden.json",
     "existing-at-the-microsecond.yaml", "float-overflow.yaml", "gaps_across_breaks.yaml", "half_hour_zone.yaml",
     "hidden_key.yaml", "keys_of_any_type.yaml", "last_day_of_9999.json", "names_with_letters.yaml",
-    "partial_hour_outage.yaml", "process_on_intervals.yaml", "short_window.json", "time-beyond-9999.json", "times-out-of-range-csv.json",
+    "partial_hour_outage.yaml", "process_on_intervals.yaml",
+    "short_window.json", "time-beyond-9999.json", "times-out-of-range-csv.json",
     "triggered_conversions.yaml",
     "window-at-one-o-clock.yaml", "zipf_existing_at.yaml",
 )  # fmt: skip
