@@ -137,7 +137,7 @@ DRAWN, COUNT, ARRIVALS = '{type: uniform, min: "2024-01-01", max: "2024-12-31"}'
     [
         (COUNT, DRAWN, "", True),
         (COUNT, DRAWN, ", order_by: sent_at", False),
-        (COUNT, DRAWN[:-1] + ", as: date}", "", False),
+        (COUNT, DRAWN[:-1] + ", as: date}", "", True),
         (ARRIVALS, "{type: arrival_time}", "", False),
         (
             COUNT,
@@ -161,3 +161,9 @@ def test_examples_and_starting_points_have_no_notes(run: Run) -> None:
              *(root / "datagen/data/starters").glob("*.yaml")]  # fmt: skip
     assert len(paths) > 30
     assert [path.name for path in paths for _ in notes(analyze_or_raise(path))] == []
+
+
+@pytest.mark.parametrize("born", ["birth_date", "born_on", "valid_to", "due_on"])
+def test_dates_of_birth_and_of_plans_are_no_order_of_rows(run: Run, born: str) -> None:
+    text = (REPLIES % (COUNT, DRAWN[:-1] + ", as: date}", "")).replace("sent_at", born)
+    assert "note" not in run("check", text).out

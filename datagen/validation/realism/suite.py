@@ -9,12 +9,13 @@ from datagen.columnar.block import Type
 from datagen.engine.cell_bounds import Bounds
 from datagen.engine.program import Program
 from datagen.scope import Window
+from datagen.time_names import happened
 from datagen.validation.metrics.base import Metric
 from datagen.validation.realism import categories, dependence, missingness, money, numeric_shape
 from datagen.validation.realism.activity import Activity
 from datagen.validation.realism.child_counts import ChildrenPerParent, ReferencesPerRow
 from datagen.validation.realism.event_times import EventTimeTests
-from datagen.validation.realism.future_times import FutureTimes, happened
+from datagen.validation.realism.future_times import FutureTimes
 from datagen.validation.realism.open_ends import OpenEnds
 from datagen.validation.realism.row_sample import Form, Judge, SampledColumn, SampleTests
 from datagen.validation.realism.start_jump import StartJump

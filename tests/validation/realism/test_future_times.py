@@ -10,7 +10,8 @@ import pytest
 
 import datagen
 from datagen.columnar.block import TIMESTAMP, Block, Column
-from datagen.validation.realism.future_times import FutureTimes, happened
+from datagen.time_names import happened
+from datagen.validation.realism.future_times import FutureTimes
 from tests.validation.realism.slices import DAY, END, START
 
 R = np.random.default_rng(8)

@@ -9,6 +9,7 @@ from datagen.errors import Note
 from datagen.kinds.choosers.support.time_order import disordered
 from datagen.kinds.generators.support.column_lookup import ancestors
 from datagen.registry import did_you_mean
+from datagen.time_names import happened
 
 if TYPE_CHECKING:
     from datagen.errors import Problem
@@ -34,13 +35,23 @@ def order_notes(scope: Scope, choice: Choice) -> Iterator[Note]:
     own = choice.table == scope.table.name and choice.order_by is None
     if not own or scope.table.row_times:
         return
-    columns = scope.table.columns.items()
-    shown = [name for name, made in columns if not (made.hidden or made.type in _FROM_ROWS)]
-    times = [name for name in shown if (type_ := scope.type_of(name)) is not None and type_.name == "timestamp"]
-    if len(times) == 1:
+    times = _own_times(scope)
+    if times:
         message = f"it chooses rows that stand earlier in '{choice.table}', whose '{times[0]}' can be later"
         hint = f'to choose rows that are earlier by this column, write "order_by": "{times[0]}"'
         yield Note(scope.keys, message, hint)
+
+
+def _own_times(scope: Scope) -> list[str]:
+    """The columns whose times may be in another order than the rows: those of what has happened, by their names; else
+    the only timestamp.
+    """
+    columns = scope.table.columns.items()
+    shown = [name for name, made in columns if not (made.hidden or made.type in _FROM_ROWS)]
+    types = {name: type_.name for name in shown if (type_ := scope.type_of(name)) is not None}
+    past = [name for name, type_ in types.items() if type_ in ("timestamp", "date") and happened(name)]
+    stamps = [name for name, type_ in types.items() if type_ == "timestamp"]
+    return [name for name in past if not name.startswith("born")] or (stamps if len(stamps) == 1 else [])
 
 
 def _existing(scope: Scope, choice: Choice) -> Iterator[Problem]:
