@@ -168,6 +168,11 @@ class Kind(Strict):
         return f"{short}an object with a 'type'"
 
     @classmethod
+    def shape_help(cls, data: Any) -> str:  # noqa: ARG003 -- families read it
+        """What to write instead of `data`, which is no kind of the family."""
+        return cls.shape_hint
+
+    @classmethod
     def parse(cls, data: Any) -> Self:
         """The member that `data` declares. Raises pydantic errors, which the reader turns into problems."""
         if isinstance(data, cls):
@@ -177,7 +182,7 @@ class Kind(Strict):
             raise PydanticCustomError(
                 "kind-shape",
                 "needs {expected}, not {found}",
-                {"expected": cls.expected(), "found": describe(data), "hint": cls.shape_hint},
+                {"expected": cls.expected(), "found": describe(data), "hint": cls.shape_help(data)},
             )
         name = data.get("type")
         member = cls.member(name)

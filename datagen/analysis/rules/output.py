@@ -66,7 +66,12 @@ def _folder_problems(model: SemanticModel, sink: Sink, table: str) -> Iterator[P
     for column, values in folders(model, sink, table):
         if model.document.faults.get(table):
             message = f"'{table}' has faults, whose answer key counts the rows of each file"
-            yield Problem("conflict", place, message, "name columns of tables without faults")
+            yield Problem(
+                "conflict",
+                place,
+                message,
+                "name columns of tables without faults, or leave the faults out with --clean",
+            )
             return
         if values is None:
             type_ = model.type_of(table, column)

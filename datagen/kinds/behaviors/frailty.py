@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from datagen.columnar.block import Floats
 from datagen.kinds.behaviors.base import Behavior
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.target_rules import own_rate
+from datagen.kinds.behaviors.support.time_behavior import Targets
 from datagen.point_process.effects import Effect, Entity, Static
 from datagen.point_process.factors import LatentVariation, Spread
 from datagen.random import distributions
@@ -43,9 +44,7 @@ class Frailty(Behavior):
         "overdispersion",
     )
     type: Literal["frailty"] = "frailty"
-    of: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        description="the targets: tables (rates) and columns (values)"
-    )
+    of: Targets = Field(description="the targets: tables (rates) and columns (values); a bare name is a list of one")
     dispersion: float = Field(ge=1e-6, le=100, description="variance of the multiplier")
     law: Literal["gamma", "lognormal"] = Field(default="gamma", description="the distribution of the multiplier")
     truth_column: str | None = Field(default=None, description="name of a hidden column with the multiplier")

@@ -34,6 +34,7 @@ from datagen.kinds.behaviors.support.target_rules import (
     rates_only,
     rates_reached,
 )
+from datagen.kinds.behaviors.support.time_behavior import Targets
 from datagen.kinds.behaviors.support.value_codes import ValueCodes, unreadable
 from datagen.kinds.lifetimes.base import NEVER, Lifetime
 from datagen.point_process.effects import Alive, Effect, Entity, Interval
@@ -102,9 +103,8 @@ class Retention(LifetimeBehavior):
         "lifetime",
     )
     type: Literal["retention"] = "retention"
-    of: tuple[str, ...] | None = Field(
+    of: Targets | None = Field(
         default=None,
-        min_length=1,
         description="tables of events or intervals that end with the life; the default is all of them below the entity",
     )
     lifetime: Lifetime = Field(description="the distribution of lifetimes")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -27,6 +27,7 @@ from datagen.kinds.generators.support.numeric_fields import Amount, number, spel
 from datagen.kinds.modifiers.base import Modifier
 from datagen.random.shifting import Shifting, tilted
 from datagen.registry import Kind
+from datagen.time_units import parse_duration
 
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
@@ -75,6 +76,15 @@ class Generator(Kind, family="generators"):
 
     instead: ClassVar[tuple[tuple[str, str], ...]] = tuple((names, hint) for hint, names in _INSTEAD)
     shape_hint: ClassVar[str] = 'write {"type": "normal", "mean": 50, "sd": 10}, for example'
+
+    @classmethod
+    def shape_help(cls, data: Any) -> str:
+        try:
+            parse_duration(data if isinstance(data, str) else "")
+        except ValueError:
+            return cls.shape_hint
+        same = f'{{"type": "uniform", "min": "{data}", "max": "{data}"}}'
+        return f'write {{"type": "exponential", "mean": "{data}"}}, or {same} for the same time in every row'
 
     multiplied: ClassVar[bool] = True
     """Whether behaviors can multiply its cells, if they are numbers. Keys and totals cannot be multiplied."""

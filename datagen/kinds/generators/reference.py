@@ -253,6 +253,8 @@ class Reference(Generator):
         for key, column in there:
             if column is not None and column not in target.columns:
                 hint = did_you_mean(column, list(target.columns))
+                if column in (target.rows.listed_columns or ()):
+                    hint = f"its rows list it; declare it there: '{column}': {{'type': 'listed'}}"
                 yield scope.problem("unknown-column", f"'{target.name}' has no column '{column[:60]}'", hint, key)
         yield from self._matching_types(scope)
 

@@ -106,7 +106,8 @@ class Intervals(FilterableRows):
                 yield at.problem(
                     "type",
                     "it is no distribution of durations",
-                    "write one such as {'type': 'exponential', 'mean': '2d'}",
+                    "write one such as {'type': 'exponential', 'mean': '2d'}; "
+                    "{'type': 'uniform', 'min': '2d', 'max': '2d'} is always the same",
                     "type",
                 )
             if distribution.needs(at) or distribution.modifiers:

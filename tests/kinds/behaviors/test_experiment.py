@@ -225,6 +225,23 @@ def test_invalid_values_are_problems(wrong: dict[str, Any], message: str) -> Non
     assert any(message in problem.message for problem in found), found
 
 
+def test_rows_that_only_choose_the_entity_are_weighted_by_segments_as_the_hint_says() -> None:
+    document = world(arms={"control": {}, "treatment": {"multiply": {"rides": 1.1}}})
+    document["tables"]["rides"] = {
+        "rows": {"type": "arrivals", "count": 50},
+        "columns": {
+            "started_at": {"type": "arrival_time"},
+            "customer_id": {"type": "reference", "table": "customers", "existing_at": "started_at"},
+        },
+    }
+    (problem,) = datagen.check(document)
+    assert "only choose" in problem.message
+    assert "'segments'" in problem.hint
+    behavior = {"type": "segments", "column": "segment", "multiply": {"vip": {"rides": 1.1}}}
+    document["tables"]["customers"]["behaviors"] = [behavior]
+    assert not datagen.check(document)
+
+
 def test_gaps_with_a_memory_cannot_be_thinned() -> None:
     document = world()
     document["tables"]["orders"]["rows"]["gaps"] = {"type": "gamma", "shape": 2}

@@ -32,3 +32,10 @@ def test_all_targets_share_it_and_seeds_do_not():
 
 def test_its_truth_is_a_hidden_column():
     assert not problems({"type": "frailty", "of": ["orders"], "dispersion": 0.8, "truth_column": "activity"})
+
+
+def test_a_bare_name_is_short_for_a_list_of_one():
+    bare, listed = (
+        effects({"type": "frailty", "of": of, "dispersion": 0.8}, "orders") for of in ("orders", ["orders"])
+    )
+    assert np.array_equal(bare[0].factor(People(100)), listed[0].factor(People(100)))

@@ -130,3 +130,39 @@ def test_the_hint_names_tables_whose_rows_can_end_with_the_life():
 
 def test_a_hidden_column_tells_the_truth():
     assert not problems({"type": "retention", "lifetime": MEAN, "truth_column": "alive_until"})
+
+
+def test_a_life_that_names_no_tables_leaves_out_a_grid_below_the_entity():
+    """A grid has a row at each step, so no behavior can end it. Events beside it end with the life."""
+    document = {
+        "datagen": 1,
+        "name": "fleet",
+        "window": {"start": "2024-01-01", "end": "2024-02-01"},
+        "tables": {
+            "devices": {
+                "rows": {"type": "arrivals", "count": 5},
+                "columns": {"device_id": {"type": "key"}, "installed_at": {"type": "arrival_time"}},
+                "behaviors": [{"type": "retention", "lifetime": MEAN}],
+            },
+            "readings": {
+                "parent": "devices",
+                "rows": {"type": "grid", "every": "1d"},
+                "columns": {"reading_id": {"type": "key"}},
+            },
+            "visits": {
+                "parent": "devices",
+                "rows": {"type": "events", "mean_per_month": 3},
+                "columns": {"visit_id": {"type": "key"}},
+            },
+        },
+    }
+    assert not datagen.check(document)
+    del document["tables"]["visits"]
+    (problem,) = datagen.check(document)
+    assert problem.code == "no-effect"
+    assert "no events or intervals" in problem.message
+
+
+def test_a_bare_name_of_a_table_is_short_for_a_list_of_one():
+    bare, listed = spells(of="orders"), spells(of=["orders"])
+    assert all(np.array_equal(one, other) for one, other in zip(bare[0], listed[0], strict=True))

@@ -233,6 +233,7 @@ def test_a_table_with_faults_is_refused() -> None:
     faults = {"users": [{"type": "typo", "columns": ["plan"], "rate": 0.1}]}
     (problem,) = datagen.check({**EVENTS, "faults": faults, "output": {"type": "parquet", "partition_by": "plan"}})
     assert problem.place == "$.output.partition_by" and "has faults" in problem.message
+    assert "--clean" in problem.hint
     with pytest.raises(PlanError, match="has faults"):
         datagen.plan({**EVENTS, "faults": faults}, format={"type": "parquet", "partition_by": "plan"})
 

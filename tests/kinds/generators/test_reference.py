@@ -127,3 +127,42 @@ def test_a_unique_reference_that_cannot_be_is_a_problem(declared, message):
     (problem,) = reported(declared)
     assert problem.startswith("$.tables.accounts.columns.user_id.unique")
     assert message in problem
+
+
+def test_rows_below_a_parent_exist_by_an_interval_of_theirs():
+    """`existing_at` reads arrivals. For events the hint names `valid`, and what it says to write has no problems."""
+    due = {"type": "expression", "expression": "ordered_at + INTERVAL 3 DAY"}
+    orders = {"order_id": {"type": "key"}, "ordered_at": {"type": "event_time"}, "due_at": due}
+    sales = {
+        "sold_at": {"type": "arrival_time"},
+        "order_id": {"type": "reference", "table": "orders", "existing_at": "sold_at"},
+    }
+    found = {
+        "datagen": 1,
+        "name": "told",
+        "window": {"start": "2024-01-01", "end": "2024-07-01"},
+        "tables": {
+            "shops": {"rows": 4, "columns": {"shop_id": {"type": "key"}}},
+            "orders": {
+                "parent": "shops",
+                "rows": {"type": "events", "mean_per_month": 3},
+                "columns": orders,
+            },
+            "sales": {"rows": {"type": "arrivals", "count": 20}, "columns": sales},
+        },
+    }
+    (problem,) = datagen.check(found)
+    assert "'valid': {'from': ..., 'to': ..., 'at': 'sold_at'}" in problem.hint
+    del sales["order_id"]["existing_at"]
+    sales["order_id"]["valid"] = {"from": "ordered_at", "to": "due_at", "at": "sold_at"}
+    assert not datagen.check(found)
+
+
+def test_a_weight_that_the_rows_list_but_no_column_shows_is_declared_there():
+    plans = {"rows": {"type": "listed", "columns": ["plan", "share"], "rows": [["free", 3], ["paid", 1]]}}
+    plans["columns"] = {"plan": {"type": "listed", "unique": True}}
+    users = {"rows": 5, "columns": {"plan": {"type": "reference", "table": "plans", "key": "plan", "weight": "share"}}}
+    (problem,) = reported({"plans": plans, "users": users})
+    assert "declare it there: 'share': {'type': 'listed'}" in problem
+    plans["columns"]["share"] = {"type": "listed"}
+    assert not reported({"plans": plans, "users": users})

@@ -109,6 +109,15 @@ def test_laws_are_of_durations() -> None:
     assert [problem.place for problem in problems] == ["$.tables.bookings.rows.gap.type"]
 
 
+@pytest.mark.parametrize("length", ["90min", {"type": "constant", "value": "90min"}])
+def test_the_hint_for_a_fixed_length_is_a_distribution_that_gives_it(length: object) -> None:
+    (problem,) = datagen.check(document(length=length))
+    assert '"uniform"' in problem.hint.replace("'", '"')
+    fixed = document(length={"type": "uniform", "min": "90min", "max": "90min"})
+    rows = [row for row in tables(fixed)["bookings"].to_pylist() if row["until"] is not None]
+    assert {row["until"] - row["since"] for row in rows} == {timedelta(minutes=90)}
+
+
 SUMMER = {"type": "seasonality", "month": {"jul": 3.0, "aug": 3.0}}
 RATES = {
     "season": [SUMMER],

@@ -33,8 +33,11 @@ def below(scope: Scope, targets: Iterable[str]) -> Iterator[Problem]:
     for target in sorted(targets):
         table = tables.get(target.partition(".")[0])
         if table is not None and table.name != name and name not in _above(scope, table):
-            message = f"'{table.name}' is not below '{name}'"
-            yield scope.problem("unrelated-table", message, "name the table itself or one below it")
+            message, hint = f"'{table.name}' is not below '{name}'", "name the table itself or one below it"
+            if any(column.chooses == name for column in table.columns.values()):
+                message += ", its rows only choose among those of it"
+                hint += "; a choice of this table with 'segments' on it changes how often each row is chosen"
+            yield scope.problem("unrelated-table", message, hint)
 
 
 def events_below(scope: Scope) -> tuple[str, ...]:
@@ -52,8 +55,7 @@ def ending_below(scope: Scope) -> tuple[str, ...]:
     return tuple(
         name
         for name, table in scope.tables().items()
-        if ("event_time" in table.row_times or (table.rows.multiplied and table.row_times))
-        and scope.table.name in _above(scope, table)
+        if table.rows.multiplied and table.row_times and scope.table.name in _above(scope, table)
     )
 
 

@@ -71,6 +71,9 @@ def _existing(scope: Scope, choice: Choice) -> Iterator[Problem]:
         hint = "leave it out, or give the table arrivals as rows"
         if choice.table == scope.table.name and choice.existing_at in scope.table.columns:
             hint = f'rows that are earlier by this column are chosen with "order_by": "{choice.existing_at}"'
+        elif times:
+            hint = "for rows that come below a parent, name two times of theirs: 'valid': {'from': ..., 'to': ..., "
+            hint += f"'at': '{choice.existing_at}'}}"
         yield scope.problem("no-effect", message, hint, "existing_at")
 
 
