@@ -106,6 +106,9 @@ class DeclaredColumn(Protocol):
     def row_attribute(self) -> str | None: ...
 
     @property
+    def first_key(self) -> int | None: ...
+
+    @property
     def exhausts(self) -> str | None: ...
 
     @property
@@ -129,6 +132,8 @@ class DeclaredColumn(Protocol):
     def refers_to(self, context: StaticContext) -> str | None: ...
 
     def points_to(self, context: StaticContext) -> str | None: ...
+
+    def copies_identifier(self, context: StaticContext) -> bool: ...
 
     def nullable(self, scope: Scope) -> bool: ...
 
@@ -160,6 +165,8 @@ class DeclaredRows(Protocol):
     def listed(self, column: str) -> tuple[int | float | bool | str | None, ...] | None: ...
 
     def attributes(self, context: StaticContext) -> Mapping[str, Attribute] | None: ...
+
+    def most_below(self, *, multiplied: bool) -> int | None: ...
 
 
 class DeclaredProcess(Protocol):
@@ -197,6 +204,13 @@ class DeclaredProcess(Protocol):
     def recovery(self, scope: Scope) -> ProcessRecovery | None: ...
 
     def interaction(self, scope: Scope, stays: StaysDeclaration) -> Declaration | None: ...
+
+
+class DeclaredBehavior(Protocol):
+    """A behavior of a table, as other kinds see it. `Behavior` describes each member."""
+
+    @property
+    def type(self) -> str: ...
 
 
 class Table(Protocol):
@@ -243,6 +257,10 @@ class Table(Protocol):
 
     @property
     def columns(self) -> Mapping[str, DeclaredColumn]: ...
+
+    @property
+    def behaviors(self) -> Sequence[DeclaredBehavior]:
+        """The behaviors that it declares, in order."""
 
     @property
     def processes(self) -> Mapping[str, DeclaredProcess]:

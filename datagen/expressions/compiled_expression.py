@@ -25,6 +25,10 @@ class Compiled(Protocol):
     @property
     def columns(self) -> frozenset[str]: ...
 
+    @property
+    def injective_in(self) -> str | None:
+        """The column that it is a one-to-one function of; None if its form does not show one."""
+
     def may_fail(self, extents: Callable[[str], tuple[float, float] | None]) -> bool:
         """Whether some row may fail where nothing is known about the cells that it reads."""
 

@@ -120,8 +120,7 @@ def behavior_of(scope: Scope, kind: type[B], field: str) -> tuple[int, B] | None
     """The behavior that a hidden column shows, with its position in the table: the one whose `field` names the column,
     else the only one of its kind; None if there is none or several.
     """
-    declared: tuple[Behavior, ...] = getattr(scope.table, "behaviors", ())
-    found = [(index, behavior) for index, behavior in enumerate(declared) if isinstance(behavior, kind)]
+    found = [(index, behavior) for index, behavior in enumerate(scope.table.behaviors) if isinstance(behavior, kind)]
     named = [one for one in found if getattr(one[1], field, None) == scope.column]
     chosen = named or found
     return chosen[0] if len(chosen) == 1 else None

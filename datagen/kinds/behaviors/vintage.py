@@ -22,6 +22,7 @@ from datagen.kinds.behaviors.support.cohorts import Cohorts, Factors, Period, co
 from datagen.kinds.behaviors.support.examples import shaped
 from datagen.kinds.behaviors.support.survival_curves import labels_of
 from datagen.kinds.behaviors.support.target_rules import own_rate
+from datagen.kinds.behaviors.trend import Trend
 from datagen.point_process.effects import Aging, Effect, Static
 from datagen.point_process.factors import Aged, AnyFactor
 from datagen.point_process.tabulated import TabulatedCurve
@@ -222,12 +223,11 @@ def slope(multipliers: Sequence[float]) -> float:
 def _trended(scope: Scope) -> Iterator[tuple[str, str]]:
     """The targets of every trend of the document, each with the trend's shape."""
     for table in scope.tables().values():
-        for behavior in getattr(table, "behaviors", ()):
-            if behavior.type != "trend":
+        for behavior in table.behaviors:
+            if not isinstance(behavior, Trend):
                 continue
-            of = getattr(behavior, "of", "rows")
-            for target in (of,) if isinstance(of, str) else of or ():
-                yield _resolved(scope, table.name, str(target)), str(getattr(behavior, "shape", ""))
+            for target in behavior.of:
+                yield _resolved(scope, table.name, target), behavior.shape
 
 
 def _resolved(scope: Scope, table: str, target: str) -> str:

@@ -140,6 +140,11 @@ class Generator(Kind, family="generators"):
         return None
 
     @property
+    def first_key(self) -> int | None:
+        """The key of the first row, if cells count the rows of the table; None otherwise."""
+        return None
+
+    @property
     def keyed(self) -> bool:
         """Whether cells are keys of rows, in row order."""
         return self.role in ("key", "parent_key", "reference")
@@ -285,11 +290,13 @@ class Generator(Kind, family="generators"):
         """
         own = self.refers_to(context)
         found = self.source_column(context) if own is None and self.intact else None
-        target = own if found is None else found[1].points_to(found[0])
-        copied = getattr(found[1], "copied", None) if found is not None else None  # that of a key of another type
-        if found is not None and copied is not None and copied(found[0]) != context.tables()[target or ""].key:
+        if found is not None and found[1].copies_identifier(found[0]):
             return None
-        return target
+        return own if found is None else found[1].points_to(found[0])
+
+    def copies_identifier(self, context: StaticContext) -> bool:
+        """Whether its cells are keys that do not number the rows of their table, such as codes."""
+        return False
 
     @property
     def identifies(self) -> bool:
@@ -317,7 +324,7 @@ class Generator(Kind, family="generators"):
     @property
     def unique_per_parent(self) -> bool:
         """Whether cells are distinct among the rows of one parent by construction."""
-        return bool(getattr(self, "distinct", False))
+        return False
 
     def determines(self, scope: Scope) -> frozenset[ColumnRef]:
         """The columns, as (table, column), of which this one is a one-to-one function."""
@@ -362,6 +369,11 @@ class Numeric(Generator):
     def timed(self) -> bool:
         """Whether the amounts are durations."""
         return any(isinstance(amount, str) for amount in self._amounts().values())
+
+    @property
+    def dated(self) -> bool:
+        """Whether cells are dates, drawn between dates."""
+        return False
 
     @property
     def accumulates(self) -> bool:

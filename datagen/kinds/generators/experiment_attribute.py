@@ -49,9 +49,10 @@ class ExperimentAttribute(Generator):
     )
 
     def _found(self, context: StaticContext) -> tuple[int, Experiment] | None:
-        declared = getattr(context.table, "behaviors", ())
-        named = (one for one in enumerate(declared) if isinstance(one[1], Experiment))
-        return next((one for one in named if one[1].name == self.experiment), None)
+        for number, behavior in enumerate(context.table.behaviors):
+            if isinstance(behavior, Experiment) and behavior.name == self.experiment:
+                return number, behavior
+        return None
 
     def needs(self, scope: Scope) -> frozenset[ColumnRef]:
         found = self._found(scope)
@@ -79,7 +80,7 @@ class ExperimentAttribute(Generator):
 
     def problems(self, scope: Scope) -> Iterator[Problem]:
         if self._found(scope) is None:
-            names = [one.name for one in getattr(scope.table, "behaviors", ()) if isinstance(one, Experiment)]
+            names = [one.name for one in scope.table.behaviors if isinstance(one, Experiment)]
             message = f"'{scope.table.name}' has no experiment '{self.experiment[:60]}'"
             hint = did_you_mean(self.experiment, names) if names else "declare it in 'behaviors'"
             yield scope.problem("missing", message, hint, "experiment")

@@ -61,7 +61,8 @@ class Expression(Generator):
         return expression_needs(scope, self.expression)
 
     def determines(self, scope: Scope) -> frozenset[ColumnRef]:
-        column = getattr(compiled(scope, self.expression), "injective_in", None)
+        expression = compiled(scope, self.expression)
+        column = expression.injective_in if expression is not None else None
         return frozenset({need(scope, column)}) if column is not None else frozenset()
 
     def result(self, scope: Scope) -> Type | None:

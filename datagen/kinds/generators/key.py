@@ -42,6 +42,10 @@ class Key(Generator):
     def identifies(self) -> bool:
         return True
 
+    @property
+    def first_key(self) -> int:
+        return self.start
+
     def result(self, scope: Scope) -> Type | None:
         return INT
 

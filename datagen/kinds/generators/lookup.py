@@ -26,7 +26,7 @@ from datagen.scope import ColumnRef, StaticContext
 if TYPE_CHECKING:
     from datagen.declarations.base import Declaration
     from datagen.errors import Problem
-    from datagen.scope import DeclaredColumn, Scope, Table
+    from datagen.scope import DeclaredColumn, Scope
 
 
 def _example() -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Lookup(Generator):
         through = self.keys_in(scope)
         target = target_of(scope, through)
         assert target is not None
-        if _copies(scope, through, scope.tables()[target]):
+        if _copies(scope, through):
             return lambda rows: rows.above(target).column(self.column)
         start, values_of = key_start(scope, target), scope.recompute(target, self.column)
 
@@ -149,8 +149,7 @@ class Lookup(Generator):
         return fill
 
 
-def _copies(scope: Scope, through: str, target: Table) -> bool:
+def _copies(scope: Scope, through: str) -> bool:
     """Whether the keys are copied from rows of an ancestor that are not numbered by them: these very rows are meant."""
     found = resolve_column(scope, through)
-    copied = getattr(found[1], "copied", None) if found is not None else None
-    return found is not None and copied is not None and copied(found[0]) != target.key
+    return found is not None and found[1].copies_identifier(found[0])

@@ -48,6 +48,10 @@ class ParentKey(Generator):
             return self.key
         return shown_key(target)
 
+    def copies_identifier(self, context: StaticContext) -> bool:
+        target = context.tables().get(self.refers_to(context) or "")
+        return target is not None and self.copied(context) != target.key
+
     def _dense(self, context: StaticContext) -> bool:
         """Whether cells are row numbers."""
         target = context.tables().get(self.refers_to(context) or "")

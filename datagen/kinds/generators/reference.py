@@ -143,6 +143,10 @@ class Reference(Generator):
     def identifies(self) -> bool:
         return self.unique
 
+    @property
+    def unique_per_parent(self) -> bool:
+        return self.distinct
+
     def result(self, scope: Scope) -> Type | None:
         return INT
 
@@ -492,8 +496,8 @@ class Reference(Generator):
     def _due(self, scope: Scope) -> Callable[[Rows], Bools] | None:
         """Which rows had candidates; None if all had."""
         if self.table == scope.table.name:
-            key = scope.tables()[self.table].key or ""
-            start = getattr(scope.table.columns.get(key), "start", None)
+            key = scope.table.key or ""
+            start = scope.table.columns[key].first_key if key else None
             return (
                 None if start is None else lambda rows: rows.column(key).data > start
             )  # the first row has no earlier row

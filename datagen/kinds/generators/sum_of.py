@@ -97,8 +97,8 @@ class SumOf(RollUp):
 
     def _size_problems(self, scope: Scope, expression: Compiled) -> Iterator[Problem]:
         """The problem of a sum that may leave 64 bits."""
-        type_, rows = self.result(scope), getattr(scope.tables()[self.table], "rows", None)
-        most = rows.most_below(multiplied=False) if rows is not None and self.through is None else None
+        type_, rows = self.result(scope), scope.tables()[self.table].rows
+        most = rows.most_below(multiplied=False) if self.through is None else None
         found = expression.extent(lambda column: scope.extent(column, self.table))
         if most is None or found is None or type_ is None or expression.type.name == "float":
             return

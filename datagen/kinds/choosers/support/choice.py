@@ -134,8 +134,8 @@ def numbers_of(scope: Scope, rows: Rows) -> Ints:
     where it is missing or does not show it.
     """
     key = scope.table.key or ""
-    start = getattr(scope.table.columns.get(key), "start", None)
-    if not isinstance(start, int):
+    start = scope.table.columns[key].first_key if key else None
+    if start is None:
         return np.zeros(len(rows), np.int64)
     cells = rows.column(key)
     return cells.data - start if cells.valid is None else np.where(cells.valid, cells.data - start, 0)

@@ -33,9 +33,7 @@ def fits(parts: Parts, column: tuple[Type, float, float], numbers: Callable[[Row
     if not listed:
         return
     scope = listed[0][2]
-    distributions = [
-        (k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not getattr(part, "dated", False)
-    ]
+    distributions = [(k, part, at) for k, part, at in listed if isinstance(part, Numeric) and not part.dated]
     choices = [
         (k, part, at) for k, part, at in listed if isinstance(part, Choice) and not blur and not part.blur(type_)
     ]

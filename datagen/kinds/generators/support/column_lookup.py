@@ -81,7 +81,7 @@ def key_start(context: StaticContext, table: str) -> int:
     """The key of the first row of `table`."""
     there = context.tables()[table]
     generator = there.columns.get(there.key) if there.key else None
-    return int(getattr(generator, "start", 0))
+    return (generator.first_key if generator is not None else None) or 0
 
 
 def shown_key(target: Table) -> str | None:
