@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import datagen
+from datagen.analysis.analyze import analyze_or_raise
+from datagen.analysis.notes import notes
 from tests.promises.documents import tables
 
 EVENTS = {"type": "events", "mean_per_month": 4}
@@ -142,7 +144,6 @@ def test_validation_finds_a_reply_to_a_later_message(reference: dict[str, Any], 
 @pytest.mark.parametrize(
     ("reference", "code", "place", "words"),
     [
-        ({}, "missing", "", '"within": "threads"'),
         ({"order_by": "opened"}, "unknown-column", ".order_by", "tone"),
         ({"order_by": "tone"}, "type", ".order_by", "timestamp"),
         ({"table": "boards", "order_by": "sent_at"}, "no-effect", ".order_by", "existing_at"),
@@ -154,6 +155,12 @@ def test_invalid_orders_are_reported_at_their_place(
     (problem,) = datagen.check(forum(reference))
     assert (problem.code, problem.place) == (code, f"$.tables.messages.columns.reply_to{place}")
     assert words in problem.hint
+
+
+def test_an_order_that_is_not_that_of_time_is_noted() -> None:
+    (note,) = notes(analyze_or_raise(forum({})))
+    assert list(notes(analyze_or_raise(forum({"within": "threads"})))) == []
+    assert "stand earlier in 'messages'" in note.message and '"within": "threads"' in note.hint
 
 
 def test_a_time_that_rows_do_not_have_is_named_as_their_order() -> None:

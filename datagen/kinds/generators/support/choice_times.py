@@ -31,9 +31,18 @@ def time_problems(scope: Scope, choice: Choice) -> Iterator[Problem]:
 
 
 def order_notes(scope: Scope, choice: Choice) -> Iterator[Note]:
-    """Where rows of the own table have no time, earlier ones are so by their order, and a column may say another."""
-    own = choice.table == scope.table.name and choice.order_by is None
-    if not own or scope.table.row_times:
+    """Where earlier rows of the own table are so by their order, and their time may be in another."""
+    if choice.table != scope.table.name or choice.order_by is not None:
+        return
+    parent = disordered(choice.table, None, scope.tables()) if choice.within is None else None
+    if parent is not None:
+        message = (
+            f"it chooses rows that stand earlier in '{choice.table}', which are in the order of time below one row of "
+            f"'{parent}' only"
+        )
+        hint = f'to choose rows that are earlier in time, write "within": "{parent}", or name a time in "order_by"'
+        yield Note(scope.keys, message, hint)
+    if scope.table.row_times:
         return
     times = _own_times(scope)
     if times:
@@ -96,13 +105,6 @@ def _order(scope: Scope, choice: Choice) -> Iterator[Problem]:
                 "order_by",
             )
         ]  # fmt: skip
-    elif own and choice.within is None and (parent := disordered(choice.table, None, scope.tables())) is not None:
-        message = (
-            f"rows of '{choice.table}' are in the order of time below one row of '{parent}' only, so an earlier row "
-            "can be later in time"
-        )
-        hint = f'choose below one row of an ancestor, such as "within": "{parent}", or name a time in \'order_by\''
-        yield scope.problem("missing", message, hint)
 
 
 def _order_column(scope: Scope, column: str) -> Iterator[Problem]:
