@@ -16,7 +16,8 @@ from datagen.columnar.block import TIMESTAMP, Block, Column, Rows
 from datagen.errors import Problem
 from datagen.expressions import compile_expression
 from datagen.kinds.behaviors.base import Behavior
-from datagen.kinds.generators.base import Generator, bind_generator
+from datagen.kinds.generators.base import Generator
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.row_sources.base import RowSource
 from datagen.point_process.grid import Grid
 from datagen.random.streams import Stream, child_identities, mix, root_identities

@@ -22,7 +22,8 @@ from datagen.engine.row_counts import ENOUGH, MOST_SAMPLED, RowCounter, RowLimit
 from datagen.engine.table_plans import faulty, table_plan
 from datagen.engine.time_grid import grid_of
 from datagen.errors import PlanError
-from datagen.kinds.generators.base import Fill, bind_generator
+from datagen.kinds.generators.base import Fill
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.row_sources.base import Children, Roots
 from datagen.planning.steps import Graph, Step, closure, ordered
 from datagen.point_process.effects import Grid

@@ -20,8 +20,9 @@ from datagen.declarations.constraints import (
 )
 from datagen.declarations.values import CensoringDeclaration, OpenEnd
 from datagen.expressions.extents import Extent
-from datagen.kinds.generators.base import Fill, Generator, Numeric, bind_generator
+from datagen.kinds.generators.base import Fill, Generator, Numeric
 from datagen.kinds.generators.constant import Constant
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.generators.support.column_lookup import expression_needs, expression_problems, need, type_problems
 from datagen.kinds.generators.support.distribution_declarations import case_of, delay_fit
 from datagen.kinds.generators.support.examples import shop

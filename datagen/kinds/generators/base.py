@@ -18,7 +18,7 @@ from pydantic import Field
 from datagen.columnar.block import DURATION, FLOAT, INT, Block, Column, Floats, Rows, Type, Words, decimal
 from datagen.declarations.constraints import RangeDeclaration
 from datagen.declarations.values import HiddenEffectsDeclaration
-from datagen.errors import Note, PlanError, Problem
+from datagen.errors import Note, Problem
 from datagen.kinds.generators.support import numeric_range
 from datagen.kinds.generators.support.column_lookup import resolve_column, seen_from
 from datagen.kinds.generators.support.distribution_declarations import SIZE, case_of, fit, quantiles
@@ -555,57 +555,3 @@ def number_type(decimals: int | None) -> Type:
     if decimals is None:
         return FLOAT
     return INT if decimals == 0 else decimal(decimals)
-
-
-def bind_generator(generator: Generator, scope: Scope) -> Fill:
-    """The filler of a generator with the multipliers of behaviors and then its modifiers applied.
-
-    Numeric and nested generators multiply before rounding themselves; the values of any other generator are multiplied
-    here. Whole numbers are rounded at random, up with the probability of the fraction, so the mean is kept.
-    """
-    fill = generator.bind(scope)
-    _check_precision(generator, scope)
-    effect = None if isinstance(generator, Numeric) or generator.multiplies_parts else scope.effect()
-    if effect is not None:
-        fill = _multiplied(fill, effect, scope)
-    type_ = generator.result(scope)
-    if not generator.modifiers or type_ is None:
-        return fill
-    changes = [m.bind(scope.at("modifiers", i), type_) for i, m in enumerate(generator.modifiers)]
-
-    def modified(rows: Rows) -> Column:
-        values = fill(rows)
-        for change in changes:
-            values = change(rows, values)
-        return values
-
-    return modified
-
-
-def _check_precision(generator: Generator, scope: Scope) -> None:
-    """Raises PlanError if cells are known to have more digits than the file holds."""
-    digits, type_, column = generator.precision, generator.result(scope), scope.column
-    if digits is None or column is None or type_ is None or (isinstance(generator, Numeric) and generator.accumulates):
-        return
-    extent = scope.extent(column)
-    if extent is not None and max(map(abs, extent)) >= 10**digits:
-        most = max(map(abs, extent)) / 10**type_.scale
-        raise PlanError(
-            f"cells can be as large as {most:.6g}, which has more than {digits} digits; raise 'precision', or give the "
-            "column a 'max'"
-        )
-
-
-def _multiplied(fill: Fill, effect: Draw, scope: Scope) -> Fill:
-    stream = scope.stream("rounding")
-
-    def multiplied(rows: Rows) -> Column:
-        values = fill(rows)
-        numbers = values.as_floats() * effect(rows)
-        if values.type.name == "int":
-            numeric_range.check_64_bits(numbers, 0)
-            whole = np.floor(numbers + stream.uniforms(rows.ids)).astype(np.int64)
-            return Column(values.type, whole, values.valid)
-        return Column(values.type, numeric_range.rounded(numbers, values.type).data, values.valid)
-
-    return multiplied

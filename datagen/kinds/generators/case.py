@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from datagen.columnar.block import Bools, Column, Ints, Rows, Type
 from datagen.declarations.constraints import AllowedValuesDeclaration, ConditionalDeclaration, ConstraintDeclaration
-from datagen.kinds.generators.base import Extent, Fill, Generator, bind_generator
+from datagen.kinds.generators.base import Extent, Fill, Generator
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.generators.support.case_column import case_of_rows, deciding_problems
 from datagen.kinds.generators.support.case_declarations import fits
 from datagen.kinds.generators.support.column_lookup import need

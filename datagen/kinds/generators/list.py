@@ -13,8 +13,9 @@ from datagen.columnar.block import Column, Rows, Type
 from datagen.columnar.nested import nested_type, offsets
 from datagen.declarations.constraints import LengthRangeDeclaration
 from datagen.kinds.count_distributions.base import CountDistribution
-from datagen.kinds.generators.base import Fill, Generator, bind_generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.case import Case
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import NestedGenerator, arrow_cells, item_rows, numbered_problem
 from datagen.random.streams import repeat_child_identities

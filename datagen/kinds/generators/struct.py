@@ -9,8 +9,9 @@ from pydantic import Field
 
 from datagen.columnar.block import Column, Rows, Type
 from datagen.columnar.nested import nested_type
-from datagen.kinds.generators.base import Fill, Generator, bind_generator
+from datagen.kinds.generators.base import Fill, Generator
 from datagen.kinds.generators.case import Case
+from datagen.kinds.generators.support.bind import bind_generator
 from datagen.kinds.generators.support.examples import table_of
 from datagen.kinds.generators.support.nested_parts import NestedGenerator, arrow_cells
 
