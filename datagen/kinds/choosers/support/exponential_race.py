@@ -6,7 +6,7 @@ The order of arrival is successive sampling without replacement: Efraimidis and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,42 @@ class TakenPairs:
 
     row: Ints
     member: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortlist:
+    """A distribution with fewer candidates, among them all that have a weight. Each of n rows has `count` of them,
+    `order[first]`, `order[first + 1]` ..., and `origin` as the first member of its domain, int64 (n,).
+    """
+
+    distribution: ChoiceDistribution
+    origin: Ints
+    order: Ints
+    first: Ints
+    count: Ints
+
+    @property
+    def fixed(self) -> bool:
+        return False
+
+    @property
+    def nested(self) -> bool:
+        return False
+
+    def propose(self, at: Ints, words: Words) -> Ints:
+        return self.distribution.propose(at, words)
+
+    def accepted(self, at: Ints, members: Ints, uniforms: Callable[[], Floats]) -> Bools | None:
+        return self.distribution.accepted(at, members, uniforms)
+
+    def spans(self, at: Ints) -> tuple[Ints, Ints]:
+        return self.first[at], self.count[at]
+
+    def members(self, at: Ints, candidates: Ints) -> Ints:
+        return self.order[candidates]
+
+    def weights(self, at: Ints, members: Ints) -> Floats:
+        return self.distribution.weights(at, members)
 
 
 def first_of(
@@ -81,9 +117,9 @@ def _times(
     members = distribution.members(rows, first[owner] + offset)
     weights = distribution.weights(rows, members)
     ids, stream = draw
-    words = stream.words(
-        child_identities(ids[part][owner], offset)
-    )  # the position in the domain does not depend on the block
+    # the position in the domain does not depend on the block
+    place = members - distribution.origin[rows] if isinstance(distribution, Shortlist) else offset
+    words = stream.words(child_identities(ids[part][owner], place))
     uniforms = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
     times = np.full(len(owner), np.inf)
     able = weights > 0

@@ -7,7 +7,7 @@ Conditions that differ from row to row refuse what is proposed, and the row draw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, reduce
 from operator import and_
@@ -22,6 +22,7 @@ from datagen.errors import ValueFault
 from datagen.kinds.choosers.support.choice import Choice, Chosen, first_of_parent, numbers_of, positions_above
 from datagen.kinds.choosers.support.distributions import Able, ChoiceDistribution, Ranks, Span
 from datagen.kinds.choosers.support.groups import Groups
+from datagen.kinds.choosers.support.intervals import SortedIntervals
 from datagen.kinds.choosers.support.rate_thinning import ThinnedDistribution
 from datagen.kinds.choosers.support.successive_sampling import AttemptDraws, with_replacement, without_replacement
 from datagen.kinds.choosers.support.time_order import TIMELESS, places
@@ -117,9 +118,14 @@ class Matching:
             if owners := self.choice.owners(rows, at):
                 found = without_replacement(distribution, draws, at, owners)
             elif (intervals := known.intervals) is not None and self.valid is not None:
-                held, only = intervals.at(groups, rows.column(self.valid.at))
-                found = with_replacement(distribution, draws, at[held[at] > 1])
-                found = np.where(held == 1, only, found)
+                moment, few = rows.column(self.valid.at), None
+                if self.share == 1.0:
+                    few = intervals.shortlist(distribution, groups, moment)
+                if known.restricted:
+                    found = with_replacement(distribution, draws, at, few)
+                else:
+                    held, only = intervals.at(groups, moment)
+                    found = np.where(held == 1, only, with_replacement(distribution, draws, at[held[at] > 1], few))
             else:
                 found = with_replacement(distribution, draws, at)
             valid = found >= 0
@@ -308,16 +314,20 @@ class _Sorted:
         rates, times = self._timed(rows)
         return None if rates is None or times is None else rates.changing(self.order, times)
 
+    @property
+    def restricted(self) -> bool:
+        """Whether other conditions than groups and intervals decide which rows can be chosen."""
+        return bool(self.declared.differs or self.own or self.declared.choice.existing_at)
+
     @cached_property
-    def intervals(self) -> _Intervals | None:
-        """The intervals of the rows that can be chosen; None if there are other conditions."""
+    def intervals(self) -> SortedIntervals | None:
+        """The intervals of the rows that can be chosen; None if there are none, or rates change with time."""
         timed = self.domain.rates is not None and self.domain.rates.rate.timed
-        other = self.declared.differs or self.own or self.declared.choice.existing_at is not None or timed
-        if self.limits is None or other:
+        if self.limits is None or timed:
             return None
         groups = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
         weights = None if self.sums is None else np.diff(self.sums)
-        return _Intervals.of(groups, [one.take(self.order) for one in self.limits], weights)
+        return SortedIntervals.of(groups, [one.take(self.order) for one in self.limits], weights)
 
     def groups(self, rows: Rows) -> Ints:
         """The group of each row, -1 for none."""
@@ -399,42 +409,6 @@ class _Sorted:
             return held if since is None else held & (times[members] > since[at])
 
         return able
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Intervals:
-    """How many rows of a sorted table hold a moment, by group. Where it is one, nothing has to be drawn.
-
-    `edges` are the distinct starts and ends. `keys` are the group and the edge of each start and end, ascending; after
-    the first k of them, `counts[k]` intervals hold and `sums[k]` is the sum of their positions.
-    """
-
-    edges: Ints
-    keys: Ints
-    counts: Ints
-    sums: Ints
-
-    @classmethod
-    def of(cls, groups: Ints, limits: Sequence[Column], weights: Floats | None) -> _Intervals:
-        low, high = (one.data.astype(np.int64) for one in limits)
-        open_ = np.zeros(len(high), np.bool_) if limits[1].valid is None else ~limits[1].valid
-        some = (low < high) | open_
-        some = some if limits[0].valid is None else some & limits[0].valid
-        at = np.flatnonzero(some if weights is None else some & (weights > 0.0))
-        edges = np.unique(np.concatenate((low[at], high[at])))
-        ends = np.where(open_[at], len(edges), np.searchsorted(edges, high[at]))
-        keys = np.concatenate((np.searchsorted(edges, low[at]), ends)) + 1 + np.tile(groups[at], 2) * (len(edges) + 2)
-        order = np.argsort(keys, kind="stable")
-        step = np.where(order < len(at), 1, -1)
-        counts, sums = (np.append(0, np.cumsum(one)) for one in (step, step * np.tile(at, 2)[order]))
-        return cls(edges, keys[order], counts, sums)
-
-    def at(self, groups: Ints, moment: Column) -> tuple[Ints, Ints]:
-        """The number of intervals that hold the moment of each row, and its position where that is one, int64 (n,)."""
-        edge = np.searchsorted(self.edges, moment.data.astype(np.int64), side="right")
-        before = np.searchsorted(self.keys, groups * (len(self.edges) + 2) + edge, side="right")
-        there = groups >= 0 if moment.valid is None else (groups >= 0) & moment.valid
-        return np.where(there, self.counts[before], 0), self.sums[before]
 
 
 def _other(keys: Column, start: int, order: Ints) -> Able:

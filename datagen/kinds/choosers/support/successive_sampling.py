@@ -14,7 +14,7 @@ import numpy as np
 
 from datagen.columnar.block import Bools, Floats, Ints, Words
 from datagen.kinds.choosers.support.distributions import ChoiceDistribution, UniformDistribution
-from datagen.kinds.choosers.support.exponential_race import TakenPairs, first_of, order_of
+from datagen.kinds.choosers.support.exponential_race import Shortlist, TakenPairs, first_of, order_of
 from datagen.random.streams import Stream, child_identities, in_chunks
 
 ROUNDS = 128
@@ -55,14 +55,16 @@ def _drawn(
     return members, None if kept is None else kept | (members < 0)
 
 
-def with_replacement(distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints) -> Ints:
+def with_replacement(
+    distribution: ChoiceDistribution, draws: AttemptDraws, at: Ints, shortlist: Shortlist | None = None
+) -> Ints:
     """The member that each of the n rows chooses, int64 (n,), -1 for none. Rows not in `at` choose none."""
     found = np.full(len(draws.ids), -1, np.int64)
     left = np.concatenate(
         [at[:0], *(_decided(distribution, draws, at[some], found) for some in in_chunks(len(at), _ROWS))]
     )
     if len(left):
-        found[left] = first_of(distribution, left, draws.ids[left], draws.race)
+        found[left] = first_of(shortlist or distribution, left, draws.ids[left], draws.race)
     return found
 
 
