@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -155,8 +156,8 @@ def generate(source: Source, out: str | Path = "./output", **options: Unpack[Run
 
 
 def _generated(planned: Plan, runner: Executor, store: Store, asked: dict[str, Any]) -> Dataset:
-    planned, existing = counted(planned, runner.counts), _existing(asked)
-    on_event = asked.get("on_event", ignore)
+    on_event, existing = asked.get("on_event", ignore), _existing(asked)
+    planned = counted(planned, partial(runner.counts, on_event=on_event))
     if not asked.get("validate"):
         execute(Work(planned, generate_partition, _documents, _keys), store, runner, existing, on_event)
         return Dataset.written(store, planned.output)

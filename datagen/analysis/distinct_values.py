@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.kinds.formats.base import Sink
@@ -46,7 +46,7 @@ def shown(model: SemanticModel, table: str) -> list[str]:
     return [] if facts.hidden else [name for name in facts.declared if not facts.columns[name].hidden]
 
 
-def most_folders(model: SemanticModel, sink: Sink, tables: Mapping[str, float]) -> dict[str, int]:
+def most_folders(model: SemanticModel, sink: Sink, tables: Iterable[str]) -> dict[str, int]:
     """A bound on the folders of each of these tables; 1 for a table that is not divided."""
     found = {}
     for table in tables:

@@ -12,6 +12,7 @@ from datagen.byte_sizes import format_size
 from datagen.cli.text_output import printable
 from datagen.runtime.events import (
     ClusterReady,
+    Counting,
     Event,
     Finished,
     NoWorkers,
@@ -28,6 +29,7 @@ class RunSummary:
         self.began = time.monotonic()
         self.finished: Finished | None = None
         self.kept = 0
+        self.counting = False
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +43,9 @@ class RunSummary:
         """Record one event."""
         if isinstance(event, Started):
             self.kept = event.kept_rows
+        elif isinstance(event, Counting) and not self.counting:
+            self.counting = True
+            self.say(f"counting the rows of {event.partitions:,} partitions; then they are generated")
         elif isinstance(event, Finished):
             self.finished = event
         elif isinstance(event, PartitionDamaged):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from datagen.analysis.semantic_model import SemanticModel
 from datagen.engine.generate import program_of
@@ -21,23 +22,23 @@ CountPartitions = Callable[[Plan, Sequence[Partition]], Sequence[RowCounts]]
 
 def counts_of(program: Program) -> CountPartitions:
     """Counts the rows of each partition with a program, in this process."""
-
-    def counts(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
-        found: list[RowCounts] = []
-        before = dict.fromkeys(plan.tables, 0)
-        for part in partitions:
-            counter = RowCounter(program, part.family)
-            found.append(counter.count(part.start, part.stop, plan.families[part.family].block, before))
-            for name, rows in found[-1].rows.items():
-                before[name] += rows
-        return found
-
-    return counts
+    return partial(_counts, program)
 
 
-def counts_here(plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
+def counts_here(plan: Plan, partitions: Iterable[Partition]) -> list[RowCounts]:
     """The rows of each partition, counted in this process."""
-    return list(counts_of(program_of(plan))(plan, partitions))
+    return _counts(program_of(plan), plan, partitions)
+
+
+def _counts(program: Program, plan: Plan, partitions: Iterable[Partition]) -> list[RowCounts]:
+    found: list[RowCounts] = []
+    before = dict.fromkeys(plan.tables, 0)
+    for part in partitions:
+        counter = RowCounter(program, part.family)
+        found.append(counter.count(part.start, part.stop, plan.families[part.family].block, before))
+        for name, rows in found[-1].rows.items():
+            before[name] += rows
+    return found
 
 
 def in_order(plan: Plan) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -307,9 +307,9 @@ def _plan(estimated: PlanEstimates) -> Plan:
     raw = dict(program.model.schema.raw)
     sink = _sink(program.model, options)
     tables = {
-        name: in_zone(table_plan(program.model, name, rows[name]), sink)
+        name: replace(in_zone(table_plan(program.model, name, rows[name]), sink), hive_folders=most)
         for family in families.values()
-        for name in family.tables
+        for name, most in most_folders(program.model, sink, family.tables).items()
     }
     identity = {
         "format": FORMAT, "document": json.dumps(raw), "seed": program.seed, "scale": program.scale,

@@ -49,6 +49,9 @@ class TablePlan:
     hidden: bool = False
     clean: pa.Schema | None = None
     copied: bool = False
+    hive_folders: int = 1
+    """A bound on the Hive folders of its files, to each of which a partition may write one; 1 if they are not divided.
+    """
 
     @property
     def folder(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,14 @@ class Started:
     partitions: int
     kept_rows: int = 0
     kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The rows of `done` of the partitions are counted, before the output is locked. A count of a second has none."""
+
+    done: int
+    partitions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,32 @@ class Finished:
 
 
 Event = (
-    Started | PartitionDone | PartitionRetried | PartitionDamaged | ClusterReady | WorkersChanged | NoWorkers | Finished
+    Started
+    | Counting
+    | PartitionDone
+    | PartitionRetried
+    | PartitionDamaged
+    | ClusterReady
+    | WorkersChanged
+    | NoWorkers
+    | Finished
 )
 Listener = Callable[[Event], None]
+
+
+COUNTING_SECONDS = 1.0
+"""Seconds between two events of counting."""
+_T = TypeVar("_T")
+
+
+def while_counting(items: Iterable[_T], total: int, on_event: Listener, done: int = 0) -> Iterator[_T]:
+    """The items, one for each partition whose rows are counted after the first `done`, with events of counting."""
+    last = time.monotonic()
+    for number, item in enumerate(items, done):
+        if time.monotonic() > last + COUNTING_SECONDS:
+            on_event(Counting(number, total))
+            last = time.monotonic()
+        yield item
 
 
 def ignore(event: Event) -> None:

@@ -30,7 +30,7 @@ class Executor(Protocol):
     def session(self, on_event: Listener) -> AbstractContextManager[None]:
         """Keep the worker processes for several steps of one run. Without it each step starts its own."""
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> Sequence[RowCounts]:
+    def counts(self, plan: Plan, partitions: Sequence[Partition], on_event: Listener) -> Sequence[RowCounts]:
         """The exact rows of each partition of a plan with estimated counts."""
 
     def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:

@@ -14,7 +14,8 @@ from datagen.kinds.formats.base import SPARE
 from datagen.kinds.stores.base import file_hash
 from datagen.planning.plan import Family, Partition, Plan
 from datagen.runtime.executors.chunks import task_count
-from datagen.runtime.partition_contents import folders_of, schema_of
+from datagen.runtime.partition_contents import files_of, schema_of, split_by
+from datagen.runtime.split_files import SplitWriter, writer_of
 
 if TYPE_CHECKING:
     from datagen.kinds.clusters.base import Cluster
@@ -45,7 +46,8 @@ class RunEstimate:
     """What a run needs on CPUs like this one. Uploads and the start of machines or pods are not in it.
 
     `cpu_seconds` is for one process. `by_workers` has the fewest and the most workers of the cluster; it is empty if
-    their number is not known.
+    their number is not known. With `divided` tables, whose values become Hive folders, there may be fewer `files`: a
+    partition writes none to a folder in which it has no rows.
     """
 
     cluster: str
@@ -54,6 +56,7 @@ class RunEstimate:
     bytes: int
     files: int
     by_workers: tuple[WorkerEstimate, ...]
+    divided: bool = False
 
 
 def estimate(plan: Plan, cluster: Cluster, workers: int | None = None) -> RunEstimate:
@@ -69,8 +72,9 @@ def estimate(plan: Plan, cluster: Cluster, workers: int | None = None) -> RunEst
         slowest = max(slowest, root_seconds * min(family.partition, family.rows))
     numbers = (workers,) if workers else cluster.worker_numbers()
     return RunEstimate(
-        cluster.waits_for, rows, seconds, plan.total_bytes, _files(plan),
+        cluster.waits_for, rows, seconds, plan.total_bytes, _most_files(plan),
         tuple(_for_workers(n, plan, seconds, slowest, cluster.price_per_worker_hour) for n in numbers),
+        any(split_by(plan, name) for name in plan.shown),
     )  # fmt: skip
 
 
@@ -85,8 +89,13 @@ def _for_workers(workers: int, plan: Plan, seconds: float, slowest: float, price
     return WorkerEstimate(workers, wall, hours, None if price is None else hours * price)
 
 
-def _files(plan: Plan) -> int:
-    return sum(len(folders_of(plan, partition.family)) for partition in plan.partitions)
+def _most_files(plan: Plan) -> int:
+    """The files of the tables; a partition writes at most one to each Hive folder."""
+    return sum(
+        min(plan.tables[name].hive_folders, max(rows or 0, 1)) if name in plan.tables else 1
+        for partition in plan.partitions
+        for name, rows in files_of(plan, partition).items()
+    )
 
 
 def _measure(plan: Plan, family: Family) -> tuple[int, float]:
@@ -114,19 +123,26 @@ def _time_blocks(plan: Plan, family: Family, blocks: int) -> tuple[int, int, flo
 def _write_files(plan: Plan, partition: Partition) -> int:
     """Write the files of a partition to a temporary folder and hash them. Returns their rows."""
     rows = 0
-    writers: dict[Path, Writer] = {}
+    writers: dict[str, Writer | SplitWriter] = {}
     with tempfile.TemporaryDirectory(prefix="datagen-") as folder:
         for tables in generate_partition(plan, partition):
             for name, table in tables.items():
-                draft = Path(folder) / name.replace("/", ".")
-                if draft not in writers:
-                    writers[draft] = plan.output.open(draft, *schema_of(plan, name), SPARE)
-                writers[draft].write(table)
+                if name not in writers:
+                    writers[name] = writer_of(plan, name, _draft(folder, name), SPARE)
+                writers[name].write(table)
                 rows += table.num_rows
-        for draft, writer in writers.items():
+        for name, writer in writers.items():
             writer.close()
-            file_hash(draft)
+            if isinstance(writer, SplitWriter):
+                for _, path, _ in writer.files(plan.output, schema_of(plan, name)[1], SPARE):
+                    file_hash(path)
+            else:
+                file_hash(_draft(folder, name))
     return rows
+
+
+def _draft(folder: str, name: str) -> Path:
+    return Path(folder) / name.replace("/", ".")
 
 
 def _figure(number: float) -> str:
@@ -138,7 +154,8 @@ def _figure(number: float) -> str:
 def describe(found: RunEstimate) -> str:
     """The estimate as text."""
     lines = [f"estimate for {found.cluster}, from {found.sampled_rows:,} rows made here:"]
-    lines.append(f"  {duration(found.cpu_seconds)} of one CPU like that of this machine, {found.files:,} files")
+    files = f"{'at most ' * found.divided}{found.files:,} files"
+    lines.append(f"  {duration(found.cpu_seconds)} of one CPU like that of this machine, {files}")
     for one in found.by_workers:
         price = "" if one.cost is None else f", cost about {_figure(one.cost)}"
         workers = f"{one.workers:,} worker{'s' * (one.workers != 1)}"

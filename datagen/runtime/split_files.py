@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,11 @@ from datagen.columnar import arrow_compute as pc
 from datagen.columnar.block import as_numpy
 from datagen.kinds.formats.base import Encodings, Sink
 from datagen.kinds.formats.support.hive import folder_of
+from datagen.runtime.partition_contents import schema_of, split_by
+
+if TYPE_CHECKING:
+    from datagen.kinds.formats.base import Writer
+    from datagen.planning.plan import Plan
 
 _BATCH_ROWS = 65_536
 """The most rows that are passed to the format in one call."""
@@ -83,6 +89,13 @@ class SplitWriter:
     def _plain(self) -> pa.Schema:
         """The schema without dictionaries, of which a local file can have only one per column."""
         return pa.schema([f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f for f in self.schema])
+
+
+def writer_of(plan: Plan, folder: str, path: Path, spare: int) -> Writer | SplitWriter:
+    """The writer of the rows of a partition in `folder`; it buffers at most `spare` bytes."""
+    schema, encodings = schema_of(plan, folder)
+    by = split_by(plan, folder)
+    return SplitWriter(path, schema, by) if by else plan.output.open(path, schema, encodings, spare)
 
 
 def _combine(columns: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, list[Cells]]:

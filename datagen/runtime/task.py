@@ -15,9 +15,9 @@ from datagen.errors import OUT_OF_MEMORY, RunError
 from datagen.kinds.formats.base import SPARE, FinishedTable, TableKeys
 from datagen.kinds.stores.base import file_hash
 from datagen.planning import answer_key
-from datagen.runtime.partition_contents import files_of, folders_of, schema_of, split_by
+from datagen.runtime.partition_contents import files_of, folders_of, schema_of
 from datagen.runtime.receipt import Receipt, WrittenFile
-from datagen.runtime.split_files import SplitWriter
+from datagen.runtime.split_files import SplitWriter, writer_of
 from datagen.runtime.storage.layout import part_name, receipt_key, table_folder
 from datagen.runtime.storage.texts import LazySequence, store_errors
 
@@ -219,12 +219,9 @@ class PartitionWriter:
 
     def _draft(self, name: str) -> _OpenFile:
         if name not in self.drafts:
-            schema, encodings = schema_of(self.plan, name)
             path = self.scratch / f"{self.partition.index:05d}-{name.replace('/', '.')}-{self.token}"
             spare = SPARE // len(folders_of(self.plan, self.partition.family))
-            by, sink = split_by(self.plan, name), self.plan.output
-            writer = SplitWriter(path, schema, by) if by else sink.open(path, schema, encodings, spare)
-            self.drafts[name] = _OpenFile(path, writer)
+            self.drafts[name] = _OpenFile(path, writer_of(self.plan, name, path, spare))
         return self.drafts[name]
 
     def _open_empty(self) -> None:

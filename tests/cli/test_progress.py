@@ -5,8 +5,9 @@ import pytest
 from rich.console import Console
 
 from datagen.byte_sizes import format_size, parse_size
+from datagen.cli.progress import RunSummary
 from datagen.cli.progress_bar import Progress
-from datagen.runtime.events import Finished, PartitionDone, PartitionRetried, Started
+from datagen.runtime.events import Counting, Finished, PartitionDone, PartitionRetried, Started
 
 EVENTS = [
     Started("shop", 1000, 2, 200, 1),
@@ -39,6 +40,13 @@ def test_where_nobody_watches_nothing_moves(capsys: pytest.CaptureFixture[str]) 
     progress.summarize()
     reported = capsys.readouterr().out
     assert reported.startswith("1,000 rows, 4 MB in 4 files at data, 200 of them from an earlier run (")
+
+
+def test_counting_that_takes_long_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    summary = RunSummary(Path("data"))
+    for done in range(3):
+        summary.on_event(Counting(done, 1200))
+    assert capsys.readouterr().err == "counting the rows of 1,200 partitions; then they are generated\n"
 
 
 def test_a_run_that_did_not_finish_is_not_summarized(capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,26 @@ def test_the_files_are_those_of_the_run(tmp_path: Path) -> None:
     assert found.bytes == pytest.approx(made.manifest.bytes, rel=0.1)
 
 
+def test_the_files_of_folders_are_at_most_so_many(tmp_path: Path) -> None:
+    day = {"type": "expression", "expression": "CAST(at AS DATE)"}
+    at = {"type": "uniform", "min": "2024-01-01", "max": "2024-02-10"}
+    document = {
+        "datagen": 1, "name": "days", "output": {"type": "parquet", "partition_by": ["day"]},
+        "tables": {
+            "users": {"rows": 4000, "columns": {"id": {"type": "key"}}},
+            "visits": {
+                "parent": "users", "rows": {"type": "per_parent", "count": {"type": "poisson", "mean": 3}},
+                "columns": {"id": {"type": "key"}, "user_id": {"type": "parent_key"}, "at": at, "day": day},
+            },
+        },
+    }  # fmt: skip
+    plan = datagen.plan(document, partition_rows=4_000)
+    found = estimate(plan, cluster())
+    made = datagen.generate(document, tmp_path / "out", partition_rows=4_000)
+    assert found.divided and made.manifest.files <= found.files <= 1.05 * made.manifest.files
+    assert f"at most {found.files:,} files" in describe(found)
+
+
 def test_the_work_is_that_of_a_run(tmp_path: Path) -> None:
     """CPU time, so that a busy machine changes little; the tolerance is a factor of two and a half."""
     found = estimate(datagen.plan(SHOP), cluster())

@@ -295,3 +295,19 @@ def test_the_name_of_a_document_is_no_example_of_another_name() -> None:
     hints = {problem.place: problem.hint for problem in found if problem.place.endswith(".name")}
     assert "shop" in hints["$.name"]
     assert "shop" not in hints["$.tables.a.behaviors[0].name"]
+
+
+@pytest.mark.parametrize(
+    ("column", "hint"),
+    [
+        ({"type": "uniform", "min": 1, "max": 2, "window": {}}, "write 'window' in the document itself"),
+        ({"type": "uniform", "min": 1, "max": 2, "rows": 3}, "write 'rows' in $.tables.t"),
+        (
+            {"type": "uniform", "min": 1, "max": 2, "modifiers": [{"type": "nulls", "share": 0.1, "hidden": True}]},
+            "write 'hidden' in $.tables.t.columns.x",
+        ),
+        ({"type": "uniform", "min": 1, "max": 2, "zzz": 3}, "known: as, decimals"),
+    ],
+)
+def test_a_key_of_an_object_around_gets_its_place_as_a_hint(column: dict[str, Any], hint: str) -> None:
+    assert reported(column)[1].startswith(hint)

@@ -19,7 +19,7 @@ from distributed import (  # noqa: TID253 - for those who want Dask
 from datagen.engine.exact_counts import counts_here, in_order
 from datagen.engine.generate import count
 from datagen.errors import DatagenError, RunError
-from datagen.runtime.events import ClusterReady, Listener, NoWorkers, ignore
+from datagen.runtime.events import ClusterReady, Listener, NoWorkers, ignore, while_counting
 from datagen.runtime.executors.dask_plugin import MapPartitions, PartitionFunction, TaskFunction, send_to_workers
 from datagen.runtime.executors.dask_task import write_partitions
 from datagen.runtime.executors.dask_watchdog import WorkerWatch
@@ -77,18 +77,20 @@ class DaskExecutor:
             except ClusterLostError as error:
                 raise RunError(f"{error}; continue with --resume when it is back") from None
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
+    def counts(self, plan: Plan, partitions: Sequence[Partition], on_event: Listener = ignore) -> list[RowCounts]:
         """The exact rows of each partition. Workers count those for which this process would take long."""
+        total = len(partitions)
         if in_order(plan):
-            return counts_here(plan, partitions)
+            return counts_here(plan, while_counting(partitions, total, on_event))
         local: list[RowCounts] = []
         deadline = time.monotonic() + LOCAL_COUNT_SECONDS
-        while len(local) < len(partitions) and time.monotonic() < deadline:
+        while len(local) < total and time.monotonic() < deadline:
             local += counts_here(plan, partitions[len(local) : len(local) + 1])
         rest = partitions[len(local) :]
         if not rest:
             return local
-        remote = {p.index: rows for p, rows in self.map_unordered(plan.id, partial(count, plan), rest)}
+        counting = self.map_unordered(plan.id, partial(count, plan), rest)
+        remote = {p.index: rows for p, rows in while_counting(counting, total, on_event, len(local))}
         return [*local, *(remote[partition.index] for partition in rest)]
 
     def map_unordered(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from datagen.engine.exact_counts import counts_here
-from datagen.runtime.events import WorkersChanged
+from datagen.runtime.events import WorkersChanged, ignore, while_counting
 from datagen.runtime.task import run_partition
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class LocalExecutor:
     def session(self, on_event: Listener) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def counts(self, plan: Plan, partitions: Sequence[Partition]) -> list[RowCounts]:
-        return counts_here(plan, partitions)
+    def counts(self, plan: Plan, partitions: Sequence[Partition], on_event: Listener = ignore) -> list[RowCounts]:
+        return counts_here(plan, while_counting(partitions, len(partitions), on_event))
 
     def run(self, batch: Batch, on_event: Listener) -> Generator[Receipt, None, None]:
         on_event(WorkersChanged(1))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from datagen.errors import json_path
 from datagen.registry import Kind, Strict, meaning
 from datagen.schema.reading.json_values import Keys
 
@@ -23,6 +24,15 @@ def instead_of(model: type[Strict], data: Any, keys: Keys) -> str | None:
             if meaning(str(keys[-1])) in map(meaning, names.split()):
                 return f"did you mean '{instead}'?" if instead in field_names(kind) else instead
     return None
+
+
+def place_hint(model: type[Strict], data: Any, keys: Keys) -> str:
+    """Where the unknown key that `keys` lead to is known: in the nearest object around its own; empty if in none."""
+    *above, key = keys
+    while above:
+        if isinstance(above.pop(), str) and key in known_keys(model, data, tuple(above)):
+            return f"write '{key}' in {json_path(*above) if above else 'the document itself'}"
+    return ""
 
 
 def missing_hint(model: type[Strict], data: Any, keys: Keys) -> str:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from datagen.errors import Problem, SchemaError
 from datagen.registry import Strict
 from datagen.schema.document import Document
-from datagen.schema.problems.known_keys import instead_of, is_kind, known_keys, missing_hint
+from datagen.schema.problems.known_keys import instead_of, is_kind, known_keys, missing_hint, place_hint
 from datagen.schema.problems.messages import ProblemText, describe_error, needed, unit_hint, wrong_type
 from datagen.schema.reading.json_values import Keys
 
@@ -184,6 +184,8 @@ def _problem(one: _Located, model: type[Strict], raw: Any) -> Problem:
     code, message, hint = _describe(one, known)
     if code == "unknown-key" and one.keys:
         hint = instead_of(model, raw, one.keys) or hint
+        if hint.startswith("known:") and one.keys[-1] != "name":  # almost everything has a name
+            hint = place_hint(model, raw, one.keys) or hint
     elif code == "missing" and one.keys and not hint:
         hint = missing_hint(model, raw, one.keys)
     elif code == "type" and one.keys and not hint:

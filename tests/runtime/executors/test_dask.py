@@ -21,7 +21,7 @@ from datagen.kinds.clusters.local import Local
 from datagen.kinds.clusters.support import local_processes
 from datagen.kinds.stores.local import LocalStore
 from datagen.runtime.dataset import Dataset
-from datagen.runtime.events import PartitionDone, PartitionRetried
+from datagen.runtime.events import Counting, Event, PartitionDone, PartitionRetried
 from datagen.runtime.executors import dask_plugin
 from datagen.runtime.executors.dask import DaskExecutor
 from datagen.runtime.executors.dask_task import write_partitions
@@ -385,7 +385,12 @@ def test_rows_counted_on_workers_are_the_rows_counted_here(client, monkeypatch):
     plan = datagen.plan(document, partition_rows=1000)
     monkeypatch.setattr("datagen.runtime.executors.dask.LOCAL_COUNT_SECONDS", 0)
     assert len(plan.partitions) > 10
-    assert DaskExecutor(client=client).counts(plan, plan.partitions) == LocalExecutor().counts(plan, plan.partitions)
+    monkeypatch.setattr("datagen.runtime.events.COUNTING_SECONDS", 0)
+    events = {executor: list[Event]() for executor in (DaskExecutor(client=client), LocalExecutor())}
+    there, here = (one.counts(plan, plan.partitions, heard.append) for one, heard in events.items())
+    assert there == here
+    for heard in events.values():
+        assert heard == [Counting(n, len(plan.partitions)) for n in range(len(plan.partitions))]
 
 
 def test_counts_that_depend_on_those_before_are_the_same_with_workers(client, monkeypatch):
