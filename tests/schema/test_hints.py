@@ -303,8 +303,8 @@ def test_the_name_of_a_document_is_no_example_of_another_name() -> None:
         ({"type": "uniform", "min": 1, "max": 2, "window": {}}, "write 'window' in the document itself"),
         ({"type": "uniform", "min": 1, "max": 2, "rows": 3}, "write 'rows' in $.tables.t"),
         (
-            {"type": "uniform", "min": 1, "max": 2, "modifiers": [{"type": "nulls", "share": 0.1, "hidden": True}]},
-            "write 'hidden' in $.tables.t.columns.x",
+            {"type": "uniform", "min": 1, "max": 2, "modifiers": [{"type": "nulls", "share": 0.1, "zone": "UTC"}]},
+            "write 'zone' in $.tables.t.columns.x",
         ),
         ({"type": "uniform", "min": 1, "max": 2, "zzz": 3}, "known: as, decimals"),
     ],
