@@ -31,6 +31,10 @@ from datagen.planning.plan import Family, Partition, Plan
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
 """The target size of a block: three fit the default budget, and no text column exceeds 2 GB."""
+PROCESS_BLOCK_ROWS, PROCESS_BLOCK_BYTES = 480_000, 50_000_000
+"""The target of a block with processes, if it has so few bytes. A step of a simulation takes about as long for a
+hundred entities as for a thousand.
+"""
 PARTITION_ROWS = 1_000_000
 """Rows of a partition of a small run."""
 MANY_PARTITIONS = 64
@@ -221,12 +225,15 @@ def _family(program: Program, root: str, options: PlanSettings) -> tuple[Family,
     total = int(program.table_programs[root].source.total)
     below = _sample(program, root, total, options.memory)
     each = sum(below.values()) if total else 1.0
-    block = int(min(max(BLOCK_ROWS // max(each, 1e-9), 1), max(total, 1), 1 << 18))
+    wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
+    at_once = BLOCK_ROWS // max(each, 1e-9)
+    if any(program.model.tables[name].rows.follows is not None for name in below):
+        at_once = max(at_once, min(PROCESS_BLOCK_ROWS / max(each, 1e-9), PROCESS_BLOCK_BYTES / max(wide, 1e-9)))
+    block = int(min(max(at_once, 1), max(total, 1), 1 << 18))
     rows = options.partition_rows or _partition_rows(program.model, options, below, total)
     partition = max(int(rows // max(each, 1e-9)), 1)
     if options.partition_rows is None:
         partition = max(partition, 2 * total // MOST_PARTITIONS)
-    wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
     block = max(1, min(block, partition, int(BLOCK_BYTES / max(wide, 1e-9))))
     partition = max(partition // block, 1) * block
     if total / partition > MOST_PARTITIONS:

@@ -22,6 +22,8 @@ from datagen.random.streams import MOST_AT_ONCE
 Counts = dict[str, int]
 _LARGE = 100_000_000
 """Bytes of a block of which it matters how they are spread over the root rows."""
+MADE_AT_ONCE = 120_000
+"""Rows that are made at once in order to count others. Often they are far fewer than those of a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +112,28 @@ class RowCounter:
         )
 
     def count(self, start: int, stop: int, block: int, before: Mapping[str, int] | None = None) -> RowCounts:
-        """The rows below root rows `start` to `stop`, with `block` of them in memory at once.
+        """The rows below root rows `start` to `stop`, and the largest of their blocks of `block` root rows each. Blocks
+        are counted together as far as they are small.
 
         `before` is the number of rows of each table above `start`; it matters only if counts are `in_order`.
         """
         if self._fixed:
-            each, whole = self._arithmetic(1), self._arithmetic(min(block, stop - start))
-            return RowCounts(self._arithmetic(stop - start), self._bytes(whole), self._bytes(each))
-        total, largest, heaviest, begin = dict.fromkeys(self._tables, 0), 0, 0, before or {}
-        for first in range(start, stop, block):
-            root = root_block(self._table_programs[self._root], first, np.arange(first, min(first + block, stop)))
-            found, single = self._of(root, {name: begin.get(name, 0) + rows for name, rows in total.items()})
-            largest, heaviest = max(largest, self._bytes(found)), max(heaviest, single)
-            total = {name: rows + found[name] for name, rows in total.items()}
+            one, whole = self._arithmetic(1), self._arithmetic(min(block, stop - start))
+            return RowCounts(self._arithmetic(stop - start), self._bytes(whole), self._bytes(one))
+        total, largest, heaviest = dict.fromkeys(self._tables, 0), 0, 0
+        first, together, before = start, 1, before or {}
+        while first < stop:
+            ids = np.arange(first, min(first + together * block, stop))
+            root = root_block(self._table_programs[self._root], first, ids)
+            made, below = self._made(root, {name: before.get(name, 0) + rows for name, rows in total.items()}, None)
+            each, rows_made = self._each(made, below), sum(map(len, made.values()))
+            release(made.values())
+            for at in range(0, len(root), block):
+                found, single = self._within({name: counts[at : at + block] for name, counts in each.items()})
+                largest, heaviest = max(largest, self._bytes(found)), max(heaviest, single)
+                total = {name: rows + found[name] for name, rows in total.items()}
+            first += len(root)
+            together = max(int(min(_LARGE / max(largest, 1), MADE_AT_ONCE * together / max(rows_made, 1))), 1)
         return RowCounts(total, largest, heaviest)
 
     def _bytes(self, rows: Counts) -> int:
@@ -141,7 +152,9 @@ class RowCounter:
         found = None if held else self._program.samples.get(at)
         if found is None:
             root = root_block(self._table_programs[self._root], 0, ids, scattered=True)
-            found = self._of(root, {}, LimitedCount(most, held))[0]
+            made, below = self._made(root, {}, LimitedCount(most, held))
+            found = {name: int(rows.sum()) for name, rows in self._each(made, below).items()}
+            release(made.values())
             if not held:
                 self._program.samples[at] = found
         return dict(found)
@@ -220,18 +233,13 @@ class RowCounter:
         """The stays of all processes below these root rows; None if they are not simulated together."""
         return sum(rows[STAYS] for rows in self._trajectories(ids, MOST_SAMPLED)) if self.simulated else None
 
-    def _of(self, root: Block, first: Mapping[str, int], trial: LimitedCount | None = None) -> tuple[Counts, int]:
-        """Rows of each table below a block of root rows, and the bytes of the heaviest of these if the block is a large
-        one.
-        """
-        made, below = self._made(root, first, trial)
-        counted: Counts = {}
-        for name, rows in below.items():
-            parent = self._table_programs[name].parent or ""
-            counted[name] = int(rows.sum()) if rows is not None else counted[parent] * (self._fixed_count(name) or 0)
-        heaviest = self._heaviest(made, below) if self._bytes(counted) > _LARGE else 0
-        release(made.values())
-        return counted, heaviest
+    def _within(self, each: dict[str, Ints]) -> tuple[Counts, int]:
+        """Rows of each table, given by root row, and the bytes of the heaviest root row if they are many."""
+        counted = {name: int(rows.sum()) for name, rows in each.items()}
+        if self._bytes(counted) <= _LARGE:
+            return counted, 0
+        size = np.sum([rows * cell_bytes(self._program.model, name) for name, rows in each.items()], axis=0)
+        return counted, int(size.max(initial=0))
 
     def _made(
         self, root: Block, first: Mapping[str, int], trial: LimitedCount | None
@@ -254,12 +262,6 @@ class RowCounter:
             counts = made[name].counts
             return np.ones(len(made[name]), np.int64) if counts is None else counts
         return self._leaf(name, made) if parent in made else None
-
-    def _heaviest(self, made: dict[str, Block], below: Mapping[str, Ints | None]) -> int:
-        """The bytes of the heaviest root row with all below it."""
-        each = self._each(made, below)
-        size = np.sum([rows * cell_bytes(self._program.model, name) for name, rows in each.items()], axis=0)
-        return int(size.max(initial=0))
 
     def _each(self, made: dict[str, Block], below: Mapping[str, Ints | None]) -> dict[str, Ints]:
         """The rows of each table by root row."""
