@@ -14,11 +14,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.mark.parametrize("name", ["iot_machine_states.json", "shop.json", "dvd_rental.yaml"])
-@pytest.mark.parametrize("block", [7, 40])
-def test_blocks_counted_together_are_those_counted_alone(name: str, block: int) -> None:
+def test_blocks_counted_together_are_those_counted_alone(name: str) -> None:
     plan = datagen.plan(EXAMPLES / name, scale=0.2)
     root = max(plan.families, key=lambda name: len(plan.families[name].tables))
-    start, stop = 11, 131
+    start, stop, block = 11, 131, 7
     together = RowCounter(program_of(plan), root).count(start, stop, block)
     before = dict.fromkeys(plan.families[root].tables, 0)
     largest = 0
