@@ -11,8 +11,11 @@ from datagen.cli.options import AsJson
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from datagen.schema.kind_catalog import Entry
+    from datagen.schema.kind_catalog import Entry, Field
     from datagen.schema.reading.json_values import Keys
+
+_MOST_INDENT = 24
+"""The most characters of names beside which the types and descriptions of fields are shown."""
 
 
 def kinds(
@@ -82,20 +85,36 @@ def _list(console: Console, entries: list[Entry]) -> None:
 
 
 def _show(console: Console, entry: Entry) -> None:
-    from rich import box
-    from rich.table import Column, Table
     from rich.text import Text
 
     console.print(Text.assemble((f"\n{entry.family}: ", "dim"), (entry.name, "bold cyan")))
     console.print(Text(entry.text))
-    for fields in (entry.fields, entry.parts):
-        table = Table(Column("field", overflow="fold"), "type", "default", "description", box=box.SIMPLE_HEAD)
-        for field in fields:
-            table.add_row(*(Text(text) for text in (field.name, field.type, field.default, field.description)))
-        if fields:
-            console.print(table)
+    for fields in filter(None, (entry.fields, entry.parts)):
+        _print_fields(console, fields)
+    console.print()
     if entry.use is not None:
         _example(console, entry, *entry.use)
+
+
+def _print_fields(console: Console, fields: tuple[Field, ...]) -> None:
+    """Each field with its type and default, and its description below. A long name has a line of its own."""
+    from rich.table import Table
+    from rich.text import Text
+
+    left = 4 + min(max((len(field.name) for field in fields), default=0), _MOST_INDENT)
+    console.print()
+    for field in fields:
+        grid = Table.grid()
+        grid.add_column(width=left)
+        grid.add_column()
+        name = Text(f"  {field.name}", "cyan")
+        if len(name) + 2 > left:
+            console.print(name, soft_wrap=True)
+            name = Text()
+        default = "" if not field.default else f", {'default ' * (field.default != 'required')}{field.default}"
+        description = f"\n{field.description}" if field.description else ""
+        grid.add_row(name, Text.assemble(field.type, (default, "dim"), description))
+        console.print(grid)
 
 
 def _example(console: Console, entry: Entry, keys: Keys, value: object) -> None:

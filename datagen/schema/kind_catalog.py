@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import json
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from inspect import cleandoc
 from typing import Any, cast
@@ -87,10 +87,17 @@ def _entries(requested: str | None) -> Iterator[Entry]:
         for name, member in sorted(base.members.items()):
             if requested in (None, name, family, f"{family}.{name}"):
                 declared, definitions = kind_schema(member, name)
-                fields = tuple(_fields(declared, definitions))
+                fields = sorted(_fields(declared, definitions), key=_declared_first(member))
                 parts = {field.name: field for field in _parts("", declared, definitions)}
                 text = _paragraphs(member.__doc__ or "")
-                yield Entry(family, name, text, fields, tuple(parts.values()), _example(member))
+                yield Entry(family, name, text, tuple(fields), tuple(parts.values()), _example(member))
+
+
+def _declared_first(member: type[Kind]) -> Callable[[Field], int]:
+    """A sort key by which the fields that a kind declares come before those that it inherits."""
+    names = {field.alias or name: name for name, field in member.model_fields.items()}
+    lineage = [vars(one).get("__annotations__", {}) for one in member.__mro__]
+    return lambda field: next(depth for depth, one in enumerate(lineage) if names[field.name] in one)
 
 
 def _paragraphs(docstring: str) -> str:
