@@ -31,9 +31,9 @@ from datagen.planning.plan import Family, Partition, Plan
 BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
 """The target size of a block: three fit the default budget, and no text column exceeds 2 GB."""
-PROCESS_BLOCK_ROWS, PROCESS_BLOCK_BYTES = 480_000, 50_000_000
-"""The target of a block with processes, if it has so few bytes. A step of a simulation takes about as long for a
-hundred entities as for a thousand.
+PROCESS_BLOCK_ROWS, PROCESS_BLOCK_BYTES = 480_000, 30_000_000
+"""The target of a block with processes, if it has so few bytes and the budget is not small. A step of a simulation takes
+about as long for a hundred entities as for a thousand.
 """
 PARTITION_ROWS = 1_000_000
 """Rows of a partition of a small run."""
@@ -227,7 +227,8 @@ def _family(program: Program, root: str, options: PlanSettings) -> tuple[Family,
     each = sum(below.values()) if total else 1.0
     wide = sum(cell_bytes(program.model, name) * rows for name, rows in below.items())
     at_once = BLOCK_ROWS // max(each, 1e-9)
-    if any(program.model.tables[name].rows.follows is not None for name in below):
+    simulated = any(program.model.tables[name].rows.follows is not None for name in below)
+    if simulated and options.memory >= BASE_MEMORY + AT_ONCE * PROCESS_BLOCK_BYTES:
         at_once = max(at_once, min(PROCESS_BLOCK_ROWS / max(each, 1e-9), PROCESS_BLOCK_BYTES / max(wide, 1e-9)))
     block = int(min(max(at_once, 1), max(total, 1), 1 << 18))
     rows = options.partition_rows or _partition_rows(program.model, options, below, total)

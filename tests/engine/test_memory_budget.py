@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import datagen
@@ -27,3 +29,11 @@ def test_the_calendar_of_a_long_history_is_counted(history: str) -> None:
 
 def test_the_calendar_of_a_usual_window_is_in_the_base() -> None:
     assert memory("15y") - memory("2y") < 1_000_000
+
+
+def test_processes_have_larger_blocks_but_for_small_budgets() -> None:
+    """A run can be resumed with another number of workers, whose tasks have another share of the memory."""
+    document = Path(__file__).parents[2] / "examples" / "iot_machine_states.json"
+    budgets = (260_000_000, 400_000_000, 2_000_000_000)
+    small, medium, large = (datagen.plan(document, scale=2, memory=budget) for budget in budgets)
+    assert medium.id == large.id and large.families["machines"].block > 3 * small.families["machines"].block
