@@ -32,8 +32,8 @@ BLOCK_ROWS = 120_000
 BLOCK_BYTES = 500_000_000
 """The target size of a block: three fit the default budget, and no text column exceeds 2 GB."""
 PROCESS_BLOCK_ROWS, PROCESS_BLOCK_BYTES = 480_000, 30_000_000
-"""The target of a block with processes, if it has so few bytes and the budget is not small. A step of a simulation takes
-about as long for a hundred entities as for a thousand.
+"""The target of a block with processes, if it has so few bytes and the budget has room for it. A step of a simulation
+takes about as long for a hundred entities as for a thousand.
 """
 PARTITION_ROWS = 1_000_000
 """Rows of a partition of a small run."""
