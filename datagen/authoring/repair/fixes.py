@@ -16,6 +16,7 @@ from datagen.authoring.repair.rewrites import (
     in_list,
     merged,
     moved,
+    moved_out,
     moved_rows,
     name_column,
     rewritten_key,
@@ -284,7 +285,7 @@ def _name_anew(tree: Tree, at: Keys, old: str, name: str) -> None:
 
 
 _FIXES: dict[str, tuple[Fix, ...]] = {
-    "unknown-key": (rewritten_key, moved, end_of_window, _renamed_key, _dropped_key),
+    "unknown-key": (rewritten_key, moved, moved_out, end_of_window, _renamed_key, _dropped_key),
     "unknown-kind": (_kind,),
     "unknown-table": (table_of_column, _near_name),
     "unknown-column": (_near_name,),

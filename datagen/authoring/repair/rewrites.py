@@ -19,7 +19,7 @@ from datagen.names import is_table_name
 from datagen.random.math.exp_log import exp, log1p
 from datagen.registry import meaning
 from datagen.schema.document import Document
-from datagen.schema.problems.known_keys import family_at
+from datagen.schema.problems.known_keys import family_at, place_around, place_hint
 from datagen.schema.reading.json_values import Keys
 
 Json = dict[str, Any]
@@ -207,6 +207,14 @@ def moved(problem: Problem, tree: Tree) -> Change | None:
     if len(keys) == 3 and keys[0] == "tables" and isinstance(value, dict) and "type" in value:
         return _to(tree, keys, (*keys[:2], "columns", str(keys[2])))
     return None
+
+
+def moved_out(problem: Problem, tree: Tree) -> Change | None:
+    """A key that an object around has: the parent of a table among its rows."""
+    if problem.hint != place_hint(Document, tree.root, problem.keys):
+        return None
+    around = place_around(Document, tree.root, problem.keys)
+    return None if around is None else _to(tree, problem.keys, (*around, problem.keys[-1]))
 
 
 def moved_rows(problem: Problem, tree: Tree) -> Change | None:

@@ -26,13 +26,21 @@ def instead_of(model: type[Strict], data: Any, keys: Keys) -> str | None:
     return None
 
 
-def place_hint(model: type[Strict], data: Any, keys: Keys) -> str:
-    """Where the unknown key that `keys` lead to is known: in the nearest object around its own; empty if in none."""
+def place_around(model: type[Strict], data: Any, keys: Keys) -> Keys | None:
+    """The nearest object around that of the unknown key at `keys` in which the key is known; None if there is none."""
     *above, key = keys
     while above:
         if isinstance(above.pop(), str) and key in known_keys(model, data, tuple(above)):
-            return f"write '{key}' in {json_path(*above) if above else 'the document itself'}"
-    return ""
+            return tuple(above)
+    return None
+
+
+def place_hint(model: type[Strict], data: Any, keys: Keys) -> str:
+    """Where the unknown key at `keys` is known; empty if it is in no object around."""
+    around = place_around(model, data, keys)
+    if around is None:
+        return ""
+    return f"write '{keys[-1]}' in {json_path(*around) if around else 'the document itself'}"
 
 
 def missing_hint(model: type[Strict], data: Any, keys: Keys) -> str:

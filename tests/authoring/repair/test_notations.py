@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from datagen.authoring.repair import repair
 
@@ -226,6 +227,18 @@ def test_what_stands_at_another_place_is_moved(given: Any) -> None:
     made = repair(json.dumps(given))
     assert made.valid, made.problems
     assert json.loads(made.text) == SOUND
+
+
+@pytest.mark.parametrize("as_yaml", [False, True])
+def test_a_key_of_an_object_around_is_moved_there(as_yaml: bool) -> None:
+    rows = {"type": "per_parent", "count": {"type": "poisson", "mean": 2}}
+    child = {"parent": "t", "rows": rows, "columns": {"t_id": {"type": "parent_key"}}}
+    sound = document({"type": "boolean"}, child=child)
+    given = document({"type": "boolean"}, child={"rows": {**rows, "parent": "t"}, "columns": child["columns"]})
+    given["tables"]["t"]["window"] = given.pop("window")
+    made = repair(yaml.safe_dump(given) if as_yaml else json.dumps(given))
+    assert made.valid, made.problems
+    assert (yaml.safe_load(made.text) if as_yaml else json.loads(made.text)) == sound
 
 
 BOOLEAN, CHILD = {"type": "boolean"}, {"parent": "t"}
