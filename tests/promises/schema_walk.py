@@ -86,12 +86,19 @@ def drawn(seed: int) -> Json:
 def edged(seed: int) -> Json:
     """A small example of a kind with one number replaced by a value at the edge of what numbers can be."""
     dice = random.Random(seed)
-    made = copy.deepcopy(dice.choice([one for one in corpus() if len(json.dumps(one)) < SMALL]))
+    made = copy.deepcopy(dice.choice([one for one in corpus() if len(json.dumps(one)) < SMALL and numbers(one)]))
     made.pop("output", None)
     small(made)
-    keys = dice.choice([keys for keys in places(made) if type(at(made, keys)) in (int, float) and len(keys) > 2])
+    keys = dice.choice(numbers(made))
     at(made, keys[:-1])[keys[-1]] = dice.choice(EDGES)
     return made
+
+
+def numbers(made: Json) -> list[Keys]:
+    """The places of the numbers within the parts of a document."""
+    return [
+        keys for keys in places(made) if type(at(made, keys)) in (int, float) and len(keys) > 2 and keys[0] != "output"
+    ]
 
 
 def at(made: Any, keys: Keys) -> Any:
