@@ -87,17 +87,26 @@ def _entries(requested: str | None) -> Iterator[Entry]:
         for name, member in sorted(base.members.items()):
             if requested in (None, name, family, f"{family}.{name}"):
                 declared, definitions = kind_schema(member, name)
-                fields = sorted(_fields(declared, definitions), key=_declared_first(member))
+                fields = tuple(_fields(declared, definitions))
                 parts = {field.name: field for field in _parts("", declared, definitions)}
                 text = _paragraphs(member.__doc__ or "")
-                yield Entry(family, name, text, tuple(fields), tuple(parts.values()), _example(member))
+                entry = Entry(family, name, text, fields, tuple(parts.values()), _example(member))
+                yield replace(entry, fields=tuple(sorted(fields, key=_importance(entry, member))))
 
 
-def _declared_first(member: type[Kind]) -> Callable[[Field], int]:
-    """A sort key by which the fields that a kind declares come before those that it inherits."""
+def _importance(entry: Entry, member: type[Kind]) -> Callable[[Field], int]:
+    """A sort key: fields that are required or in the example come first, then those that the kind declares itself, and
+    last those that it inherits.
+    """
     names = {field.alias or name: name for name, field in member.model_fields.items()}
     lineage = [vars(one).get("__annotations__", {}) for one in member.__mro__]
-    return lambda field: next(depth for depth, one in enumerate(lineage) if names[field.name] in one)
+    used = entry.use[1] if entry.use is not None else {}
+
+    def depth(field: Field) -> int:
+        declared = next(depth for depth, one in enumerate(lineage, 1) if names[field.name] in one)
+        return 0 if field.default == "required" or field.name in used else declared
+
+    return depth
 
 
 def _paragraphs(docstring: str) -> str:
@@ -155,9 +164,12 @@ def _type(schema: JsonSchema, definitions: JsonSchema) -> str:
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
-        listed = schema["enum"] if len(schema["enum"]) <= _FEW else [*schema["enum"][:_FEW], "..."]
-        return " | ".join(str(one) for one in listed)
+        return " | ".join(_first_of(schema["enum"]))
     return _plain(schema, definitions)
+
+
+def _first_of(listed: list[Any]) -> list[str]:
+    return [*map(str, listed[:_FEW]), *["..."] * (len(listed) > _FEW)]
 
 
 def _referred(name: str, definitions: JsonSchema) -> str:
@@ -171,7 +183,7 @@ def _plain(schema: JsonSchema, definitions: JsonSchema) -> str:
     if kind == "array":
         return f"list of {_type(schema['items'], definitions)}" if "items" in schema else "list"
     if kind == "object" and "properties" in schema:
-        return f"object with {', '.join(schema['properties'])}"
+        return f"object with {', '.join(_first_of(list(schema['properties'])))}"
     if kind == "object":
         inner = schema.get("additionalProperties")
         return f"object of {_type(inner, definitions)}" if isinstance(inner, dict) else "object"

@@ -57,7 +57,7 @@ def test_the_fields_of_a_kind_itself_come_first_and_fit_the_terminal(run: Run, m
     shown = run("kinds", "lifecycle").out
     assert max(map(len, shown[: shown.index("example at")].splitlines())) <= 80
     fields = [field["name"] for field in json.loads(run("kinds", "row_sources.events", "--json").out)[0]["fields"]]
-    assert fields[0] == "mean_per_hour" and fields[-2:] == ["where", "budget"]
+    assert fields[:2] == ["mean_per_month", "dispersion"] and fields[-2:] == ["where", "budget"]
 
 
 def test_keys_of_objects_within_a_kind_are_shown_in_full(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,9 @@ and others 2004).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ LEAST_YEAR = 360
 """Days from which on months have weights of their own."""
 _FEWEST_EVENTS, _FEWEST_DAYS, _TWO_YEARS, _HALF_YEAR = 200, 28, 729, 180
 _SHORTEST, _MOST_EDGES, _MOST_CHANGES, _MOST_KINKS, _ROUNDS = 3, 240, 8, 2, 3
+_TRIED = 8
+"""The most rearrangements of changes that are fitted; those that look best."""
 _LEAST_EFFECT = 0.12
 """Logarithm of the smallest change of level, and change of growth per year, that is kept."""
 _NO_CHANCE = 20.0
@@ -95,7 +98,7 @@ def fit_calendar(daily: DailyCounts) -> CalendarFit:
     if daily.counts.sum() < _FEWEST_EVENTS or n < _FEWEST_DAYS:
         total = float(daily.exposure.sum())
         return CalendarFit(float(daily.counts.sum()) / total if total > 0 else 0.0, np.ones(n), Terms())
-    models = [_pruned(daily, _grown(daily, _Model.of(daily, start))) for start in _starts(n)]
+    models = [_exchanged(daily, _pruned(daily, _grown(daily, _Model.of(daily, start)))) for start in _starts(n)]
     scale = min(model.scale() for model in models)
     return _described(daily, min(models, key=lambda model: model.deviance / scale + _cost(model.terms, n)))
 
@@ -122,14 +125,20 @@ def _untangled(daily: DailyCounts, model: _Model) -> _Model:
     """The model with changes that do not overlap in part, where that is as near: a rise and a later fall are two
     changes, and no rise until the fall with a fall from its end on.
     """
-    for one, other in permutations(model.terms.changes, 2):
+    changes = tuple(_from_then_on(change, len(daily.counts)) for change in model.terms.changes)
+    for one, other in permutations(changes, 2):
         if one.start < other.start < one.stop < other.stop:
-            rest = _but(_but(model.terms.changes, one), other)
+            rest = _but(_but(changes, one), other)
             apart = LevelChange(one.start, other.start), LevelChange(one.stop, other.stop)
             found = _Model.of(daily, replace(model.terms, changes=(*rest, *apart)))
             if found.deviance < model.deviance + _AS_NEAR * model.scale():
                 return _moved(daily, found)
     return model
+
+
+def _from_then_on(change: LevelChange, n: int) -> LevelChange:
+    """An own level until a day as another one from that day on."""
+    return LevelChange(change.stop, n) if change.start <= 2 and change.stop < n - 2 else change
 
 
 def _moved(daily: DailyCounts, model: _Model) -> _Model:
@@ -215,6 +224,14 @@ class _Model:
     def scale(self, days: int = 28) -> float:
         """The dispersion of sums over so many days and fewer."""
         return max(value for size, value in self.dispersion.items() if size <= max(days, 7))
+
+    def approximate(self, daily: DailyCounts, terms: Terms) -> float:
+        """The deviance of other terms, but for a constant, by one step of the fit from here."""
+        design = _design(daily, terms)[daily.used]
+        weighted = design * self.mu[:, None]
+        working = np.log(self.mu / daily.exposure[daily.used]) + (self.counts - self.mu) / self.mu
+        information, slope = design.T @ weighted + 1e-9 * np.eye(design.shape[1]), weighted.T @ working
+        return -float(slope @ np.linalg.solve(information, slope))
 
     def score(self, columns: Numbers) -> Numbers:
         """Rao's score statistic of each further column of the design, shape (columns,)."""
@@ -372,6 +389,39 @@ def _pruned(daily: DailyCounts, model: _Model) -> _Model:
         model = _Model.of(daily, least[1])
 
 
+def _exchanged(daily: DailyCounts, model: _Model) -> _Model:
+    """The model with other changes between the same days, and with growth, as long as it costs less. Terms that come in
+    one by one may describe a rise and a later fall as two overlapping changes, or growth as changes.
+    """
+    n, scale = len(daily.counts), model.scale()
+
+    def cost(one: _Model) -> float:
+        return one.deviance / scale + _cost(one.terms, n)
+
+    for _ in range(_ROUNDS):
+        others = [replace(model.terms, changes=changes) for changes in _rearranged(model.terms.changes, n)]
+        if not model.terms.kinks and n >= _TWO_YEARS:
+            others += [replace(one, kinks=(0,)) for one in others]
+        near = sorted(others, key=lambda one: model.approximate(daily, one) / scale + _cost(one, n))[:_TRIED]
+        best = min((_Model.of(daily, one) for one in near), key=cost, default=model)
+        if cost(best) >= cost(model) - 1e-6:
+            break
+        model = _pruned(daily, _moved(daily, best))
+    return _pruned(daily, _untangled(daily, model))
+
+
+def _rearranged(changes: tuple[LevelChange, ...], n: int) -> Iterator[tuple[LevelChange, ...]]:
+    """The changes with two of them replaced by one, or by two that do not overlap, between days at which these or the
+    `n` days begin or end.
+    """
+    for one, other in combinations(changes, 2):
+        rest = _but(_but(changes, one), other)
+        edges = sorted({0, *one, *other, n})
+        intervals = [LevelChange(*edge) for edge in combinations(edges, 2) if edge != (0, n)]
+        yield from ((*rest, first) for first in intervals)
+        yield from ((*rest, *pair) for pair in combinations(intervals, 2) if pair[0].stop <= pair[1].start)
+
+
 def _effects(model: _Model) -> list[bool]:
     """Whether each change and each kink is too small to be kept."""
     terms, beta = model.terms, model.beta
@@ -405,9 +455,10 @@ def _described(daily: DailyCounts, model: _Model) -> CalendarFit:
     effects = [float(np.exp(one)) for one in beta]
     changes = list(terms.changes)
     for at, change in enumerate(changes):
-        if change.start <= 2 and change.stop < n - 2:  # an own level until a day is another one from that day on
+        changes[at] = _from_then_on(change, n)
+        if changes[at] != change:
             base += float(np.log(effects[at]))
-            changes[at], effects[at] = LevelChange(change.stop, n), 1 / effects[at]
+            effects[at] = 1 / effects[at]
     kept = replace(terms, changes=tuple(changes))
     daily_rate = np.exp(_design(daily, terms) @ model.beta - base)
     growth = tuple(float(np.expm1(one)) for one in slopes)

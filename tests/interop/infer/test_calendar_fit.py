@@ -39,6 +39,18 @@ def test_a_trend_is_no_change_of_level() -> None:
     assert made.growth[0] == pytest.approx(0.3, abs=0.06) and made.base == pytest.approx(30, rel=0.04)
 
 
+def test_a_campaign_and_a_later_fall_are_two_changes_whatever_the_seed() -> None:
+    """Terms that come in one by one often describe them by three changes, or by two that overlap."""
+    days = np.arange(1096)
+    months = (days + FIRST).astype("datetime64[D]").astype("datetime64[M]").astype(int) % 12
+    month = np.array([1, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 1, 1, 1.6])[months]
+    changes = np.where((days >= 433) & (days < 474), 1.8, 1.0) * np.where(days >= 851, 0.6, 1.0)
+    rate = month * changes * 1.25 ** (days / 365.25)
+    found = [fitted(55 * rate, seed).terms.changes for seed in range(6)]
+    right = [len(one) == 2 and abs(np.sort(np.ravel(one)) - [433, 474, 851, 1096]).max() <= 4 for one in found]
+    assert sum(right) >= 5, found
+
+
 @pytest.mark.parametrize(("start", "stop", "effect"), [(400, 730, 1.5), (300, 320, 2.0), (200, 203, 0.1)])
 def test_a_change_of_level_is_found_at_its_days(start: int, stop: int, effect: float) -> None:
     made = fitted(np.where((start <= DAYS) & (stop > DAYS), effect, 1.0) * 30)
