@@ -94,19 +94,19 @@ def _entries(requested: str | None) -> Iterator[Entry]:
                 yield replace(entry, fields=tuple(sorted(fields, key=_importance(entry, member))))
 
 
-def _importance(entry: Entry, member: type[Kind]) -> Callable[[Field], int]:
-    """A sort key: fields that are required or in the example come first, then those that the kind declares itself, and
-    last those that it inherits.
+def _importance(entry: Entry, member: type[Kind]) -> Callable[[Field], tuple[bool, int]]:
+    """A sort key: fields that are required or in the example come first, and those that the kind declares itself before
+    those that it inherits.
     """
     names = {field.alias or name: name for name, field in member.model_fields.items()}
     lineage = [vars(one).get("__annotations__", {}) for one in member.__mro__]
     used = entry.use[1] if entry.use is not None else {}
 
-    def depth(field: Field) -> int:
+    def place(field: Field) -> tuple[bool, int]:
         declared = next(depth for depth, one in enumerate(lineage, 1) if names[field.name] in one)
-        return 0 if field.default == "required" or field.name in used else declared
+        return (field.default != "required" and field.name not in used, declared)
 
-    return depth
+    return place
 
 
 def _paragraphs(docstring: str) -> str:
