@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -62,16 +63,15 @@ def timed(command: str, scale: float, *options: str) -> Times:
 def timed_apart(number: int, scale: float, folder: Path) -> Times:
     """Independent runs at the same time, each in one process and of its share of the rows."""
     began, before = time.monotonic(), os.times()
-    runs = [
-        started("generate", scale / number, "--workers", "1", "--out", str(folder / str(n)), "--overwrite")
-        for n in range(number)
-    ]
+    runs = [started("generate", scale / number, "--workers", "1", "--out", str(folder / str(n))) for n in range(number)]
     codes = [run.wait() for run in runs]
     if any(codes):
         raise SystemExit("generate failed")
-    after = os.times()
+    after, wall = os.times(), time.monotonic() - began
+    for n in range(number):
+        shutil.rmtree(folder / str(n))
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Times(time.monotonic() - began, cpu, 0.0)
+    return Times(wall, cpu, 0.0)
 
 
 def _coordination(driver: int) -> float:
@@ -94,10 +94,11 @@ def main() -> None:
     found: dict[str, list[Times]] = {"1": [], str(asked.workers): [], f"{asked.workers} apart": []}
     one, workers, apart = found.values()
     with tempfile.TemporaryDirectory() as scratch:
-        out = ("--out", str(Path(scratch) / "out"), "--overwrite")
         for _ in range(asked.repeat):
-            one.append(timed("generate", asked.scale, "--workers", "1", *out))
-            workers.append(timed("generate", asked.scale, "--workers", str(asked.workers), *out))
+            for number, times in ((1, one), (asked.workers, workers)):
+                out = Path(scratch) / "out"
+                times.append(timed("generate", asked.scale, "--workers", str(number), "--out", str(out)))
+                shutil.rmtree(out)  # a run that overwrites would take the time of removing the files of the last one
             apart.append(timed_apart(asked.workers, asked.scale, Path(scratch)))
     wall = {name: statistics.median(t.wall for t in times) for name, times in found.items()}
     cpu = {name: statistics.median(t.cpu for t in times) for name, times in found.items()}
